@@ -1,0 +1,1 @@
+//! Decides who goes, when to try again and what must not be dispatched twice.

@@ -1,0 +1,1 @@
+//! The write side: orders commands, decides, appends, answers when durable.

@@ -1,0 +1,1 @@
+//! The append-only log: contract, codec, chain, sled backend and one conformance suite.

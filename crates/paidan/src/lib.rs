@@ -1,0 +1,1 @@
+//! The Paidan binary: configuration, wiring of roles, command line.

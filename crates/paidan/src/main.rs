@@ -1,0 +1,2 @@
+//! The `paidan` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Folds the log into read models: contract, runner, snapshots and the models.
