@@ -1,16 +1,35 @@
 //! Tickets, engineers, directory and rules: pure decisions, without clock, randomness or I/O.
 
 mod actor;
+mod attachment;
+mod calendar;
+pub mod directory;
+pub mod engineer;
+mod event;
 mod id;
+mod number;
 mod personal;
+mod place;
+mod reason;
+pub mod rules;
+mod span;
 mod stream;
+pub mod ticket;
 mod time;
 
 pub use actor::{Actor, Assurance, CommandId, Issuer, Origin, Party};
+pub use attachment::{AttachmentRef, ContentHash, Words};
+pub use calendar::{DayException, ServiceHours, WeeklyHours, Window};
+pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};
 pub use id::{
     AreaId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId, ParseIdError,
     StaffId, TicketId,
 };
+pub use number::{ParseNumberError, TicketNumber};
 pub use personal::Personal;
+pub use place::{Coordinates, CoordinatesError, Datum};
+pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};
+pub use rules::RuleSetVersion;
+pub use span::{ParseSpanError, Span};
 pub use stream::{Epoch, GlobalPosition, ParseStreamIdError, StreamId, StreamKind, StreamVersion};
 pub use time::{ParseTimestampError, Timestamp};

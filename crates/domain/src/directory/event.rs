@@ -1,0 +1,167 @@
+//! Customers, devices, outlets and areas. Each event holds the whole entry. Stored shapes, frozen
+//! as those of tickets are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::ServiceHours;
+use crate::id::{AreaId, CustomerId, OutletId, StaffId};
+use crate::personal::Personal;
+use crate::place::Coordinates;
+use crate::ticket::Skill;
+use crate::time::Timestamp;
+
+/// What a contact of a customer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactRole {
+    /// Reports.
+    Reports,
+    /// Is on site.
+    OnSite,
+    /// Confirms.
+    Confirms,
+}
+
+/// Somebody at a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Name.
+    pub name: String,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// What they do.
+    pub roles: Vec<ContactRole>,
+}
+
+/// Who a customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CustomerCard {
+    /// Name.
+    pub name: Option<String>,
+    /// Where, in words.
+    pub place: Option<String>,
+    /// Where, on the map.
+    pub position: Option<Coordinates>,
+    /// Whom to talk to.
+    pub contacts: Vec<Contact>,
+}
+
+/// Where a device stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DevicePlace {
+    /// In words.
+    pub place: Option<String>,
+    /// On the map.
+    pub position: Option<Coordinates>,
+}
+
+/// Somebody with a post in an area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffCard {
+    /// Who.
+    pub id: StaffId,
+    /// Name.
+    pub name: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+}
+
+/// A customer's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerSet {
+    /// The firm's own code.
+    pub code: Option<String>,
+    /// The outlet that usually serves them.
+    pub outlet: Option<OutletId>,
+    /// Who they are.
+    pub card: Personal<CustomerCard>,
+}
+
+/// A device's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceSet {
+    /// The firm's own code.
+    pub code: Option<String>,
+    /// Whose.
+    pub customer: Option<CustomerId>,
+    /// The outlet that serves it.
+    pub outlet: Option<OutletId>,
+    /// What it is.
+    pub model: Option<String>,
+    /// Which one it is.
+    pub serial: Option<String>,
+    /// What it takes to repair it.
+    pub skills: Vec<Skill>,
+    /// Until when the warranty holds.
+    pub warranty_until: Option<Timestamp>,
+    /// Where it stands.
+    pub place: Personal<DevicePlace>,
+}
+
+/// An outlet's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutletSet {
+    /// The firm's own code.
+    pub code: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// Its area.
+    pub area: Option<AreaId>,
+    /// Where it is.
+    pub position: Option<Coordinates>,
+    /// When it serves.
+    pub hours: ServiceHours,
+}
+
+/// An area's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AreaSet {
+    /// The firm's own code.
+    pub code: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// The supervisor 片区主管.
+    pub supervisor: Option<StaffId>,
+    /// The deputy.
+    pub deputy: Option<StaffId>,
+    /// The director 服务总监.
+    pub director: Option<StaffId>,
+    /// How many engineers it needs; no freeze takes it below.
+    pub engineers_min: u16,
+    /// Names and telephone numbers of those.
+    pub staff: Personal<Vec<StaffCard>>,
+}
+
+macro_rules! directory_events {
+    ($($(#[$doc:meta])* $enum:ident { $($payload:ident),* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum $enum {
+            $(
+                /// The entry was made or changed.
+                $payload($payload),
+            )*
+        }
+
+        impl $enum {
+            /// The event's name, as the API has it.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$payload(_) => stringify!($payload),)* }
+            }
+        }
+    )*};
+}
+
+directory_events! {
+    /// What can happen to a customer.
+    CustomerEvent { CustomerSet }
+    /// What can happen to a device.
+    DeviceEvent { DeviceSet }
+    /// What can happen to an outlet.
+    OutletEvent { OutletSet }
+    /// What can happen to an area.
+    AreaEvent { AreaSet }
+}

@@ -1,0 +1,74 @@
+//! What can be asked of an engineer's entry.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{DutySource, FreezeReason, OfflineReason, UnfreezeReason};
+use crate::calendar::WeeklyHours;
+use crate::id::OutletId;
+use crate::place::Coordinates;
+use crate::ticket::Skill;
+use crate::time::Timestamp;
+
+/// The whole entry of an engineer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// The firm's own code.
+    pub code: Option<String>,
+    /// The outlet that the engineer goes out from.
+    pub outlet: Option<OutletId>,
+    /// What the engineer can do.
+    pub skills: Vec<Skill>,
+    /// How many tickets at once, 1 to 100; by the rules where absent.
+    pub capacity: Option<u16>,
+    /// The weekly roster; empty: duty is said by hand.
+    pub roster: WeeklyHours,
+    /// The roster's time zone; the firm's where absent.
+    pub zone: Option<String>,
+    /// No longer with the firm.
+    pub retired: bool,
+    /// Name.
+    pub name: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+}
+
+/// Everything that can be asked of an engineer's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineerCommand {
+    /// Enters the engineer, or changes the entry.
+    Put(Profile),
+    /// 上班.
+    StartDuty(DutySource),
+    /// 下班.
+    EndDuty(DutySource),
+    /// Sets a leave; an empty span cancels it.
+    SetLeave {
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Puts on the on-call list, or takes off it.
+    SetOnCall {
+        /// Until when; absent: off the list.
+        until: Option<Timestamp>,
+    },
+    /// The phone is heard of.
+    GoOnline,
+    /// The phone is no longer heard of.
+    GoOffline(OfflineReason),
+    /// The engineer is somewhere else now.
+    Move(Coordinates),
+    /// Nothing new until then; the end of the firm's day where absent.
+    Freeze {
+        /// Until when.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: FreezeReason,
+        /// More about it.
+        words: String,
+    },
+    /// Ends a freeze early.
+    Unfreeze(UnfreezeReason),
+}

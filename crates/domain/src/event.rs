@@ -1,0 +1,144 @@
+//! Everything that can happen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
+use crate::engineer::EngineerEvent;
+use crate::rules::RuleSetEvent;
+use crate::stream::{Epoch, GlobalPosition, StreamKind, StreamVersion};
+use crate::ticket::TicketEvent;
+use crate::time::Timestamp;
+
+/// The log was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogCreated {
+    /// A UUID of its own.
+    pub log_id: u128,
+    /// The first.
+    pub epoch: Epoch,
+}
+
+/// The log was restored or salvaged; cursors of earlier epochs are void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochRaised {
+    /// The epoch from here on.
+    pub epoch: Epoch,
+    /// The last position that it kept.
+    pub kept: GlobalPosition,
+}
+
+/// What can happen to the log itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LogEvent {
+    /// The log was made; always at position 1.
+    LogCreated(LogCreated),
+    /// The log was restored or salvaged.
+    EpochRaised(EpochRaised),
+}
+
+impl LogEvent {
+    /// The event's name, as the API has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::LogCreated(_) => "LogCreated",
+            Self::EpochRaised(_) => "EpochRaised",
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// To the log.
+    Log(LogEvent),
+    /// To a ticket.
+    Ticket(TicketEvent),
+    /// To an engineer.
+    Engineer(EngineerEvent),
+    /// To a customer.
+    Customer(CustomerEvent),
+    /// To a device.
+    Device(DeviceEvent),
+    /// To an outlet.
+    Outlet(OutletEvent),
+    /// To an area.
+    Area(AreaEvent),
+    /// To the rule set.
+    Rules(RuleSetEvent),
+}
+
+impl Event {
+    /// The event's name, as the API has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Log(event) => event.name(),
+            Self::Ticket(event) => event.name(),
+            Self::Engineer(event) => event.name(),
+            Self::Customer(event) => event.name(),
+            Self::Device(event) => event.name(),
+            Self::Outlet(event) => event.name(),
+            Self::Area(event) => event.name(),
+            Self::Rules(event) => event.name(),
+        }
+    }
+
+    /// The kind of stream that it belongs to.
+    pub const fn kind(&self) -> StreamKind {
+        match self {
+            Self::Log(_) => StreamKind::Log,
+            Self::Ticket(_) => StreamKind::Ticket,
+            Self::Engineer(_) => StreamKind::Engineer,
+            Self::Customer(_) => StreamKind::Customer,
+            Self::Device(_) => StreamKind::Device,
+            Self::Outlet(_) => StreamKind::Outlet,
+            Self::Area(_) => StreamKind::Area,
+            Self::Rules(_) => StreamKind::Rules,
+        }
+    }
+}
+
+macro_rules! from_events {
+    ($($type:ident => $variant:ident),* $(,)?) => {
+        $(impl From<$type> for Event {
+            fn from(event: $type) -> Self { Self::$variant(event) }
+        })*
+    };
+}
+
+from_events! {
+    LogEvent => Log,
+    TicketEvent => Ticket,
+    EngineerEvent => Engineer,
+    CustomerEvent => Customer,
+    DeviceEvent => Device,
+    OutletEvent => Outlet,
+    AreaEvent => Area,
+    RuleSetEvent => Rules,
+}
+
+/// When and where an event was recorded, as folds may depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its place in the log.
+    pub position: GlobalPosition,
+    /// Its place in its stream.
+    pub version: StreamVersion,
+    /// When it really happened.
+    pub occurred_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// A stored event that cannot follow what came before it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event {event} at position {position} cannot follow: {why}")]
+pub struct CorruptHistory {
+    /// The event's name.
+    pub event: &'static str,
+    /// Where.
+    pub position: GlobalPosition,
+    /// What is wrong.
+    pub why: &'static str,
+}

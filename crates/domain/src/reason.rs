@@ -1,0 +1,85 @@
+//! Why somebody was chosen: recorded with the decision, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::EngineerId;
+use crate::rules::RuleSetVersion;
+
+/// What made the choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// A person chose.
+    ByHand,
+    /// Whoever accepted the offer first.
+    FirstToAccept,
+    /// Of those who can, the one with the most free places, then with the fewest jobs.
+    LeastLoaded,
+    /// The urgent rule: the nearest who are online.
+    NearestOnline,
+}
+
+/// Why an engineer was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// Belongs to another outlet and another area.
+    OtherArea,
+    /// Lacks a skill.
+    LacksSkill,
+    /// Is off duty.
+    OffDuty,
+    /// Is on leave.
+    OnLeave,
+    /// Is frozen.
+    Frozen,
+    /// Has no free place.
+    NoFreePlace,
+    /// Let this ticket pass in this round, or declined or returned it.
+    PassedBefore,
+    /// Is left out of this ticket: resolved it and the customer said 未解决.
+    LeftOut,
+}
+
+/// How many a filter removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FilterCount {
+    /// The filter.
+    pub filter: Filter,
+    /// How many.
+    pub engineers: u32,
+}
+
+/// An engineer who could be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Who.
+    pub engineer: EngineerId,
+    /// The higher, the better; comparable within one decision.
+    pub score: i32,
+}
+
+/// Why this decision and no other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchReason {
+    /// What made the choice.
+    pub rule: Rule,
+    /// The rule set that held.
+    pub rule_set: RuleSetVersion,
+    /// The best candidates, best first; at most [`DispatchReason::CANDIDATES_MAX`].
+    pub candidates: Vec<Candidate>,
+    /// How many candidates there were.
+    pub candidates_total: u32,
+    /// Who was passed over, and why.
+    pub filtered: Vec<FilterCount>,
+}
+
+impl DispatchReason {
+    /// How many candidates are recorded.
+    pub const CANDIDATES_MAX: usize = 10;
+
+    /// A choice without candidates: a person's, or of whoever was first.
+    pub const fn plain(rule: Rule, rule_set: RuleSetVersion) -> Self {
+        Self { rule, rule_set, candidates: Vec::new(), candidates_total: 0, filtered: Vec::new() }
+    }
+}

@@ -1,0 +1,85 @@
+//! The rules that ship with the binary.
+
+use super::event::{
+    AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, Rules, WorkRules,
+};
+use crate::calendar::ServiceHours;
+use crate::span::Span;
+
+impl Default for AcceptRules {
+    fn default() -> Self {
+        Self {
+            within: Span::minutes(30),
+            urgent_within: Span::minutes(5),
+            offer_within: Span::minutes(30),
+            urgent_offer_within: Span::minutes(5),
+            transfer_within: Span::minutes(30),
+            redispatches_max: 2,
+            pause_outside_hours: true,
+        }
+    }
+}
+
+impl Default for QueueRules {
+    fn default() -> Self {
+        Self {
+            within: Span::minutes(30),
+            urgent_within: Span::minutes(5),
+            claim_within: Span::minutes(15),
+            unassigned_within: Span::minutes(30),
+            duplicate_within: Span::hours(24),
+            imported_within: Span::hours(24),
+        }
+    }
+}
+
+impl Default for WorkRules {
+    fn default() -> Self {
+        Self {
+            silent_after: Span::hours(4),
+            report_after: Span::hours(1),
+            hold_default: Span::hours(24),
+            hold_max: Span::days(90),
+            capacity_default: 3,
+        }
+    }
+}
+
+impl Default for CloseRules {
+    fn default() -> Self {
+        Self {
+            remind_after: vec![Span::hours(24), Span::hours(48)],
+            silence_after: Span::hours(72),
+            call_back_within: Span::hours(24),
+            undo_within: Span::minutes(10),
+            reopen_within: Span::days(7),
+        }
+    }
+}
+
+impl Default for FreezeRules {
+    fn default() -> Self {
+        Self { enabled: true, engineers_min: 1 }
+    }
+}
+
+impl Default for BoardRules {
+    fn default() -> Self {
+        Self { red_after: Span::hours(2), flash_after: Span::hours(24), low_stars: 3 }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            zone: "Asia/Shanghai".into(),
+            hours: ServiceHours::always("Asia/Shanghai"),
+            accept: AcceptRules::default(),
+            queue: QueueRules::default(),
+            work: WorkRules::default(),
+            close: CloseRules::default(),
+            freeze: FreezeRules::default(),
+            board: BoardRules::default(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The rule set as it is stored. Each publication holds the whole set. Stored shapes, frozen as
+//! those of tickets are.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::ServiceHours;
+use crate::span::Span;
+
+/// Counts the publications; zero is the set that ships with the binary.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct RuleSetVersion(u32);
+
+impl RuleSetVersion {
+    /// The set that ships with the binary.
+    pub const SHIPPED: Self = Self(0);
+
+    /// The version with this number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The one after this.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for RuleSetVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// How assignments are accepted, or not (P7, P8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AcceptRules {
+    /// An assignment must be accepted within this time of service.
+    pub within: Span,
+    /// An urgent one within this time, at any hour.
+    pub urgent_within: Span,
+    /// An offer must be accepted within this time.
+    pub offer_within: Span,
+    /// An urgent one within this time.
+    pub urgent_offer_within: Span,
+    /// A colleague must take a transfer over within this time.
+    pub transfer_within: Span,
+    /// So often it is dispatched again before it goes to the supervisor's queue; 0 to 10.
+    pub redispatches_max: u32,
+    /// Outside service hours the clock of tickets that are not urgent stands still.
+    pub pause_outside_hours: bool,
+}
+
+/// How long tickets stay in people's queues.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueueRules {
+    /// In one person's queue, in service hours.
+    pub within: Span,
+    /// An urgent one, at any hour.
+    pub urgent_within: Span,
+    /// An agent's claim.
+    pub claim_within: Span,
+    /// Nobody can be assigned for so long: a person is told.
+    pub unassigned_within: Span,
+    /// A duplicate is looked at again after this time.
+    pub duplicate_within: Span,
+    /// A case of another system that stays open is looked at after this time.
+    pub imported_within: Span,
+}
+
+/// What is expected of an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkRules {
+    /// Silent for so long, the owner is asked.
+    pub silent_after: Span,
+    /// Silent for so long after that, the supervisor is told.
+    pub report_after: Span,
+    /// A hold without an expected date comes back after this time.
+    pub hold_default: Span,
+    /// No hold is longer than this.
+    pub hold_max: Span,
+    /// Places of an engineer whose entry does not say.
+    pub capacity_default: u16,
+}
+
+/// How tickets are closed (P10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CloseRules {
+    /// The customer is reminded so long after 完工, in ascending order; at most 5.
+    pub remind_after: Vec<Span>,
+    /// Closed by silence so long after 完工.
+    pub silence_after: Span,
+    /// An agent calls back within this time of 部分解决.
+    pub call_back_within: Span,
+    /// The customer can take 未解决 back for so long.
+    pub undo_within: Span,
+    /// A closed ticket can be opened again for so long.
+    pub reopen_within: Span,
+}
+
+/// Whom 未解决 freezes (P10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FreezeRules {
+    /// Whether it freezes at all.
+    pub enabled: bool,
+    /// An area that does not say otherwise keeps so many engineers.
+    pub engineers_min: u16,
+}
+
+/// What the board shows (P11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoardRules {
+    /// Red: not accepted so long after creation.
+    pub red_after: Span,
+    /// Flashing: not 完工 so long after creation.
+    pub flash_after: Span,
+    /// A rating below so many stars goes to the director.
+    pub low_stars: u8,
+}
+
+/// Everything that a firm may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// The firm's time zone, an IANA name: its days and weeks are the firm's.
+    pub zone: String,
+    /// Service hours of tickets without an outlet.
+    pub hours: ServiceHours,
+    /// Accepting.
+    pub accept: AcceptRules,
+    /// Queues.
+    pub queue: QueueRules,
+    /// Work.
+    pub work: WorkRules,
+    /// Closing.
+    pub close: CloseRules,
+    /// Freezing.
+    pub freeze: FreezeRules,
+    /// The board.
+    pub board: BoardRules,
+}
+
+/// Rules and which version of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RuleSet {
+    /// Counts the publications.
+    pub version: RuleSetVersion,
+    /// The rules.
+    #[serde(flatten)]
+    pub rules: Rules,
+}
+
+/// Rules take effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSetPublished {
+    /// Counts the publications.
+    pub version: RuleSetVersion,
+    /// The whole set.
+    pub rules: Rules,
+}
+
+/// What can happen to the rule set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RuleSetEvent {
+    /// Rules take effect.
+    RuleSetPublished(RuleSetPublished),
+}
+
+impl RuleSetEvent {
+    /// The event's name, as the API has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RuleSetPublished(_) => "RuleSetPublished",
+        }
+    }
+}
