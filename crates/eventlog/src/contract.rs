@@ -6,7 +6,7 @@ use domain::{
 };
 use tokio::sync::{oneshot, watch};
 
-use crate::chain::ChainHash;
+use crate::ChainHash;
 
 /// Which log this is. Cursors, snapshots and checkpoints carry it; of another log or epoch they
 /// are void.
@@ -248,6 +248,9 @@ pub enum SubmitError {
         /// The time that the clock shows.
         to: Timestamp,
     },
+    /// The log was closed; nothing more is taken.
+    #[error("the log is closed")]
+    Closed,
     /// A sync failed earlier; close the log and open it again.
     #[error("the log refuses writes after a failed sync; restart to open it again")]
     Poisoned,
@@ -281,7 +284,10 @@ pub enum ReadError {
         what: String,
     },
     /// Written by a newer release.
-    #[error("event type {type_id} version {schema} at position {position} is newer than this release; upgrade")]
+    #[error(
+        "event type {type_id} version {schema} at position {position} is newer than this release; \
+         upgrade"
+    )]
     UnknownShape {
         /// Where.
         position: GlobalPosition,
@@ -289,6 +295,15 @@ pub enum ReadError {
         type_id: u16,
         /// The version of its shape.
         schema: u16,
+    },
+    /// A key could not be read. A key that was destroyed is no error.
+    #[error("the personal part of the event at position {position} could not be opened")]
+    Keys {
+        /// Where.
+        position: GlobalPosition,
+        /// What the key ring said.
+        #[source]
+        source: crate::keys::KeyRingError,
     },
     /// The store failed.
     #[error("the log's store failed while {doing}")]
@@ -370,4 +385,11 @@ pub trait EventLog: Send + Sync + 'static {
 
     /// Accepts the time that the clock shows after a jump; returns it.
     fn confirm_clock(&self) -> Timestamp;
+
+    /// Destroys the keys of a subject; says how many there were. What they sealed reads as
+    /// [`domain::Personal::Erased`] from here on, and the chain still verifies.
+    ///
+    /// # Errors
+    /// When a key could not be destroyed for good; repeat it.
+    fn destroy_keys(&self, subject: StreamId) -> Result<u64, crate::keys::KeyRingError>;
 }
