@@ -42,3 +42,17 @@ impl ServiceHours {
         Self { zone: zone.into(), ..Self::default() }
     }
 }
+impl ServiceHours {
+    /// Stub.
+    pub fn due_after(
+        &self,
+        start: crate::Timestamp,
+        span: std::time::Duration,
+    ) -> crate::Timestamp {
+        start.plus(span)
+    }
+}
+/// Stub.
+pub fn end_of_day(_zone: &str, at: crate::Timestamp) -> crate::Timestamp {
+    at.plus(std::time::Duration::from_secs(86_400))
+}

@@ -3,14 +3,17 @@
 mod actor;
 mod attachment;
 mod calendar;
+mod command;
 pub mod directory;
 pub mod engineer;
 mod event;
 mod id;
+mod limits;
 mod number;
 mod personal;
 mod place;
 mod reason;
+mod rejection;
 pub mod rules;
 mod span;
 mod stream;
@@ -20,6 +23,7 @@ mod time;
 pub use actor::{Actor, Assurance, CommandId, Issuer, Origin, Party};
 pub use attachment::{AttachmentRef, ContentHash, Words};
 pub use calendar::{DayException, ServiceHours, WeeklyHours, Window};
+pub use command::{Aggregates, Change, Command, Context, decide};
 pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};
 pub use id::{
     AreaId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId, ParseIdError,
@@ -29,6 +33,7 @@ pub use number::{ParseNumberError, TicketNumber};
 pub use personal::Personal;
 pub use place::{Coordinates, CoordinatesError, Datum};
 pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};
+pub use rejection::Rejection;
 pub use rules::RuleSetVersion;
 pub use span::{ParseSpanError, Span};
 pub use stream::{Epoch, GlobalPosition, ParseStreamIdError, StreamId, StreamKind, StreamVersion};

@@ -2,8 +2,10 @@
 
 mod defaults;
 mod event;
+mod publish;
 
 pub use event::{
     AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, RuleSet, RuleSetEvent,
     RuleSetPublished, RuleSetVersion, Rules, WorkRules,
 };
+pub(crate) use publish::publish;

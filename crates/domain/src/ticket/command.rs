@@ -7,7 +7,7 @@ use super::event::{
     Skill, Verdict,
 };
 use crate::attachment::AttachmentRef;
-use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
+use crate::id::{CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::place::Coordinates;
 use crate::reason::DispatchReason;
 use crate::time::Timestamp;
@@ -366,15 +366,4 @@ ticket_commands! {
         /// What the other system said.
         words: String,
     }
-}
-
-/// Where a ticket belongs, as decided from outlet, device and customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Belonging {
-    /// The outlet.
-    pub outlet: Option<OutletId>,
-    /// The area.
-    pub area: Option<AreaId>,
-    /// The customer.
-    pub customer: Option<CustomerId>,
 }

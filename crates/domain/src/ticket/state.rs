@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// An offer to several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Offer {
+pub struct OpenOffer {
     /// Counts the offers of this ticket.
     pub number: u32,
     /// Who may still accept.
@@ -47,7 +47,7 @@ pub enum Stage {
 
 /// Work stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Hold {
+pub struct OpenHold {
     /// Why.
     pub reason: HoldReason,
     /// Until when.
@@ -56,7 +56,7 @@ pub struct Hold {
 
 /// A colleague was asked to take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Transfer {
+pub struct OpenTransfer {
     /// Who.
     pub to: EngineerId,
     /// Until when.
@@ -73,9 +73,9 @@ pub struct Work {
     /// How far.
     pub stage: Stage,
     /// Whether it stands still.
-    pub hold: Option<Hold>,
+    pub hold: Option<OpenHold>,
     /// Whether a colleague was asked.
-    pub transfer: Option<Transfer>,
+    pub transfer: Option<OpenTransfer>,
     /// The owner was asked and has been silent since.
     pub asked: bool,
     /// When the owner is asked, or the supervisor told, if nothing is heard.
@@ -147,7 +147,7 @@ pub enum Phase {
     /// Offered to several, nobody's yet.
     Offered {
         /// The offer.
-        offer: Offer,
+        offer: OpenOffer,
     },
     /// One engineer's, not accepted yet.
     Assigned {

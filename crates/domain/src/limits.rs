@@ -1,0 +1,54 @@
+//! How long what people write may be. A record holds at most 16 KiB; longer text becomes an
+//! attachment.
+
+use crate::rejection::Rejection;
+
+/// A text that people write freely, in bytes of UTF-8.
+pub(crate) const TEXT_BYTES_MAX: usize = 8 * 1024;
+/// A name, a code, a telephone number, in bytes of UTF-8.
+pub(crate) const NAME_BYTES_MAX: usize = 200;
+/// Skills, parts, contacts, helpers.
+pub(crate) const LIST_MAX: usize = 50;
+
+pub(crate) fn text(field: &'static str, value: &str) -> Result<(), Rejection> {
+    bytes(field, value, TEXT_BYTES_MAX)
+}
+
+pub(crate) fn name(field: &'static str, value: &str) -> Result<(), Rejection> {
+    bytes(field, value, NAME_BYTES_MAX)
+}
+
+pub(crate) fn names<'a>(
+    field: &'static str,
+    values: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Rejection> {
+    let mut count = 0;
+    for value in values {
+        name(field, value)?;
+        if value.trim().is_empty() {
+            return Err(Rejection::invalid(field, "must not be empty"));
+        }
+        count += 1;
+    }
+    list(field, count)
+}
+
+pub(crate) fn list(field: &'static str, count: usize) -> Result<(), Rejection> {
+    if count > LIST_MAX {
+        return Err(Rejection::invalid(field, format!("{count} are too many; at most {LIST_MAX}")));
+    }
+    Ok(())
+}
+
+fn bytes(field: &'static str, value: &str, max: usize) -> Result<(), Rejection> {
+    if value.len() > max {
+        let problem = format!("{} bytes are too long; at most {max}", value.len());
+        return Err(Rejection::invalid(field, problem));
+    }
+    Ok(())
+}
+
+/// What is left of a text that says nothing.
+pub(crate) fn said(value: &Option<String>) -> Option<String> {
+    value.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,190 @@
+//! Offer, assign, accept, decline, time out: the guard against dispatching twice is here.
+
+use super::ledger::{self, Ledger};
+use crate::engineer::PlaceFreedReason;
+use crate::id::EngineerId;
+use crate::reason::{DispatchReason, Rule};
+use crate::rejection::Rejection;
+use crate::ticket::event::{
+    Accepted, Assigned, Declined, DispatchDeferred, OfferDeclined, OfferExpired, Offered, TimedOut,
+};
+use crate::ticket::{
+    Accept, Assign, Assignment, Decline, Defer, ExpireOffer, Notice, Offer, Phase, TimeOut, Via,
+    WithdrawReason, Work,
+};
+
+/// The most engineers that one offer goes to: their ids must fit in one record.
+const OFFER_MAX: usize = 500;
+
+fn by_hand(ledger: &Ledger<'_>) -> DispatchReason {
+    DispatchReason::plain(Rule::ByHand, ledger.rules.version)
+}
+
+pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Rejection> {
+    if !(1..=OFFER_MAX).contains(&offer.engineers.len()) {
+        let problem = format!("name 1 to {OFFER_MAX} engineers");
+        return Err(Rejection::invalid("engineers", problem));
+    }
+    let mut engineers: Vec<EngineerId> = Vec::with_capacity(offer.engineers.len());
+    for id in &offer.engineers {
+        let engineer = ledger.engineer("engineers", *id)?;
+        if ledger.ticket.left_out.contains(id) {
+            return Err(Rejection::LeftOut { engineer: *id });
+        }
+        if let Some(freeze) = engineer.freeze_at(ledger.now()) {
+            return Err(Rejection::Frozen { engineer: *id, until: freeze.until });
+        }
+        if !engineers.contains(id) {
+            engineers.push(*id);
+        }
+    }
+    let accept = &ledger.rules().accept;
+    let urgent = ledger.ticket.urgent;
+    let span = if urgent { accept.urgent_offer_within } else { accept.offer_within };
+    let due = match offer.until {
+        Some(until) if until <= ledger.now() => {
+            return Err(Rejection::invalid("until", "must be in the future"));
+        }
+        Some(until) => until,
+        None => ledger.service_due(span, urgent),
+    };
+    ledger.release(WithdrawReason::OfferedInstead, due);
+    let reason = offer.reason.clone().unwrap_or_else(|| by_hand(ledger));
+    ledger.record(Offered { number: ledger.ticket.offers + 1, engineers, due, reason });
+    Ok(())
+}
+
+pub(super) fn expire_offer(ledger: &mut Ledger<'_>, expire: &ExpireOffer) -> Result<(), Rejection> {
+    if let Phase::Offered { offer } = &ledger.ticket.phase
+        && offer.number == expire.offer
+    {
+        if ledger.now() < offer.due {
+            return Err(Rejection::NotDue { due: offer.due });
+        }
+        let due = ledger.unassigned_due();
+        ledger.record(OfferExpired { number: expire.offer, due });
+    }
+    Ok(())
+}
+
+pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rejection> {
+    let id = assign
+        .engineer
+        .ok_or_else(|| Rejection::invalid("engineer", "name the engineer, as `en_…`"))?;
+    // The dispatcher decided on an earlier state; somebody has gone on meanwhile.
+    if let Some(after) = assign.after
+        && (after != ledger.ticket.assignments || !ledger.ticket.awaits_dispatch())
+    {
+        return Ok(());
+    }
+    if ledger.ticket.assignment().is_some_and(|live| live.engineer == id) {
+        return Ok(());
+    }
+    let engineer = ledger.engineer("engineer", id)?;
+    ledger.must_be_free(&engineer, true)?;
+    let due = accept_due(ledger);
+    ledger.release(WithdrawReason::Reassigned, due);
+    let reason = assign.reason.clone().unwrap_or_else(|| by_hand(ledger));
+    let number = ledger.ticket.assignments + 1;
+    ledger.record(Assigned { number, engineer: id, via: Via::Choice, due, reason });
+    ledger.take_place(id, number);
+    Ok(())
+}
+
+fn accept_due(ledger: &Ledger<'_>) -> crate::Timestamp {
+    let accept = &ledger.rules().accept;
+    let urgent = ledger.ticket.urgent;
+    ledger.service_due(if urgent { accept.urgent_within } else { accept.within }, urgent)
+}
+
+pub(super) fn accept(ledger: &mut Ledger<'_>, accept: &Accept) -> Result<(), Rejection> {
+    let id = ledger.acting_engineer(accept.engineer)?;
+    let due = ledger.silent_due();
+    match &ledger.ticket.phase {
+        Phase::Assigned { assignment, .. } if assignment.engineer == id => {
+            ledger.record(Accepted { number: assignment.number, engineer: id, due });
+            Ok(())
+        }
+        // A retry after a lost reply: true already.
+        Phase::Working(Work { assignment, .. }) if assignment.engineer == id => Ok(()),
+        Phase::Assigned { assignment, .. } => {
+            Err(Rejection::TakenBy { winner: assignment.engineer, since: assignment.since })
+        }
+        Phase::Working(Work { assignment, accepted_at, .. }) => {
+            Err(Rejection::TakenBy { winner: assignment.engineer, since: *accepted_at })
+        }
+        Phase::Offered { offer } => {
+            if !offer.engineers.contains(&id) {
+                return Err(Rejection::NotOffered { engineer: id });
+            }
+            let engineer = ledger.engineer("engineer", id)?;
+            ledger.must_be_free(&engineer, false)?;
+            let number = ledger.ticket.assignments + 1;
+            let reason = DispatchReason::plain(Rule::FirstToAccept, ledger.rules.version);
+            let via = Via::Offer(offer.number);
+            ledger.record(Assigned { number, engineer: id, via, due: offer.due, reason });
+            ledger.record(Accepted { number, engineer: id, due });
+            ledger.take_place(id, number);
+            Ok(())
+        }
+        phase => {
+            Err(Rejection::NotAllowed { verb: crate::ticket::Verb::Accept, phase: phase.name() })
+        }
+    }
+}
+
+pub(super) fn decline(ledger: &mut Ledger<'_>, decline: &Decline) -> Result<(), Rejection> {
+    let id = ledger.acting_engineer(decline.engineer)?;
+    let words = ledger::words("words", &decline.words)?;
+    match &ledger.ticket.phase {
+        Phase::Assigned { assignment, .. } if assignment.engineer == id => {
+            let (assignment, due) = (*assignment, ledger.unassigned_due());
+            ledger.record(Declined { number: assignment.number, engineer: id, due, words });
+            ledger.free_place(&assignment, PlaceFreedReason::Declined);
+            Ok(())
+        }
+        Phase::Offered { offer } if offer.engineers.contains(&id) => {
+            let (number, last) = (offer.number, offer.engineers.len() == 1);
+            ledger.record(OfferDeclined { number, engineer: id, words });
+            if last {
+                let due = ledger.unassigned_due();
+                ledger.record(OfferExpired { number, due });
+            }
+            Ok(())
+        }
+        Phase::Working(Work { assignment, .. }) if assignment.engineer == id => {
+            Err(Rejection::invalid("engineer", "accepted it already; use `return` to give it back"))
+        }
+        _ => Err(Rejection::NotOffered { engineer: id }),
+    }
+}
+
+pub(super) fn time_out(ledger: &mut Ledger<'_>, time_out: &TimeOut) -> Result<(), Rejection> {
+    if let Phase::Assigned { assignment, due } = ledger.ticket.phase
+        && assignment.number == time_out.assignment
+    {
+        if ledger.now() < due {
+            return Err(Rejection::NotDue { due });
+        }
+        let Assignment { number, engineer, .. } = assignment;
+        let next = ledger.unassigned_due();
+        ledger.record(TimedOut { number, engineer, due: next });
+        ledger.free_place(&assignment, PlaceFreedReason::TimedOut);
+        ledger.tell_supervisor(Notice::NotAcceptedInTime);
+    }
+    Ok(())
+}
+
+pub(super) fn withdraw(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
+    let due = ledger.unassigned_due();
+    ledger.release(WithdrawReason::ByHand, due);
+    Ok(())
+}
+
+pub(super) fn defer(ledger: &mut Ledger<'_>, defer: &Defer) -> Result<(), Rejection> {
+    if let Phase::Waiting { deferred: false, due } = ledger.ticket.phase {
+        let reason = defer.reason.clone().unwrap_or_else(|| by_hand(ledger));
+        ledger.record(DispatchDeferred { reason, due });
+    }
+    Ok(())
+}

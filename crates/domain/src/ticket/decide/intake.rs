@@ -1,0 +1,257 @@
+//! Reports, what becomes known later, and cases of other systems.
+
+use super::ledger::{self, Ledger};
+use crate::AttachmentRef;
+use crate::attachment::Words;
+use crate::calendar::ServiceHours;
+use crate::command::{Aggregates, Change, Context};
+use crate::id::{AreaId, CustomerId, DeviceId, OutletId, TicketId};
+use crate::limits;
+use crate::rejection::Rejection;
+use crate::stream::StreamId;
+use crate::ticket::event::{Created, DetailsAdded, Imported};
+use crate::ticket::{
+    Create, Details, Entry, Import, ImportedStep, Notice, Phase, QueueEntry, QueueReason,
+    QueueRole, Recipient, Report, Skill, TicketEvent,
+};
+
+/// Where a ticket belongs, as far as outlet, device and customer tell.
+struct Belonging {
+    customer: Option<CustomerId>,
+    outlet: Option<OutletId>,
+    area: Option<AreaId>,
+    skills: Vec<Skill>,
+}
+
+fn belonging(
+    aggregates: &dyn Aggregates,
+    customer: Option<CustomerId>,
+    outlet: Option<OutletId>,
+    device: Option<DeviceId>,
+) -> Result<Belonging, Rejection> {
+    let unknown = |field, stream: StreamId| Rejection::UnknownReference { field, stream };
+    let device = match device {
+        Some(id) => Some(aggregates.device(id).ok_or_else(|| unknown("device", id.into()))?),
+        None => None,
+    };
+    let device = device.as_ref().map(|device| &device.entry);
+    let customer_id = customer.or_else(|| device.and_then(|device| device.customer));
+    let customer = match customer_id {
+        Some(id) => Some(aggregates.customer(id).ok_or_else(|| unknown("customer", id.into()))?),
+        None => None,
+    };
+    let outlet_id = outlet
+        .or_else(|| device.and_then(|device| device.outlet))
+        .or_else(|| customer.as_ref().and_then(|customer| customer.entry.outlet));
+    let outlet = match outlet_id {
+        Some(id) => Some(aggregates.outlet(id).ok_or_else(|| unknown("outlet", id.into()))?),
+        None => None,
+    };
+    Ok(Belonging {
+        customer: customer_id,
+        outlet: outlet_id,
+        area: outlet.and_then(|outlet| outlet.entry.area),
+        skills: device.map(|device| device.skills.clone()).unwrap_or_default(),
+    })
+}
+
+fn report(
+    sentence: &Option<String>,
+    contact_name: &Option<String>,
+    contact_phone: &Option<String>,
+    place: &Option<String>,
+    position: Option<crate::Coordinates>,
+    attachments: &[AttachmentRef],
+) -> Result<Report, Rejection> {
+    ledger::no_attachments(attachments)?;
+    if let Some(sentence) = sentence {
+        limits::text("sentence", sentence)?;
+    }
+    for (field, value) in
+        [("contact_name", contact_name), ("contact_phone", contact_phone), ("place", place)]
+    {
+        value.as_deref().map_or(Ok(()), |value| limits::name(field, value))?;
+    }
+    Ok(Report {
+        sentence: limits::said(sentence),
+        contact_name: limits::said(contact_name),
+        contact_phone: limits::said(contact_phone),
+        place: limits::said(place),
+        position,
+        attachment_names: Vec::new(),
+    })
+}
+
+pub(super) fn create(
+    aggregates: &dyn Aggregates,
+    id: TicketId,
+    create: &Create,
+    context: &Context,
+) -> Result<Vec<Change>, Rejection> {
+    let belonging = belonging(aggregates, create.customer, create.outlet, create.device)?;
+    limits::names("skills", &create.skills)?;
+    let report = report(
+        &create.sentence,
+        &create.contact_name,
+        &create.contact_phone,
+        &create.place,
+        create.position,
+        &create.attachments,
+    )?;
+    let has_sentence = report.sentence.is_some();
+    let has_place = report.place.is_some() || report.position.is_some();
+    let Belonging { customer, outlet, area, skills } = belonging;
+    let enough = has_sentence || has_place || outlet.is_some() || create.device.is_some();
+    let entry = if enough {
+        let due = ledger::unassigned_due(aggregates, outlet, create.urgent, context.now);
+        Entry::Dispatch { due }
+    } else {
+        let within = aggregates.rules().rules.queue.within;
+        let due = ledger::service_due(aggregates, outlet, within, create.urgent, context.now);
+        let (role, reason) = (QueueRole::CallBack, QueueReason::EmptyReport);
+        Entry::CallBack(QueueEntry { role, person: None, reason, due })
+    };
+    let created = Created {
+        channel: create.channel,
+        customer,
+        outlet,
+        area,
+        device: create.device,
+        skills: if create.skills.is_empty() { skills } else { create.skills.clone() },
+        priority: create.priority,
+        urgent: create.urgent,
+        has_sentence,
+        has_place,
+        entry,
+        attachments: Vec::new(),
+        report: report.into(),
+    };
+    let subject = customer.map_or_else(|| id.into(), Into::into);
+    let event = TicketEvent::from(created).into();
+    Ok(vec![Change { stream: id.into(), subject, event }])
+}
+
+pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), Rejection> {
+    let ticket = ledger.ticket;
+    let report = report(
+        &details.sentence,
+        &details.contact_name,
+        &details.contact_phone,
+        &details.place,
+        details.position,
+        &details.attachments,
+    )?;
+    if let Some(skills) = &details.skills {
+        limits::names("skills", skills)?;
+    }
+    let Belonging { customer, outlet, area, skills } = belonging(
+        ledger.aggregates(),
+        details.customer.or(ticket.customer),
+        // What is known of the ticket holds unless somebody says otherwise now.
+        details.outlet.or(if details.device.is_some() { None } else { ticket.outlet }),
+        details.device.or(ticket.device),
+    )?;
+    let outlet = outlet.or(ticket.outlet);
+    let has_sentence = report.sentence.is_some();
+    let has_place = report.place.is_some() || report.position.is_some();
+    let urgent = details.urgent.filter(|urgent| *urgent != ticket.urgent);
+    let enough = ticket.is_dispatchable()
+        || has_sentence
+        || has_place
+        || outlet.is_some()
+        || details.device.is_some();
+    let waits_for_words = matches!(
+        &ticket.phase,
+        Phase::CallBack { queue } if queue.reason == QueueReason::EmptyReport
+    );
+    let is_urgent = urgent.unwrap_or(ticket.urgent);
+    let entry = (waits_for_words && enough).then(|| Entry::Dispatch {
+        due: ledger::unassigned_due(ledger.aggregates(), outlet, is_urgent, ledger.now()),
+    });
+    let learned_skills = (details.device.is_some() && ticket.skills.is_empty())
+        .then_some(skills)
+        .filter(|skills| !skills.is_empty());
+    let added = DetailsAdded {
+        customer: customer.filter(|id| Some(*id) != ticket.customer),
+        outlet: outlet.filter(|id| Some(*id) != ticket.outlet),
+        area: area.filter(|id| Some(*id) != ticket.area),
+        device: details.device.filter(|id| Some(*id) != ticket.device),
+        skills: details.skills.clone().or(learned_skills),
+        priority: details.priority.filter(|priority| *priority != ticket.priority),
+        urgent,
+        has_sentence,
+        has_place,
+        entry,
+        attachments: Vec::new(),
+        report: report.into(),
+    };
+    let nothing_new = added.report.known() == Some(&Report::default())
+        && added.customer.is_none()
+        && added.outlet.is_none()
+        && added.area.is_none()
+        && added.device.is_none()
+        && added.skills.is_none()
+        && added.priority.is_none()
+        && added.urgent.is_none()
+        && added.entry.is_none();
+    if nothing_new {
+        return Ok(());
+    }
+    let subject = customer.map_or_else(|| ticket.id.into(), Into::into);
+    ledger.record_for(subject, added);
+    if urgent == Some(true)
+        && let Phase::Working(work) = &ticket.phase
+    {
+        ledger.tell(Recipient::Engineer(work.assignment.engineer), Notice::NowUrgent);
+    }
+    Ok(())
+}
+
+fn step(import: &Import) -> Result<&ImportedStep, Rejection> {
+    import.step.as_ref().ok_or_else(|| Rejection::invalid("step", "say which step it is"))
+}
+
+/// The first step of a case. Its customer and outlet need not be in the directory: another
+/// system's history is taken over as it is.
+pub(super) fn open(
+    aggregates: &dyn Aggregates,
+    id: TicketId,
+    import: &Import,
+    context: &Context,
+) -> Result<Vec<Change>, Rejection> {
+    let step = step(import)?;
+    let ImportedStep::Opened { customer, .. } = step else {
+        return Err(Rejection::invalid("step", "a case must be opened first"));
+    };
+    let subject = customer.map_or_else(|| id.into(), Into::into);
+    let event = TicketEvent::from(imported(aggregates, import, step, context)?).into();
+    Ok(vec![Change { stream: id.into(), subject, event }])
+}
+
+pub(super) fn import(ledger: &mut Ledger<'_>, import: &Import) -> Result<(), Rejection> {
+    let ticket = ledger.ticket;
+    let step = step(import)?;
+    let refused = !ticket.imported || (matches!(step, ImportedStep::Opened { .. }));
+    if refused {
+        return Err(Rejection::AlreadyExists { stream: ticket.id.into() });
+    }
+    let event = imported(ledger.aggregates(), import, step, ledger.context)?;
+    ledger.record(event);
+    Ok(())
+}
+
+fn imported(
+    aggregates: &dyn Aggregates,
+    import: &Import,
+    step: &ImportedStep,
+    context: &Context,
+) -> Result<Imported, Rejection> {
+    limits::text("words", &import.words)?;
+    let rules = aggregates.rules();
+    let due = within_hours(&rules.rules.hours, context, rules.rules.queue.imported_within);
+    Ok(Imported { step: step.clone(), due, words: Words::from(import.words.clone()).into() })
+}
+
+fn within_hours(hours: &ServiceHours, context: &Context, span: crate::Span) -> crate::Timestamp {
+    hours.due_after(context.now, span.duration())
+}

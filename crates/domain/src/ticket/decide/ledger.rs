@@ -1,0 +1,306 @@
+//! What a decision on one ticket has to hand: the ticket, its neighbours, due times, and the
+//! events that it has led to so far.
+
+use std::sync::Arc;
+
+use crate::attachment::Words;
+use crate::calendar::ServiceHours;
+use crate::command::{Aggregates, Change, Context};
+use crate::engineer::{Engineer, EngineerEvent, PlaceFreed, PlaceFreedReason, PlaceTaken};
+use crate::id::{EngineerId, OutletId, TicketId};
+use crate::limits;
+use crate::personal::Personal;
+use crate::reason::Filter;
+use crate::rejection::Rejection;
+use crate::rules::{RuleSet, Rules};
+use crate::span::Span;
+use crate::stream::StreamId;
+use crate::ticket::event::{OfferWithdrawn, Told, Withdrawn};
+use crate::ticket::{
+    Assignment, Entry, Notice, Phase, QueueEntry, QueueReason, QueueRole, Recipient, Ticket,
+    TicketEvent, WithdrawReason,
+};
+use crate::time::Timestamp;
+use crate::{AttachmentRef, Party};
+
+pub(super) struct Ledger<'a> {
+    aggregates: &'a dyn Aggregates,
+    pub(super) ticket: &'a Ticket,
+    pub(super) context: &'a Context,
+    pub(super) rules: Arc<RuleSet>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn new(
+        aggregates: &'a dyn Aggregates,
+        ticket: &'a Ticket,
+        context: &'a Context,
+    ) -> Self {
+        Self { aggregates, ticket, context, rules: aggregates.rules(), changes: Vec::new() }
+    }
+
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+
+    pub(super) const fn aggregates(&self) -> &'a dyn Aggregates {
+        self.aggregates
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules.rules
+    }
+
+    pub(super) const fn now(&self) -> Timestamp {
+        self.context.now
+    }
+
+    /// Records an event of this ticket.
+    pub(super) fn record(&mut self, event: impl Into<TicketEvent>) {
+        let subject = subject_of(self.ticket);
+        self.record_for(subject, event);
+    }
+
+    /// Records an event of this ticket that a given key seals.
+    pub(super) fn record_for(&mut self, subject: StreamId, event: impl Into<TicketEvent>) {
+        let event = event.into().into();
+        self.changes.push(Change { stream: self.ticket.id.into(), subject, event });
+    }
+
+    /// Records an event of another ticket.
+    pub(super) fn record_of(&mut self, other: &Ticket, event: impl Into<TicketEvent>) {
+        let event = event.into().into();
+        self.changes.push(Change { stream: other.id.into(), subject: subject_of(other), event });
+    }
+
+    fn record_engineer(&mut self, engineer: EngineerId, event: impl Into<EngineerEvent>) {
+        self.changes.push(Change::own(engineer, event.into()));
+    }
+
+    pub(super) fn take_place(&mut self, engineer: EngineerId, assignment: u32) {
+        let taken = PlaceTaken { ticket: self.ticket.id, assignment };
+        self.record_engineer(engineer, taken);
+    }
+
+    pub(super) fn free_place(&mut self, assignment: &Assignment, why: PlaceFreedReason) {
+        let number = assignment.number;
+        let freed = PlaceFreed { ticket: self.ticket.id, assignment: number, why };
+        self.record_engineer(assignment.engineer, freed);
+    }
+
+    pub(super) fn tell(&mut self, whom: Recipient, notice: Notice) {
+        self.record(Told { whom, notice });
+    }
+
+    pub(super) fn tell_supervisor(&mut self, notice: Notice) {
+        let (_, person) = self.person(QueueRole::Supervisor);
+        self.tell(Recipient::Supervisor(person), notice);
+    }
+
+    /// Takes back whatever assignment or offer there is, and leaves the ticket nobody's.
+    pub(super) fn release(&mut self, why: WithdrawReason, due: Timestamp) {
+        match &self.ticket.phase {
+            Phase::Offered { offer } => {
+                self.record(OfferWithdrawn { number: offer.number, why, due });
+            }
+            _ => {
+                if let Some(assignment) = self.ticket.assignment().copied() {
+                    let Assignment { number, engineer, .. } = assignment;
+                    self.record(Withdrawn { number, engineer, why, due });
+                    let freed = match why {
+                        WithdrawReason::TicketEnded => PlaceFreedReason::TicketEnded,
+                        _ => PlaceFreedReason::Withdrawn,
+                    };
+                    self.free_place(&assignment, freed);
+                }
+            }
+        }
+    }
+
+    /// The engineer, who must exist.
+    pub(super) fn engineer(
+        &self,
+        field: &'static str,
+        id: EngineerId,
+    ) -> Result<Arc<Engineer>, Rejection> {
+        self.aggregates.engineer(id).ok_or(Rejection::UnknownReference { field, stream: id.into() })
+    }
+
+    /// The engineer that a request names, or who sends it.
+    pub(super) fn acting_engineer(
+        &self,
+        named: Option<EngineerId>,
+    ) -> Result<EngineerId, Rejection> {
+        match (named, self.context.actor.party, self.context.actor.on_behalf_of) {
+            (Some(id), ..) | (None, Party::Engineer(id), _) => Ok(id),
+            (None, _, Some(Party::Engineer(id))) => Ok(id),
+            _ => Err(Rejection::invalid("engineer", "name the engineer, as `en_…`")),
+        }
+    }
+
+    /// Refuses an engineer who cannot be given this ticket now. Somebody who takes an offer of
+    /// their own will need not be on duty.
+    pub(super) fn must_be_free(
+        &self,
+        engineer: &Engineer,
+        duty_matters: bool,
+    ) -> Result<(), Rejection> {
+        let id = engineer.id;
+        if self.ticket.left_out.contains(&id) {
+            return Err(Rejection::LeftOut { engineer: id });
+        }
+        if engineer.profile.retired {
+            return Err(Rejection::Retired { engineer: id });
+        }
+        if let Some(freeze) = engineer.freeze_at(self.now()) {
+            return Err(Rejection::Frozen { engineer: id, until: freeze.until });
+        }
+        if engineer.free_places() == 0 {
+            return Err(Rejection::NoFreePlace {
+                engineer: id,
+                taken: u32::try_from(engineer.places.len()).unwrap_or(u32::MAX),
+                capacity: u32::from(engineer.profile.capacity),
+            });
+        }
+        if duty_matters
+            && matches!(engineer.unavailable(self.now()), Some(Filter::OffDuty | Filter::OnLeave))
+        {
+            return Err(Rejection::NotOnDuty { engineer: id });
+        }
+        Ok(())
+    }
+
+    /// When a span of service time from now is over. Urgent tickets have no closing time.
+    pub(super) fn service_due(&self, span: Span, urgent: bool) -> Timestamp {
+        service_due(self.aggregates, self.ticket.outlet, span, urgent, self.now())
+    }
+
+    /// By when somebody must have a ticket that is nobody's.
+    pub(super) fn unassigned_due(&self) -> Timestamp {
+        unassigned_due(self.aggregates, self.ticket.outlet, self.ticket.urgent, self.now())
+    }
+
+    /// When the owner is asked, if nothing is heard.
+    pub(super) fn silent_due(&self) -> Timestamp {
+        let span = self.rules().work.silent_after;
+        let due = self.service_due(span, false);
+        match self.ticket.appointment {
+            // The clock starts with the visit that was agreed.
+            Some(visit) if !visit.missed && visit.from > self.now() => {
+                visit.from.plus(span.duration())
+            }
+            _ => due,
+        }
+    }
+
+    /// The person of this role in the ticket's area. Somebody else steps in for a post that is
+    /// not filled; the role stays as it was asked for.
+    pub(super) fn person(&self, role: QueueRole) -> (QueueRole, Option<crate::StaffId>) {
+        let area = self.ticket.area.and_then(|area| self.aggregates.area(area));
+        let person = area.and_then(|area| {
+            let entry = &area.entry;
+            match role {
+                QueueRole::CallBack => None,
+                QueueRole::Supervisor => entry.supervisor.or(entry.deputy).or(entry.director),
+                QueueRole::Deputy => entry.deputy.or(entry.director).or(entry.supervisor),
+                QueueRole::Director => entry.director.or(entry.deputy).or(entry.supervisor),
+            }
+        });
+        (role, person)
+    }
+
+    /// A place in the queue of this role.
+    pub(super) fn queue_entry(&self, role: QueueRole, reason: QueueReason) -> QueueEntry {
+        let (role, person) = self.person(role);
+        let queue = &self.rules().queue;
+        let span = if self.ticket.urgent { queue.urgent_within } else { queue.within };
+        QueueEntry { role, person, reason, due: self.service_due(span, self.ticket.urgent) }
+    }
+
+    /// Where the ticket goes when nobody has it in hand any more.
+    pub(super) fn entry(&self) -> Entry {
+        let partly = self
+            .ticket
+            .answer
+            .is_some_and(|answer| answer.verdict == crate::ticket::Verdict::Partial);
+        if partly {
+            Entry::CallBack(self.queue_entry(QueueRole::CallBack, QueueReason::PartlySolved))
+        } else if self.ticket.is_dispatchable() {
+            Entry::Dispatch { due: self.unassigned_due() }
+        } else {
+            Entry::CallBack(self.queue_entry(QueueRole::CallBack, QueueReason::EmptyReport))
+        }
+    }
+
+    /// Another ticket, which must exist and not be this one.
+    pub(super) fn other_ticket(
+        &self,
+        field: &'static str,
+        id: Option<TicketId>,
+    ) -> Result<Arc<Ticket>, Rejection> {
+        let id = id.ok_or_else(|| Rejection::invalid(field, "name the other ticket, as `tk_…`"))?;
+        if id == self.ticket.id {
+            return Err(Rejection::invalid(field, "names the ticket itself; name another"));
+        }
+        self.aggregates.ticket(id).ok_or(Rejection::UnknownReference { field, stream: id.into() })
+    }
+}
+
+/// Whose key seals what is said about a ticket: the customer's, or the ticket's own while the
+/// customer is unknown.
+pub(super) fn subject_of(ticket: &Ticket) -> StreamId {
+    ticket.customer.map_or_else(|| ticket.id.into(), Into::into)
+}
+
+pub(super) fn service_due(
+    aggregates: &dyn Aggregates,
+    outlet: Option<OutletId>,
+    span: Span,
+    urgent: bool,
+    now: Timestamp,
+) -> Timestamp {
+    let rules = aggregates.rules();
+    if urgent || !rules.rules.accept.pause_outside_hours {
+        return now.plus(span.duration());
+    }
+    let within = |hours: &ServiceHours| hours.due_after(now, span.duration());
+    match outlet.and_then(|outlet| aggregates.outlet(outlet)) {
+        Some(outlet) => within(&outlet.entry.hours),
+        None => within(&rules.rules.hours),
+    }
+}
+
+pub(super) fn unassigned_due(
+    aggregates: &dyn Aggregates,
+    outlet: Option<OutletId>,
+    urgent: bool,
+    now: Timestamp,
+) -> Timestamp {
+    let queue = &aggregates.rules().rules.queue;
+    let span = if urgent { queue.urgent_within } else { queue.unassigned_within };
+    service_due(aggregates, outlet, span, urgent, now)
+}
+
+/// Words of a request, sealed with its event.
+pub(super) fn words(field: &'static str, text: &str) -> Result<Personal<Words>, Rejection> {
+    limits::text(field, text)?;
+    Ok(Words::from(text.trim().to_owned()).into())
+}
+
+/// Words that a request must have.
+pub(super) fn required_words(
+    field: &'static str,
+    text: &str,
+) -> Result<Personal<Words>, Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::invalid(field, "say why, in a few words"));
+    }
+    words(field, text)
+}
+
+/// References are refused until there is a store that keeps the bytes: an event that named bytes
+/// nobody has would be a lost attachment.
+pub(super) const fn no_attachments(attachments: &[AttachmentRef]) -> Result<(), Rejection> {
+    if attachments.is_empty() { Ok(()) } else { Err(Rejection::AttachmentsNotAccepted) }
+}

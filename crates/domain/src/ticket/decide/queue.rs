@@ -1,0 +1,54 @@
+//! Queues of named people, and going up.
+
+use super::ledger::Ledger;
+use crate::rejection::Rejection;
+use crate::ticket::event::{Escalated, Queued};
+use crate::ticket::{
+    Escalate, Notice, QueueReason, QueueRole, Recipient, ToSupervisor, WithdrawReason,
+};
+
+pub(super) fn escalate(ledger: &mut Ledger<'_>, escalate: &Escalate) -> Result<(), Rejection> {
+    if let Some(engineer) = escalate.without {
+        ledger.engineer("without", engineer)?;
+    }
+    let due = ledger.unassigned_due();
+    ledger.release(WithdrawReason::Escalated, due);
+    let level = ledger.ticket.level.saturating_add(1);
+    ledger.record(Escalated { level, without: escalate.without, due });
+    ledger.tell_supervisor(Notice::InYourQueue);
+    Ok(())
+}
+
+pub(super) fn to_supervisor(ledger: &mut Ledger<'_>, to: &ToSupervisor) -> Result<(), Rejection> {
+    let reason = to.reason.unwrap_or(QueueReason::Escalated);
+    let entry = ledger.queue_entry(QueueRole::Supervisor, reason);
+    ledger.release(WithdrawReason::Escalated, entry.due);
+    ledger.record(Queued { entry });
+    ledger.tell(Recipient::Supervisor(entry.person), Notice::InYourQueue);
+    Ok(())
+}
+
+/// The ladder: agents, supervisor, deputy, director. It ends there: the director's queue stays
+/// overdue on the board until somebody acts.
+pub(super) fn escalate_queue(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
+    let Some(queue) = ledger.ticket.queue() else { return Ok(()) };
+    if ledger.now() < queue.due {
+        return Err(Rejection::NotDue { due: queue.due });
+    }
+    let role = match queue.role {
+        QueueRole::CallBack => QueueRole::Supervisor,
+        QueueRole::Supervisor => QueueRole::Deputy,
+        QueueRole::Deputy => QueueRole::Director,
+        QueueRole::Director => return Ok(()),
+    };
+    let entry = ledger.queue_entry(role, queue.reason);
+    ledger.record(Queued { entry });
+    let whom = match role {
+        QueueRole::CallBack => Recipient::Agents,
+        QueueRole::Supervisor => Recipient::Supervisor(entry.person),
+        QueueRole::Deputy => Recipient::Deputy(entry.person),
+        QueueRole::Director => Recipient::Director(entry.person),
+    };
+    ledger.tell(whom, Notice::InYourQueue);
+    Ok(())
+}

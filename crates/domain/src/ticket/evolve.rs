@@ -1,0 +1,489 @@
+//! A ticket after one more event. Rules are not checked again: history already happened.
+
+use super::event::{Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via};
+use super::state::{
+    Answer, Appointment, Assignment, ImportedStage, OpenHold, OpenOffer, OpenTransfer, Outcome,
+    Phase, Resolution, Stage, Ticket, Undo, Work,
+};
+use crate::event::{CorruptHistory, Stamp};
+use crate::id::{EngineerId, TicketId};
+use crate::number::TicketNumber;
+use crate::reason::Rule;
+use crate::ticket::{LinkKind, Priority, ResolutionMethod};
+use crate::time::Timestamp;
+
+fn corrupt(event: &TicketEvent, stamp: &Stamp, why: &'static str) -> CorruptHistory {
+    CorruptHistory { event: event.name(), position: stamp.position, why }
+}
+
+const fn entered(entry: &Entry) -> Phase {
+    match entry {
+        Entry::Dispatch { due } => Phase::Waiting { deferred: false, due: *due },
+        Entry::CallBack(queue) => Phase::CallBack { queue: *queue },
+    }
+}
+
+const fn waiting(due: Timestamp) -> Phase {
+    Phase::Waiting { deferred: false, due }
+}
+
+impl Ticket {
+    fn blank(id: TicketId, stamp: &Stamp, phase: Phase) -> Self {
+        Self {
+            id,
+            number: TicketNumber::from_position(stamp.position),
+            created_at: stamp.occurred_at,
+            customer: None,
+            outlet: None,
+            area: None,
+            device: None,
+            skills: Vec::new(),
+            priority: Priority::default(),
+            urgent: false,
+            has_sentence: false,
+            has_place: false,
+            level: 0,
+            phase,
+            assignments: 0,
+            offers: 0,
+            time_outs: 0,
+            passed: Vec::new(),
+            left_out: Vec::new(),
+            helpers: Vec::new(),
+            urges: 0,
+            appointment: None,
+            links: Vec::new(),
+            merged_from: Vec::new(),
+            answer: None,
+            last_resolution: None,
+            reopened: 0,
+            imported: false,
+        }
+    }
+
+    /// The ticket after its first event.
+    ///
+    /// # Errors
+    /// When that is neither a report nor the opening of an imported case.
+    pub fn begin(id: TicketId, event: &TicketEvent, stamp: &Stamp) -> Result<Self, CorruptHistory> {
+        match event {
+            TicketEvent::Created(created) => Ok(Self::created(id, created, stamp)),
+            TicketEvent::Imported(imported) => {
+                let ImportedStep::Opened { customer, outlet, device, priority } = imported.step
+                else {
+                    return Err(corrupt(event, stamp, "an imported case begins by being opened"));
+                };
+                let phase = Phase::Imported {
+                    stage: ImportedStage::Open,
+                    engineer: None,
+                    due: imported.due,
+                };
+                let blank = Self::blank(id, stamp, phase);
+                Ok(Self { customer, outlet, device, priority, imported: true, ..blank })
+            }
+            _ => Err(corrupt(event, stamp, "the ticket was not created")),
+        }
+    }
+
+    fn created(id: TicketId, created: &Created, stamp: &Stamp) -> Self {
+        Self {
+            customer: created.customer,
+            outlet: created.outlet,
+            area: created.area,
+            device: created.device,
+            skills: created.skills.clone(),
+            priority: created.priority,
+            urgent: created.urgent,
+            has_sentence: created.has_sentence,
+            has_place: created.has_place,
+            ..Self::blank(id, stamp, entered(&created.entry))
+        }
+    }
+
+    /// The ticket after one more event.
+    ///
+    /// # Errors
+    /// When the event cannot follow the state; that is damaged history, never skipped.
+    #[expect(clippy::too_many_lines, reason = "one arm per event, none of them worth a detour")]
+    pub fn evolve(&mut self, event: &TicketEvent, stamp: &Stamp) -> Result<(), CorruptHistory> {
+        let at = stamp.occurred_at;
+        let wrong = |why| Err(corrupt(event, stamp, why));
+        match event {
+            TicketEvent::Created(_) => return wrong("the ticket exists already"),
+            TicketEvent::DetailsAdded(added) => {
+                self.customer = added.customer.or(self.customer);
+                self.outlet = added.outlet.or(self.outlet);
+                self.area = added.area.or(self.area);
+                self.device = added.device.or(self.device);
+                if let Some(skills) = &added.skills {
+                    self.skills.clone_from(skills);
+                }
+                self.priority = added.priority.unwrap_or(self.priority);
+                self.urgent = added.urgent.unwrap_or(self.urgent);
+                self.has_sentence |= added.has_sentence;
+                self.has_place |= added.has_place;
+                if let Some(entry) = &added.entry {
+                    self.phase = entered(entry);
+                }
+            }
+            TicketEvent::Claimed(claimed) => {
+                self.phase = Phase::Claimed { agent: claimed.agent, due: claimed.due };
+            }
+            TicketEvent::ClaimEnded(ended) => self.phase = entered(&ended.entry),
+            TicketEvent::Offered(offered) => {
+                self.offers = offered.number;
+                if offered.reason.rule == Rule::ByHand {
+                    self.begin_round();
+                }
+                self.phase = Phase::Offered {
+                    offer: OpenOffer {
+                        number: offered.number,
+                        engineers: offered.engineers.clone(),
+                        due: offered.due,
+                    },
+                };
+            }
+            TicketEvent::OfferDeclined(declined) => {
+                let Phase::Offered { offer } = &mut self.phase else {
+                    return wrong("nothing is offered");
+                };
+                offer.engineers.retain(|engineer| *engineer != declined.engineer);
+                self.pass(declined.engineer);
+            }
+            TicketEvent::OfferExpired(expired) => {
+                let Phase::Offered { offer } = &self.phase else {
+                    return wrong("nothing is offered");
+                };
+                for engineer in offer.engineers.clone() {
+                    self.pass(engineer);
+                }
+                self.time_outs += 1;
+                self.phase = waiting(expired.due);
+            }
+            TicketEvent::OfferWithdrawn(withdrawn) => {
+                if !matches!(self.phase, Phase::Offered { .. }) {
+                    return wrong("nothing is offered");
+                }
+                self.phase = waiting(withdrawn.due);
+            }
+            TicketEvent::Assigned(assigned) => {
+                if self.assignment().is_some() {
+                    return wrong("the ticket is assigned already");
+                }
+                if assigned.number != self.assignments + 1 {
+                    return wrong("assignments are counted without gaps");
+                }
+                self.assignments = assigned.number;
+                if assigned.reason.rule == Rule::ByHand {
+                    self.begin_round();
+                }
+                let assignment = Assignment {
+                    number: assigned.number,
+                    engineer: assigned.engineer,
+                    via: assigned.via,
+                    since: at,
+                };
+                self.phase = Phase::Assigned { assignment, due: assigned.due };
+            }
+            TicketEvent::Accepted(accepted) => {
+                let Phase::Assigned { assignment, .. } = self.phase else {
+                    return wrong("the ticket is not assigned");
+                };
+                if assignment.number != accepted.number {
+                    return wrong("another assignment is live");
+                }
+                self.begin_round();
+                self.phase = Phase::Working(Work {
+                    assignment,
+                    accepted_at: at,
+                    stage: Stage::Accepted,
+                    hold: None,
+                    transfer: None,
+                    asked: false,
+                    due: accepted.due,
+                });
+            }
+            TicketEvent::Declined(declined) => {
+                self.end_assignment(declined.number, event, stamp)?;
+                self.pass(declined.engineer);
+                self.phase = waiting(declined.due);
+            }
+            TicketEvent::Returned(returned) => {
+                self.end_assignment(returned.number, event, stamp)?;
+                self.pass(returned.engineer);
+                self.phase = waiting(returned.due);
+            }
+            TicketEvent::TimedOut(timed_out) => {
+                self.end_assignment(timed_out.number, event, stamp)?;
+                self.pass(timed_out.engineer);
+                self.time_outs += 1;
+                self.phase = waiting(timed_out.due);
+            }
+            TicketEvent::Withdrawn(withdrawn) => {
+                self.end_assignment(withdrawn.number, event, stamp)?;
+                self.phase = waiting(withdrawn.due);
+            }
+            TicketEvent::TransferRequested(requested) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.transfer = Some(OpenTransfer { to: requested.to, due: requested.due });
+                work.asked = false;
+            }
+            TicketEvent::TransferEnded(ended) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.transfer = None;
+                work.due = ended.due;
+            }
+            TicketEvent::Transferred(transferred) => {
+                if transferred.number != self.assignments + 1 {
+                    return wrong("assignments are counted without gaps");
+                }
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                *work = Work {
+                    assignment: Assignment {
+                        number: transferred.number,
+                        engineer: transferred.to,
+                        via: Via::Transfer,
+                        since: at,
+                    },
+                    accepted_at: at,
+                    stage: Stage::Accepted,
+                    hold: work.hold,
+                    transfer: None,
+                    asked: false,
+                    due: transferred.due,
+                };
+                self.assignments = transferred.number;
+            }
+            TicketEvent::Departed(departed) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.stage = Stage::Departed;
+                work.heard_of(departed.due);
+            }
+            TicketEvent::Arrived(arrived) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.stage = Stage::Arrived;
+                work.heard_of(arrived.due);
+            }
+            TicketEvent::Held(held) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.hold = Some(OpenHold { reason: held.reason, until: held.until });
+                work.asked = false;
+            }
+            TicketEvent::Resumed(resumed) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.hold = None;
+                work.heard_of(resumed.due);
+            }
+            TicketEvent::Appointed(appointed) => {
+                self.appointment = Some(Appointment {
+                    from: appointed.from,
+                    until: appointed.until,
+                    missed: false,
+                });
+                if let (Some(work), Some(due)) = (self.work(), appointed.due) {
+                    work.heard_of(due);
+                }
+            }
+            TicketEvent::AppointmentMissed(_) => {
+                let Some(appointment) = &mut self.appointment else {
+                    return wrong("nothing was agreed");
+                };
+                appointment.missed = true;
+            }
+            TicketEvent::HelperAdded(added) => self.helpers.push(added.engineer),
+            TicketEvent::HelperRemoved(removed) => {
+                self.helpers.retain(|helper| *helper != removed.engineer);
+            }
+            TicketEvent::Noted(_)
+            | TicketEvent::AnswerFlagged(_)
+            | TicketEvent::AnswerContradicted(_)
+            | TicketEvent::Told(_) => {}
+            TicketEvent::Urged(urged) => self.urges = urged.count,
+            TicketEvent::Resolved(resolved) => {
+                let resolution =
+                    Resolution { engineer: resolved.engineer, method: resolved.method, at };
+                self.last_resolution = Some(resolution);
+                self.answer = None;
+                self.phase = Phase::Resolved { resolution, reminders: 0, due: resolved.due };
+            }
+            TicketEvent::Reminded(reminded) => {
+                let Phase::Resolved { reminders, due, .. } = &mut self.phase else {
+                    return wrong("the ticket does not wait for an answer");
+                };
+                (*reminders, *due) = (reminded.number, reminded.due);
+            }
+            TicketEvent::Confirmed(confirmed) => {
+                self.answer = Some(Answer {
+                    verdict: confirmed.verdict,
+                    stars: confirmed.stars,
+                    at,
+                    undo: None,
+                });
+                self.phase = match confirmed.call_back {
+                    Some(queue) => Phase::CallBack { queue },
+                    None => Phase::Closed { outcome: Outcome::Satisfied, at },
+                };
+            }
+            TicketEvent::Rejected(rejected) => {
+                let Some(resolution) = self.last_resolution else {
+                    return wrong("nothing was done that could be rejected");
+                };
+                self.answer = Some(Answer {
+                    verdict: Verdict::Unresolved,
+                    stars: rejected.stars,
+                    at,
+                    undo: Some(Undo { until: rejected.undo_until, resolution }),
+                });
+                // `Escalated` follows in the same append; until then nobody has it.
+                self.phase = waiting(rejected.undo_until);
+            }
+            TicketEvent::AnswerRetracted(retracted) => {
+                let Some(undo) = self.answer.and_then(|answer| answer.undo) else {
+                    return wrong("there is no answer to take back");
+                };
+                self.answer = None;
+                self.level = self.level.saturating_sub(1);
+                self.left_out.retain(|engineer| Some(*engineer) != undo.resolution.engineer);
+                self.phase = Phase::Resolved {
+                    resolution: undo.resolution,
+                    reminders: 0,
+                    due: retracted.due,
+                };
+            }
+            TicketEvent::Escalated(escalated) => {
+                self.level = escalated.level;
+                self.begin_round();
+                if let Some(engineer) = escalated.without
+                    && !self.left_out.contains(&engineer)
+                {
+                    self.left_out.push(engineer);
+                }
+                self.phase = waiting(escalated.due);
+            }
+            TicketEvent::DispatchDeferred(deferred) => {
+                self.phase = Phase::Waiting { deferred: true, due: deferred.due };
+            }
+            TicketEvent::Queued(queued) => self.phase = Phase::Queued { queue: queued.entry },
+            TicketEvent::OwnerAsked(asked) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                (work.asked, work.due) = (true, asked.due);
+            }
+            TicketEvent::SilenceReported(reported) => {
+                let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
+                work.heard_of(reported.due);
+            }
+            TicketEvent::Merged(merged) => self.phase = Phase::Merged { into: merged.into, at },
+            TicketEvent::MergedFrom(merged) => self.merged_from.push(merged.ticket),
+            TicketEvent::Linked(linked) => {
+                self.links.push((linked.to, linked.kind));
+                if let (LinkKind::Duplicate, Some(due)) = (linked.kind, linked.due) {
+                    self.phase = Phase::Duplicate { of: linked.to, due };
+                }
+            }
+            TicketEvent::Unlinked(unlinked) => {
+                self.links.retain(|(ticket, _)| *ticket != unlinked.from);
+                if let Some(entry) = &unlinked.entry {
+                    self.phase = entered(entry);
+                }
+            }
+            TicketEvent::Cancelled(_) => self.phase = Phase::Cancelled { at },
+            TicketEvent::Closed(_) => {
+                self.phase = Phase::Closed { outcome: Outcome::ByAgent, at };
+            }
+            TicketEvent::ClosedBySilence(_) => {
+                self.phase = Phase::Closed { outcome: Outcome::BySilence, at };
+            }
+            TicketEvent::Reopened(reopened) => {
+                self.reopened += 1;
+                self.answer = None;
+                self.begin_round();
+                self.phase = waiting(reopened.due);
+            }
+            TicketEvent::Imported(imported) => self.import(&imported.step, imported.due, at),
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, step: &ImportedStep, due: Timestamp, at: Timestamp) {
+        let (mut stage, mut engineer) = match self.phase {
+            Phase::Imported { stage, engineer, .. } => (stage, engineer),
+            _ => (ImportedStage::Active, None),
+        };
+        match step {
+            // A case is opened once; a second opening of a foreign file changes nothing.
+            ImportedStep::Opened { .. } => return,
+            ImportedStep::Assigned { engineer: who, outlet }
+            | ImportedStep::Reassigned { engineer: who, outlet } => {
+                engineer = who.or(engineer);
+                self.outlet = outlet.or(self.outlet);
+            }
+            ImportedStep::Started => stage = ImportedStage::Active,
+            ImportedStep::Held(_) => stage = ImportedStage::Held,
+            ImportedStep::Resolved => {
+                stage = ImportedStage::Resolved;
+                self.last_resolution =
+                    Some(Resolution { engineer, method: ResolutionMethod::OnSite, at });
+            }
+            ImportedStep::Closed => {
+                self.phase = Phase::Closed { outcome: Outcome::Imported, at };
+                return;
+            }
+            ImportedStep::Reopened => {
+                self.reopened += 1;
+                stage = ImportedStage::Active;
+            }
+        }
+        // Words about a closed case do not open it; only being opened again does.
+        let opens = matches!(step, ImportedStep::Reopened);
+        if opens || matches!(self.phase, Phase::Imported { .. }) {
+            self.phase = Phase::Imported { stage, engineer, due };
+        }
+    }
+
+    const fn work(&mut self) -> Option<&mut Work> {
+        match &mut self.phase {
+            Phase::Working(work) => Some(work),
+            _ => None,
+        }
+    }
+
+    fn end_assignment(
+        &self,
+        number: u32,
+        event: &TicketEvent,
+        stamp: &Stamp,
+    ) -> Result<(), CorruptHistory> {
+        match self.assignment() {
+            Some(assignment) if assignment.number == number => Ok(()),
+            _ => Err(corrupt(event, stamp, "that assignment is not live")),
+        }
+    }
+
+    fn pass(&mut self, engineer: EngineerId) {
+        if !self.passed.contains(&engineer) {
+            self.passed.push(engineer);
+        }
+    }
+
+    /// A round ends when somebody takes the ticket, or when a person decides anew.
+    fn begin_round(&mut self) {
+        self.time_outs = 0;
+        self.passed.clear();
+    }
+
+    /// Whether the dispatcher may look for somebody.
+    pub fn awaits_dispatch(&self) -> bool {
+        match &self.phase {
+            Phase::Waiting { .. } => true,
+            Phase::Queued { queue } => queue.reason == QueueReason::NobodyAvailable,
+            _ => false,
+        }
+    }
+}
+
+impl Work {
+    const fn heard_of(&mut self, due: Timestamp) {
+        self.asked = false;
+        self.due = due;
+    }
+}

@@ -1,0 +1,154 @@
+//! Which state takes which command: one table, for decisions, receipts and buttons alike.
+
+use super::command::Verb;
+use super::state::PhaseName;
+
+/// What a state answers to a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    /// It is looked at.
+    Yes,
+    /// It is refused.
+    No,
+    /// It is a timer's, and comes too late: nothing to do.
+    Late,
+}
+
+impl PhaseName {
+    /// Whether something still has to happen.
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Closed | Self::Merged | Self::Cancelled)
+    }
+
+    /// What a ticket in this state answers to a command.
+    pub const fn permits(self, verb: Verb) -> Permit {
+        let yes = match verb {
+            Verb::Create => false,
+            Verb::Details | Verb::Urge => self.is_open() && !matches!(self, Self::Resolved),
+            Verb::Note => !matches!(self, Self::Merged),
+            Verb::Claim => matches!(
+                self,
+                Self::CallBack
+                    | Self::Claimed
+                    | Self::Waiting
+                    | Self::Queued
+                    | Self::Duplicate
+                    | Self::Imported
+            ),
+            Verb::Offer => matches!(
+                self,
+                Self::CallBack
+                    | Self::Claimed
+                    | Self::Waiting
+                    | Self::Offered
+                    | Self::Assigned
+                    | Self::Queued
+                    | Self::Duplicate
+                    | Self::Imported
+            ),
+            Verb::Assign | Verb::Escalate | Verb::Cancel | Verb::Merge => {
+                self.is_open() && !matches!(self, Self::Resolved)
+            }
+            Verb::Resolve => self.is_open() && !matches!(self, Self::Resolved),
+            Verb::Accept | Verb::Decline => {
+                matches!(self, Self::Offered | Self::Assigned | Self::Working | Self::OnHold)
+            }
+            Verb::Return | Verb::Transfer | Verb::AcceptTransfer | Verb::EndTransfer => {
+                matches!(self, Self::Working | Self::OnHold)
+            }
+            Verb::Withdraw => {
+                matches!(self, Self::Offered | Self::Assigned | Self::Working | Self::OnHold)
+            }
+            Verb::Depart | Verb::Arrive | Verb::AskOwner | Verb::ReportSilence => {
+                matches!(self, Self::Working)
+            }
+            Verb::Hold => matches!(self, Self::Working | Self::OnHold),
+            Verb::Resume => matches!(self, Self::OnHold),
+            Verb::Appoint => matches!(
+                self,
+                Self::CallBack
+                    | Self::Claimed
+                    | Self::Waiting
+                    | Self::Offered
+                    | Self::Assigned
+                    | Self::Working
+                    | Self::OnHold
+                    | Self::Queued
+            ),
+            Verb::MissAppointment => self.is_open() && !matches!(self, Self::Resolved),
+            Verb::AddHelper | Verb::RemoveHelper => {
+                matches!(self, Self::Assigned | Self::Working | Self::OnHold)
+            }
+            Verb::EndClaim => matches!(self, Self::Claimed),
+            Verb::ExpireOffer => matches!(self, Self::Offered),
+            Verb::TimeOut => matches!(self, Self::Assigned),
+            Verb::Remind | Verb::CloseBySilence => matches!(self, Self::Resolved),
+            Verb::Confirm => {
+                matches!(self, Self::Resolved | Self::Closed)
+            }
+            Verb::Reject => matches!(self, Self::Resolved | Self::Closed),
+            Verb::RetractAnswer => matches!(
+                self,
+                Self::Waiting | Self::Offered | Self::Assigned | Self::Queued | Self::Claimed
+            ),
+            Verb::Close => matches!(
+                self,
+                Self::CallBack | Self::Claimed | Self::Queued | Self::Duplicate | Self::Imported
+            ),
+            Verb::Reopen => matches!(self, Self::Closed | Self::Cancelled),
+            Verb::ToSupervisor => matches!(
+                self,
+                Self::CallBack
+                    | Self::Claimed
+                    | Self::Waiting
+                    | Self::Offered
+                    | Self::Assigned
+                    | Self::Duplicate
+                    | Self::Imported
+            ),
+            Verb::EscalateQueue => matches!(self, Self::CallBack | Self::Queued),
+            Verb::Defer => matches!(self, Self::Waiting),
+            Verb::Link | Verb::Unlink => !matches!(self, Self::Merged),
+            Verb::Import => matches!(self, Self::Imported | Self::Closed),
+        };
+        if yes {
+            Permit::Yes
+        } else if verb.is_timer() {
+            Permit::Late
+        } else {
+            Permit::No
+        }
+    }
+
+    /// What a person can do next, in the order of [`Verb::ALL`].
+    pub fn allowed(self) -> Vec<Verb> {
+        // An answer to a closed ticket is listened to, never asked for.
+        let unasked = |verb: Verb| {
+            verb == Verb::Import
+                || self == Self::Closed && matches!(verb, Verb::Confirm | Verb::Reject)
+        };
+        let offered =
+            |verb: &Verb| !verb.is_timer() && !unasked(*verb) && self.permits(*verb) == Permit::Yes;
+        Verb::ALL.iter().copied().filter(offered).collect()
+    }
+}
+
+impl Verb {
+    /// Whether it is sent by a timer, so that coming late is no mistake.
+    pub const fn is_timer(self) -> bool {
+        matches!(
+            self,
+            Self::EndClaim
+                | Self::ExpireOffer
+                | Self::TimeOut
+                | Self::EndTransfer
+                | Self::MissAppointment
+                | Self::Remind
+                | Self::CloseBySilence
+                | Self::EscalateQueue
+                | Self::Defer
+                | Self::AskOwner
+                | Self::ReportSilence
+        )
+    }
+}
