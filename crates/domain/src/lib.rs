@@ -22,7 +22,10 @@ mod time;
 
 pub use actor::{Actor, Assurance, CommandId, Issuer, Origin, Party};
 pub use attachment::{AttachmentRef, ContentHash, Words};
-pub use calendar::{DayException, ServiceHours, WeeklyHours, Window};
+pub use calendar::{
+    CivilDate, DayException, HoursError, IsoWeek, ParseCivilDateError, ParseIsoWeekError,
+    ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
+};
 pub use command::{Aggregates, Change, Command, Context, decide};
 pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};
 pub use id::{

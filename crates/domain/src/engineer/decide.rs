@@ -9,7 +9,7 @@ use super::event::{
 };
 use super::state::Engineer;
 use crate::attachment::Words;
-use crate::calendar::end_of_day;
+use crate::calendar::Zone;
 use crate::command::{Aggregates, Change, Context};
 use crate::id::EngineerId;
 use crate::limits;
@@ -84,6 +84,9 @@ fn put(
     if !(1..=CAPACITY_MAX).contains(&capacity) {
         return Err(Rejection::invalid("capacity", format!("must be 1 to {CAPACITY_MAX}")));
     }
+    if let Some(zone) = &profile.zone {
+        Zone::new(zone).map_err(|unknown| Rejection::invalid("zone", unknown.to_string()))?;
+    }
     let set = ProfileSet {
         code: limits::said(&profile.code),
         outlet: profile.outlet,
@@ -119,7 +122,7 @@ fn freeze(
     now: Timestamp,
 ) -> Result<Option<EngineerEvent>, Rejection> {
     limits::text("words", words)?;
-    let until = until.unwrap_or_else(|| end_of_day(&aggregates.rules().rules.zone, now));
+    let until = until.unwrap_or_else(|| Zone::or_utc(&aggregates.rules().rules.zone).end_of_day(now));
     if until <= now {
         return Err(Rejection::invalid("until", "must be in the future"));
     }

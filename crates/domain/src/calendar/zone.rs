@@ -1,0 +1,224 @@
+//! Time zones: which wall clock a moment is read on.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+
+use super::DAY_MINUTES;
+use super::civil::{CivilDate, IsoWeek};
+use crate::time::Timestamp;
+
+/// A time zone of the IANA database within the binary. Looking it up and copying it are cheap.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+/// A name that the database does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone of the IANA database; write it like `Asia/Shanghai`")]
+pub struct UnknownZone(String);
+
+impl Zone {
+    /// The zone of coordinated universal time.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// The zone with this IANA name; capitals do not matter.
+    pub fn new(name: &str) -> Result<Self, UnknownZone> {
+        // The binary's own database: what is installed on a machine must not change an answer.
+        match TimeZoneDatabase::bundled().get(name) {
+            Ok(zone) if !zone.is_unknown() => Ok(Self(zone)),
+            Ok(_) | Err(_) => Err(UnknownZone(name.chars().take(64).collect())),
+        }
+    }
+
+    /// The zone with this name or, when the database does not have it, UTC.
+    ///
+    /// For stored names: they were known when they were stored, and a database that has since
+    /// dropped one must not stop a replay.
+    pub fn or_utc(name: &str) -> Self {
+        Self::new(name).unwrap_or(Self::UTC)
+    }
+
+    /// The IANA name, with its capitals.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The date there.
+    pub fn civil_date(&self, at: Timestamp) -> CivilDate {
+        CivilDate::from_jiff(self.date(at))
+    }
+
+    /// The week there.
+    pub fn iso_week(&self, at: Timestamp) -> IsoWeek {
+        IsoWeek::of(self.date(at))
+    }
+
+    /// When the next day begins there; always later than the moment itself. On the last day of
+    /// jiff's time line it is [`Timestamp::MAX`].
+    pub fn end_of_day(&self, at: Timestamp) -> Timestamp {
+        let Ok(tomorrow) = self.date(at).tomorrow() else { return Timestamp::MAX };
+        let midnight = tomorrow.at(0, 0, 0, 0);
+        match self.moment(tomorrow, 0) {
+            Some(begin) if begin > at => begin,
+            // A clock that was set back across midnight begins the same day twice.
+            Some(_) | None => self
+                .0
+                .to_ambiguous_timestamp(midnight)
+                .later()
+                .map(Timestamp::from_jiff)
+                .ok()
+                .filter(|begin| *begin > at)
+                .unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    pub(super) fn date(&self, at: Timestamp) -> Date {
+        self.0.to_datetime(at.to_jiff()).date()
+    }
+
+    /// The first moment at which the clock shows so many minutes after a day's midnight, or more.
+    /// Never decreases as minutes and days grow. Nothing beyond jiff's time line.
+    pub(super) fn moment(&self, day: Date, minutes: u16) -> Option<Timestamp> {
+        let mut date = day;
+        for _ in 0..minutes / DAY_MINUTES {
+            date = date.tomorrow().ok()?;
+        }
+        let minutes = minutes % DAY_MINUTES;
+        // The casts keep the values: below 24 and 60.
+        let shown = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
+        let moment = match self.0.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(shown).ok()?,
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(shown).ok()?,
+            AmbiguousOffset::Gap { before, .. } => {
+                let after_skip = before.to_timestamp(shown).ok()?;
+                // Transitions strictly before a moment are listed, and this may be the skip itself.
+                let next = after_skip.checked_add(jiff::SignedDuration::from_micros(1)).ok()?;
+                self.0.preceding(next).next().map_or(after_skip, |skip| skip.timestamp())
+            }
+        };
+        Some(Timestamp::from_jiff(moment))
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a moment")
+    }
+
+    fn zone(name: &str) -> Zone {
+        Zone::new(name).expect("a zone")
+    }
+
+    #[test]
+    fn an_unknown_zone_is_named() {
+        for name in ["", "Beijing", "Etc/Unknown", "Asia/Shanghai "] {
+            let error = Zone::new(name).expect_err("unknown");
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+            assert_eq!(Zone::or_utc(name), Zone::UTC);
+        }
+    }
+
+    #[test]
+    fn capitals_of_a_zone_are_mended() {
+        assert_eq!(zone("asia/shanghai").name(), "Asia/Shanghai");
+        assert_eq!(zone("utc").name(), "UTC");
+    }
+
+    #[test]
+    fn a_day_ends_at_the_midnight_of_its_zone() {
+        let shanghai = zone("Asia/Shanghai");
+        assert_eq!(shanghai.end_of_day(at("2026-03-01T15:59:59Z")), at("2026-03-01T16:00:00Z"));
+        assert_eq!(shanghai.end_of_day(at("2026-03-01T16:00:00Z")), at("2026-03-02T16:00:00Z"));
+        assert_eq!(shanghai.civil_date(at("2026-03-01T16:00:00Z")).to_string(), "2026-03-02");
+        assert_eq!(shanghai.iso_week(at("2026-03-01T15:59:59Z")).to_string(), "2026-W09");
+        assert_eq!(shanghai.iso_week(at("2026-03-01T16:00:00Z")).to_string(), "2026-W10");
+    }
+
+    #[test]
+    fn days_of_a_clock_change_have_23_and_25_hours() {
+        let new_york = zone("America/New_York");
+        assert_eq!(
+            new_york.end_of_day(at("2026-03-08T00:00:00-05:00")),
+            at("2026-03-09T04:00:00Z")
+        );
+        assert_eq!(
+            new_york.end_of_day(at("2026-11-01T00:00:00-04:00")),
+            at("2026-11-02T05:00:00Z")
+        );
+    }
+
+    #[test]
+    fn a_skipped_time_is_the_moment_of_the_skip() {
+        let new_york = zone("America/New_York");
+        let skip = Some(at("2026-03-08T07:00:00Z"));
+        for minutes in [120, 121, 150, 179, 180] {
+            assert_eq!(new_york.moment(date(2026, 3, 8), minutes), skip, "{minutes}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_shown_twice_is_the_first() {
+        let new_york = zone("America/New_York");
+        assert_eq!(new_york.moment(date(2026, 11, 1), 90), Some(at("2026-11-01T01:30:00-04:00")));
+    }
+
+    #[test]
+    fn a_skipped_midnight_and_a_skipped_day_have_an_end() {
+        // Cairo skipped the first hour of 26 April 2024, Apia the whole of 30 December 2011.
+        assert_eq!(
+            zone("Africa/Cairo").end_of_day(at("2024-04-25T12:00:00Z")),
+            at("2024-04-26T01:00:00+03:00")
+        );
+        assert_eq!(
+            zone("Pacific/Apia").end_of_day(at("2011-12-29T23:00:00-10:00")),
+            at("2011-12-31T00:00:00+14:00")
+        );
+    }
+
+    #[test]
+    fn a_midnight_that_comes_twice_ends_the_day_both_times() {
+        // One minute past midnight St. John's went back to 23:01 of the day before.
+        let st_johns = zone("America/St_Johns");
+        let first = at("2010-11-06T23:30:00-02:30");
+        assert_eq!(st_johns.end_of_day(first), at("2010-11-07T00:00:00-02:30"));
+        let second = at("2010-11-06T23:30:00-03:30");
+        assert_eq!(st_johns.end_of_day(second), at("2010-11-07T00:00:00-03:30"));
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_panic() {
+        for moment in [Timestamp::MIN, Timestamp::MAX] {
+            assert!(zone("Asia/Shanghai").end_of_day(moment) >= moment);
+            assert!(!zone("America/New_York").civil_date(moment).to_string().is_empty());
+            assert!(!zone("America/New_York").iso_week(moment).to_string().is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_ends_later_than_any_of_its_moments(
+            seconds in 0_i64..4_000_000_000,
+            name in prop::sample::select(vec![
+                "Asia/Shanghai", "America/New_York", "America/St_Johns", "America/Sao_Paulo",
+                "Africa/Cairo", "Pacific/Apia", "Australia/Lord_Howe", "UTC",
+            ]),
+        ) {
+            let (zone, at) = (zone(name), Timestamp::from_seconds(seconds));
+            let end = zone.end_of_day(at);
+            prop_assert!(end > at);
+            prop_assert!(end.since(at) <= std::time::Duration::from_secs(26 * 3_600));
+        }
+    }
+}
