@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::actor::{Actor, Origin};
 use crate::directory::{
     self, Area, AreaEntry, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
@@ -15,8 +17,10 @@ use crate::stream::StreamId;
 use crate::ticket::{self, Ticket, TicketCommand};
 use crate::time::Timestamp;
 
-/// A request to change something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request to change something. Its JSON is what a command id is bound to: the same id with
+/// another content is a mistake of the sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Of a ticket.
     Ticket(TicketId, TicketCommand),

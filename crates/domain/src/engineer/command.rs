@@ -34,7 +34,8 @@ pub struct Profile {
 }
 
 /// Everything that can be asked of an engineer's entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EngineerCommand {
     /// Enters the engineer, or changes the entry.
     Put(Profile),

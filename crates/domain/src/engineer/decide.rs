@@ -122,7 +122,8 @@ fn freeze(
     now: Timestamp,
 ) -> Result<Option<EngineerEvent>, Rejection> {
     limits::text("words", words)?;
-    let until = until.unwrap_or_else(|| Zone::or_utc(&aggregates.rules().rules.zone).end_of_day(now));
+    let until =
+        until.unwrap_or_else(|| Zone::or_utc(&aggregates.rules().rules.zone).end_of_day(now));
     if until <= now {
         return Err(Rejection::invalid("until", "must be in the future"));
     }

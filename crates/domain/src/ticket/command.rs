@@ -25,8 +25,9 @@ macro_rules! ticket_commands {
             fn from(command: $name) -> Self { Self::$name(command) }
         })*
 
-        /// Everything that can be asked of a ticket.
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        /// Everything that can be asked of a ticket. Its text is what a command id is bound to.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "verb", rename_all = "kebab-case")]
         pub enum TicketCommand { $($(#[$doc])* $name($name),)* }
 
         /// The name of a command, as it stands in URLs.
