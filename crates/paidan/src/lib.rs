@@ -1,1 +1,3 @@
 //! The Paidan binary: configuration, wiring of roles, command line.
+
+pub mod import;
