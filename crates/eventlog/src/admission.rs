@@ -5,7 +5,6 @@
 //! the order of the log. Encoding, storing and answering are the backend's.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
 use domain::{CommandId, GlobalPosition, StreamId, StreamVersion, Timestamp};
 use tokio::sync::oneshot;
@@ -304,6 +303,3 @@ pub(crate) fn fingerprint(key: &[u8; 32], content: &[u8]) -> Fingerprint {
     out.copy_from_slice(&blake3::keyed_hash(key, content).as_bytes()[..16]);
     Fingerprint(out)
 }
-
-/// Shared by a backend and its threads.
-pub(crate) type SharedClock = Arc<dyn Clock>;

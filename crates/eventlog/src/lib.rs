@@ -2,7 +2,8 @@
 //!
 //! `contract` is what every backend promises. `codec`, `frame` and `chain` turn events into
 //! bytes; `keys` seals what is personal; `admission` decides what is taken and where it goes,
-//! for every backend. `memory` keeps a log in memory, for tests.
+//! for every backend. `memory` keeps a log in memory, for tests; `sled_log` keeps it on disk, with
+//! a `witness` of its length and an `index` derived from it.
 
 mod hex;
 
@@ -18,6 +19,9 @@ mod admission;
 mod clock_guard;
 mod log_events;
 mod memory;
+
+mod index;
+mod sled_log;
 mod witness;
 
 pub use chain::{ChainHash, ParseChainHashError};
@@ -32,3 +36,9 @@ pub use contract::{
 };
 pub use frame::{APPEND_BYTES_MAX, FRAME_BYTES_MAX};
 pub use memory::{MemoryLog, MemoryOptions};
+pub use index::IndexError;
+pub use sled_log::{
+    Cut, DIRECTORY_FORMAT, DirectoryError, IndexState, LostWitness, OpenError, OpenOptions,
+    OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,
+};
+pub use witness::{Seen, WitnessError};

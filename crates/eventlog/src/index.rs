@@ -1,0 +1,518 @@
+//! Where the events of a stream are, and which commands were applied: derived from the log, and
+//! kept in a redb file so that a start need not read the whole log.
+//!
+//! What is new goes to memory at once and to the file in the background, in batches with a
+//! checkpoint (log id, position, chain value there). Memory is bounded: a log that runs ahead of
+//! the file too far waits for it. Whoever opens the log compares the checkpoint with the log and
+//! reads what came after it; a file that is missing, damaged or of another log is made anew. The
+//! file is no truth: a position that it names is checked against the record found there.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use domain::{GlobalPosition, StreamId, StreamKind, StreamVersion};
+use parking_lot::{Condvar, Mutex};
+use redb::{
+    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    TableDefinition,
+};
+
+use crate::codec::{AppendView, command_hash};
+use crate::{ChainHash, Fingerprint};
+
+/// Stream kind u8, stream id and version, all big endian, so that versions sort.
+type StreamKey = [u8; 25];
+const STREAMS: TableDefinition<'static, StreamKey, u64> = TableDefinition::new("streams");
+/// Hash of the command id → fingerprint, first position (little endian).
+const COMMANDS: TableDefinition<'static, [u8; 16], [u8; 24]> = TableDefinition::new("commands");
+/// One row: format u16, log id u128, position u64, chain value (little endian).
+const CHECKPOINT: TableDefinition<'static, (), [u8; 58]> = TableDefinition::new("checkpoint");
+const FORMAT: u16 = 1;
+
+/// This many new events are written to the file together.
+const BATCH_EVENTS: usize = 32_768;
+/// Fewer are written after this time.
+const BATCH_EVERY: Duration = Duration::from_secs(10);
+/// With this many in memory, the log waits: about 30 MiB.
+const MEMORY_EVENTS_MAX: usize = 131_072;
+/// A failed write is tried again after this time.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why the index failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// redb refused.
+    #[error("the index file {path} could not be {doing}; it is safe to delete it")]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// What was attempted.
+        doing: &'static str,
+        /// What redb said.
+        #[source]
+        source: Box<redb::Error>,
+    },
+    /// redb panicked.
+    #[error("the index file {path} is damaged; it is safe to delete it")]
+    Panicked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file could not be removed.
+    #[error("the index file {path} could not be replaced")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// How far the file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    pub(crate) log_id: u128,
+    pub(crate) position: GlobalPosition,
+    pub(crate) chain: ChainHash,
+}
+
+/// What one or more appends add.
+#[derive(Debug, Default)]
+pub(crate) struct Additions {
+    streams: Vec<(StreamId, StreamVersion, GlobalPosition)>,
+    commands: Vec<([u8; 16], Fingerprint, GlobalPosition)>,
+}
+
+impl Additions {
+    pub(crate) fn event(&mut self, stream: StreamId, version: StreamVersion, at: GlobalPosition) {
+        self.streams.push((stream, version, at));
+    }
+
+    pub(crate) fn command(&mut self, hash: [u8; 16], fingerprint: Fingerprint, at: GlobalPosition) {
+        self.commands.push((hash, fingerprint, at));
+    }
+
+    /// What a stored append adds.
+    pub(crate) fn append(&mut self, append: &AppendView<'_>) {
+        let header = &append.header;
+        self.command(command_hash(&header.command), header.fingerprint, append.first);
+        for record in &append.records {
+            self.event(record.stream, record.version, record.position);
+        }
+    }
+
+    pub(crate) fn events(&self) -> usize {
+        self.streams.len()
+    }
+}
+
+/// What is not in the file yet.
+#[derive(Default)]
+struct Fresh {
+    streams: BTreeMap<StreamKey, u64>,
+    commands: HashMap<[u8; 16], (Fingerprint, GlobalPosition)>,
+    checkpoint: Option<Checkpoint>,
+}
+
+struct Tables {
+    streams: ReadOnlyTable<StreamKey, u64>,
+    commands: ReadOnlyTable<[u8; 16], [u8; 24]>,
+}
+
+struct State {
+    fresh: Fresh,
+    /// Being written to the file.
+    leaving: Option<Arc<Fresh>>,
+    tables: Arc<Tables>,
+    closing: bool,
+}
+
+struct Shared {
+    path: PathBuf,
+    database: Database,
+    state: Mutex<State>,
+    /// There is something to do for the background thread.
+    work: Condvar,
+    /// There is room in memory again.
+    room: Condvar,
+}
+
+/// The index, with a thread that writes it to its file.
+pub(crate) struct Index {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Index {
+    /// Opens the file; says how far it is, where it can be used at all.
+    pub(crate) fn open(
+        path: &Path,
+        cache_bytes: usize,
+    ) -> Result<(Self, Option<Checkpoint>), IndexError> {
+        let opened = guarded(path, || {
+            let database = redb::Builder::new()
+                .set_cache_size(cache_bytes)
+                .create(path)
+                .map_err(|e| store(path, "opened", e))?;
+            // A writing transaction makes the tables where they are missing.
+            let write = database.begin_write().map_err(|e| store(path, "opened", e))?;
+            write.open_table(STREAMS).map_err(|e| store(path, "opened", e))?;
+            write.open_table(COMMANDS).map_err(|e| store(path, "opened", e))?;
+            write.open_table(CHECKPOINT).map_err(|e| store(path, "opened", e))?;
+            write.commit().map_err(|e| store(path, "opened", e))?;
+            let checkpoint = read_checkpoint(path, &database)?;
+            let tables = Arc::new(open_tables(path, &database)?);
+            Ok((database, checkpoint, tables))
+        });
+        let (database, checkpoint, tables) = opened?;
+        let state = State { fresh: Fresh::default(), leaving: None, tables, closing: false };
+        let shared = Arc::new(Shared {
+            path: path.to_path_buf(),
+            database,
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            room: Condvar::new(),
+        });
+        let worker = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("log-index".into())
+            .spawn(move || worker.run())
+            .map_err(|source| IndexError::Io { path: path.to_path_buf(), source })?;
+        Ok((Self { shared, thread: Some(thread) }, checkpoint))
+    }
+
+    /// Removes a file that cannot be used.
+    pub(crate) fn discard(path: &Path) -> Result<(), IndexError> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(IndexError::Io { path: path.to_path_buf(), source: error })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds what became durable. Waits while too much is in memory.
+    pub(crate) fn extend(&self, additions: Additions, checkpoint: Checkpoint) {
+        let mut state = self.shared.state.lock();
+        while state.fresh.streams.len() >= MEMORY_EVENTS_MAX && !state.closing {
+            self.shared.work.notify_one();
+            self.shared.room.wait(&mut state);
+        }
+        for (stream, version, position) in additions.streams {
+            state.fresh.streams.insert(stream_key(stream, version), position.get());
+        }
+        for (hash, fingerprint, position) in additions.commands {
+            state.fresh.commands.insert(hash, (fingerprint, position));
+        }
+        state.fresh.checkpoint = Some(checkpoint);
+        if state.fresh.streams.len() >= BATCH_EVENTS && state.leaving.is_none() {
+            self.shared.work.notify_one();
+        }
+    }
+
+    /// The last version of a stream; zero where it has none.
+    pub(crate) fn version(&self, stream: StreamId) -> Result<StreamVersion, IndexError> {
+        let from = stream_key(stream, StreamVersion::ZERO);
+        let until = stream_key(stream, StreamVersion::new(u64::MAX));
+        let tables = {
+            let state = self.shared.state.lock();
+            for fresh in std::iter::once(&state.fresh).chain(state.leaving.as_deref()) {
+                if let Some((key, _)) = fresh.streams.range(from..=until).next_back() {
+                    return Ok(version_of(key));
+                }
+            }
+            Arc::clone(&state.tables)
+        };
+        guarded(&self.shared.path, || {
+            let mut range = tables.streams.range(from..=until).map_err(|e| self.read_error(e))?;
+            match range.next_back() {
+                None => Ok(StreamVersion::ZERO),
+                Some(entry) => {
+                    let (key, _) = entry.map_err(|e| self.read_error(e))?;
+                    Ok(version_of(&key.value()))
+                }
+            }
+        })
+    }
+
+    /// Where the events of a stream after a version are, in order; at most `limit`.
+    pub(crate) fn positions(
+        &self,
+        stream: StreamId,
+        after: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<(StreamVersion, GlobalPosition)>, IndexError> {
+        if after.get() == u64::MAX {
+            return Ok(Vec::new());
+        }
+        let from = stream_key(stream, after.next());
+        let until = stream_key(stream, StreamVersion::new(u64::MAX));
+        let (mut fresh, tables) = {
+            let state = self.shared.state.lock();
+            // What is leaving is older than what is fresh, and the file older still.
+            let fresh: Vec<(StreamVersion, GlobalPosition)> = state
+                .leaving
+                .as_deref()
+                .into_iter()
+                .chain(std::iter::once(&state.fresh))
+                .flat_map(|fresh| fresh.streams.range(from..=until))
+                .take(limit)
+                .map(|(key, position)| (version_of(key), GlobalPosition::new(*position)))
+                .collect();
+            (fresh, Arc::clone(&state.tables))
+        };
+        if fresh.first().is_some_and(|(version, _)| *version == after.next()) {
+            return Ok(fresh);
+        }
+        guarded(&self.shared.path, || {
+            let mut found = Vec::new();
+            let range = tables.streams.range(from..=until).map_err(|e| self.read_error(e))?;
+            for entry in range.take(limit) {
+                let (key, position) = entry.map_err(|e| self.read_error(e))?;
+                found.push((version_of(&key.value()), GlobalPosition::new(position.value())));
+            }
+            fresh.truncate(limit - found.len());
+            found.append(&mut fresh);
+            Ok(found)
+        })
+    }
+
+    /// What is known of a command, by the hash of its id.
+    pub(crate) fn command(
+        &self,
+        hash: &[u8; 16],
+    ) -> Result<Option<(Fingerprint, GlobalPosition)>, IndexError> {
+        let tables = {
+            let state = self.shared.state.lock();
+            for fresh in std::iter::once(&state.fresh).chain(state.leaving.as_deref()) {
+                if let Some(known) = fresh.commands.get(hash) {
+                    return Ok(Some(*known));
+                }
+            }
+            Arc::clone(&state.tables)
+        };
+        guarded(&self.shared.path, || {
+            let found = tables.commands.get(hash).map_err(|e| self.read_error(e))?;
+            Ok(found.map(|row| command_row(&row.value())))
+        })
+    }
+
+    /// How many events and commands there are.
+    pub(crate) fn counts(&self) -> Result<(u64, u64), IndexError> {
+        self.settle();
+        let tables = Arc::clone(&self.shared.state.lock().tables);
+        guarded(&self.shared.path, || {
+            let events = tables.streams.len().map_err(|e| self.read_error(e))?;
+            let commands = tables.commands.len().map_err(|e| self.read_error(e))?;
+            Ok((events, commands))
+        })
+    }
+
+    /// Waits until the file has everything that memory has now.
+    pub(crate) fn settle(&self) {
+        let mut state = self.shared.state.lock();
+        let target = state.fresh.checkpoint.map(|checkpoint| checkpoint.position);
+        while state.leaving.is_some()
+            || state.fresh.checkpoint.is_some_and(|fresh| Some(fresh.position) <= target)
+        {
+            if state.leaving.is_none() {
+                // A batch before its time, on this thread.
+                let leaving = state.leave();
+                drop(state);
+                self.shared.write_until_done(&leaving);
+                state = self.shared.state.lock();
+            } else {
+                self.shared.room.wait_for(&mut state, RETRY_AFTER);
+            }
+        }
+    }
+
+    fn read_error(&self, source: impl Into<redb::Error>) -> IndexError {
+        store(&self.shared.path, "read", source)
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.shared.state.lock().closing = true;
+        self.shared.work.notify_all();
+        self.shared.room.notify_all();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the index thread panicked; the index is made anew at the next start");
+        }
+    }
+}
+
+impl State {
+    fn leave(&mut self) -> Arc<Fresh> {
+        let leaving = Arc::new(std::mem::take(&mut self.fresh));
+        self.leaving = Some(Arc::clone(&leaving));
+        leaving
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut written_at = Instant::now();
+        loop {
+            let leaving = {
+                let mut state = self.state.lock();
+                loop {
+                    let due = written_at.elapsed() >= BATCH_EVERY || state.closing;
+                    let events = state.fresh.streams.len();
+                    if state.leaving.is_none() && (events >= BATCH_EVENTS || due && events > 0) {
+                        break state.leave();
+                    }
+                    if state.closing && state.leaving.is_none() {
+                        return;
+                    }
+                    let wait = BATCH_EVERY.saturating_sub(written_at.elapsed()).max(RETRY_AFTER);
+                    self.work.wait_for(&mut state, wait);
+                }
+            };
+            self.write_until_done(&leaving);
+            written_at = Instant::now();
+        }
+    }
+
+    /// Writes a batch to the file. A failure is tried again, except at the end: then the batch is
+    /// read from the log at the next start.
+    fn write_until_done(&self, leaving: &Fresh) {
+        loop {
+            let written = guarded(&self.path, || {
+                write(&self.path, &self.database, leaving)?;
+                open_tables(&self.path, &self.database)
+            });
+            let mut state = self.state.lock();
+            match written {
+                Ok(tables) => {
+                    // Together, so that nobody sees the batch in neither place.
+                    state.tables = Arc::new(tables);
+                    state.leaving = None;
+                    self.room.notify_all();
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the log's index could not be written; it is tried again"
+                    );
+                    if state.closing {
+                        state.leaving = None;
+                        state.fresh = Fresh::default();
+                        self.room.notify_all();
+                        return;
+                    }
+                    self.work.wait_for(&mut state, RETRY_AFTER);
+                }
+            }
+        }
+    }
+}
+
+fn write(path: &Path, database: &Database, fresh: &Fresh) -> Result<(), IndexError> {
+    let error = |e: redb::Error| store(path, "written", e);
+    let mut write = database.begin_write().map_err(|e| error(e.into()))?;
+    // Without it, a start after a power cut would read the whole file.
+    write.set_quick_repair(true);
+    {
+        let mut streams = write.open_table(STREAMS).map_err(|e| error(e.into()))?;
+        for (key, position) in &fresh.streams {
+            streams.insert(key, position).map_err(|e| error(e.into()))?;
+        }
+        let mut commands = write.open_table(COMMANDS).map_err(|e| error(e.into()))?;
+        // In the order of their keys, which touches each page once.
+        let mut sorted: Vec<_> = fresh.commands.iter().collect();
+        sorted.sort_unstable_by_key(|(hash, _)| **hash);
+        for (hash, (fingerprint, position)) in sorted {
+            let mut row = [0; 24];
+            row[..16].copy_from_slice(&fingerprint.0);
+            row[16..].copy_from_slice(&position.get().to_le_bytes());
+            commands.insert(hash, row).map_err(|e| error(e.into()))?;
+        }
+        if let Some(checkpoint) = fresh.checkpoint {
+            let mut row = [0; 58];
+            row[..2].copy_from_slice(&FORMAT.to_le_bytes());
+            row[2..18].copy_from_slice(&checkpoint.log_id.to_le_bytes());
+            row[18..26].copy_from_slice(&checkpoint.position.get().to_le_bytes());
+            row[26..].copy_from_slice(&checkpoint.chain.0);
+            let mut table = write.open_table(CHECKPOINT).map_err(|e| error(e.into()))?;
+            table.insert((), row).map_err(|e| error(e.into()))?;
+        }
+    }
+    write.commit().map_err(|e| error(e.into()))
+}
+
+fn open_tables(path: &Path, database: &Database) -> Result<Tables, IndexError> {
+    let read = database.begin_read().map_err(|e| store(path, "read", e))?;
+    Ok(Tables {
+        streams: read.open_table(STREAMS).map_err(|e| store(path, "read", e))?,
+        commands: read.open_table(COMMANDS).map_err(|e| store(path, "read", e))?,
+    })
+}
+
+fn read_checkpoint(path: &Path, database: &Database) -> Result<Option<Checkpoint>, IndexError> {
+    let read = database.begin_read().map_err(|e| store(path, "read", e))?;
+    let table = read.open_table(CHECKPOINT).map_err(|e| store(path, "read", e))?;
+    let Some(row) = table.get(()).map_err(|e| store(path, "read", e))? else {
+        return Ok(None);
+    };
+    let row = row.value();
+    let mut at = crate::codec::Cursor::new(&row);
+    let parsed = (|| {
+        let format = at.u16()?;
+        let log_id = at.u128()?;
+        let position = GlobalPosition::new(at.u64()?);
+        Ok::<_, crate::codec::Fault>((format, log_id, position, ChainHash(at.array()?)))
+    })();
+    Ok(match parsed {
+        Ok((FORMAT, log_id, position, chain)) => Some(Checkpoint { log_id, position, chain }),
+        // Of another format: as good as none.
+        Ok(_) | Err(_) => None,
+    })
+}
+
+fn command_row(row: &[u8; 24]) -> (Fingerprint, GlobalPosition) {
+    let (mut fingerprint, mut position) = ([0; 16], [0; 8]);
+    fingerprint.copy_from_slice(&row[..16]);
+    position.copy_from_slice(&row[16..]);
+    (Fingerprint(fingerprint), GlobalPosition::new(u64::from_le_bytes(position)))
+}
+
+fn stream_key(stream: StreamId, version: StreamVersion) -> StreamKey {
+    let mut key = [0; 25];
+    key[0] = stream.kind() as u8;
+    key[1..17].copy_from_slice(&stream.id().to_be_bytes());
+    key[17..].copy_from_slice(&version.get().to_be_bytes());
+    key
+}
+
+fn version_of(key: &StreamKey) -> StreamVersion {
+    let mut version = [0; 8];
+    version.copy_from_slice(&key[17..]);
+    StreamVersion::new(u64::from_be_bytes(version))
+}
+
+/// The stream of a key; for comparing the file with the log.
+pub(crate) fn stream_of(key: &StreamKey) -> Option<StreamId> {
+    let mut id = [0; 16];
+    id.copy_from_slice(&key[1..17]);
+    Some(StreamId::new(StreamKind::from_u8(key[0])?, u128::from_be_bytes(id)))
+}
+
+fn store(path: &Path, doing: &'static str, source: impl Into<redb::Error>) -> IndexError {
+    IndexError::Store { path: path.to_path_buf(), doing, source: Box::new(source.into()) }
+}
+
+/// redb panics on some damage; that must not take the log with it.
+fn guarded<T>(path: &Path, call: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| Err(IndexError::Panicked { path: path.to_path_buf() }))
+}
