@@ -1,8 +1,11 @@
 //! The rule set: every number of the product that a firm may change, as versioned data.
 
+mod check;
 mod defaults;
 mod event;
+mod fold;
 
+pub use check::RuleProblem;
 pub use event::{
     AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, RuleSet, RuleSetEvent,
     RuleSetPublished, RuleSetVersion, Rules, WorkRules,
