@@ -142,6 +142,12 @@ pub enum Rejection {
         /// What is wrong and what to write instead.
         problem: String,
     },
+    /// Rules that cannot take effect.
+    #[error("the rules cannot take effect: {}", problems.join("; "))]
+    InvalidRules {
+        /// All that is wrong with them, each with what to write instead.
+        problems: Vec<String>,
+    },
     /// The store for attachments does not exist yet.
     #[error("attachments are not accepted yet; send the words without them")]
     AttachmentsNotAccepted,

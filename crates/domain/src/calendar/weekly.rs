@@ -343,7 +343,7 @@ mod tests {
         }
 
         #[test]
-        fn any_two_days_without_a_common_minute_are_accepted(
+        fn two_windows_without_a_common_minute_are_accepted(
             (a, b) in (0_u16..1_439, 0_u16..1_439),
         ) {
             let minute = |from| Window { weekday: 3, from, until: from + 1 };

@@ -19,7 +19,7 @@ pub struct Profile {
     pub outlet: Option<OutletId>,
     /// What the engineer can do.
     pub skills: Vec<Skill>,
-    /// How many tickets at once, 1 to 100; by the rules where absent.
+    /// How many tickets at once, 1 to 1000; by the rules where absent.
     pub capacity: Option<u16>,
     /// The weekly roster; empty: duty is said by hand.
     pub roster: WeeklyHours,

@@ -17,7 +17,7 @@ use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
 /// The most tickets that an engineer can be given at once.
-const CAPACITY_MAX: u16 = 100;
+const CAPACITY_MAX: u16 = 1000;
 
 pub(crate) fn decide(
     aggregates: &dyn Aggregates,

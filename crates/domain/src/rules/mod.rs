@@ -1,9 +1,12 @@
 //! The rule set: every number of the product that a firm may change, as versioned data.
 
+mod check;
 mod defaults;
 mod event;
+mod fold;
 mod publish;
 
+pub use check::RuleProblem;
 pub use event::{
     AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, RuleSet, RuleSetEvent,
     RuleSetPublished, RuleSetVersion, Rules, WorkRules,

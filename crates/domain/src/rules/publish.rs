@@ -9,6 +9,9 @@ pub(crate) fn publish(
     aggregates: &dyn Aggregates,
     rules: &Rules,
 ) -> Result<Vec<Change>, Rejection> {
+    rules.check().map_err(|problems| Rejection::InvalidRules {
+        problems: problems.iter().map(ToString::to_string).collect(),
+    })?;
     let current = aggregates.rules();
     if current.rules == *rules {
         return Ok(Vec::new());

@@ -1,0 +1,359 @@
+//! Which rules can take effect. Whoever publishes rules checks them first; rules that are stored
+//! are believed.
+
+use super::event::{CloseRules, Rules};
+use crate::calendar::Zone;
+use crate::span::Span;
+
+/// Something in a rule set that cannot take effect, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleProblem {
+    /// A span too short or too long.
+    #[error("`{field}` is {found}; write a span from {least} to {most}")]
+    Span {
+        /// Where.
+        field: &'static str,
+        /// What stands there.
+        found: Span,
+        /// The shortest that can be.
+        least: Span,
+        /// The longest that can be.
+        most: Span,
+    },
+    /// A number too small or too great.
+    #[error("`{field}` is {found}; write a number from {least} to {most}")]
+    Number {
+        /// Where.
+        field: &'static str,
+        /// What stands there.
+        found: u32,
+        /// The least that can be.
+        least: u32,
+        /// The most that can be.
+        most: u32,
+    },
+    /// A time zone that the database does not have.
+    #[error("`{field}` is `{found}`, which is not a time zone; write it like `Asia/Shanghai`")]
+    Zone {
+        /// Where.
+        field: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// More entries than can be.
+    #[error("`{field}` has {found} entries; write at most {most}")]
+    TooMany {
+        /// Where.
+        field: &'static str,
+        /// How many stand there.
+        found: usize,
+        /// How many can.
+        most: usize,
+    },
+    /// An entry that is not later than the one before it.
+    #[error("`{field}` has {found} after {before}; write each once, the shortest first")]
+    NotAscending {
+        /// Where.
+        field: &'static str,
+        /// The entry.
+        found: Span,
+        /// The one before it.
+        before: Span,
+    },
+    /// A span that must end earlier than another.
+    #[error("`{field}` has {found}; write less than `{other}`, which is {limit}")]
+    NotBelow {
+        /// Where.
+        field: &'static str,
+        /// What stands there.
+        found: Span,
+        /// The field that it must be below.
+        other: &'static str,
+        /// What stands in that.
+        limit: Span,
+    },
+    /// A span that must not be longer than another.
+    #[error("`{field}` is {found}; write at most `{other}`, which is {limit}")]
+    Above {
+        /// Where.
+        field: &'static str,
+        /// What stands there.
+        found: Span,
+        /// The field that it must not exceed.
+        other: &'static str,
+        /// What stands in that.
+        limit: Span,
+    },
+}
+
+impl RuleProblem {
+    /// The path of the field to change, such as `accept.within`.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Span { field, .. }
+            | Self::Number { field, .. }
+            | Self::Zone { field, .. }
+            | Self::TooMany { field, .. }
+            | Self::NotAscending { field, .. }
+            | Self::NotBelow { field, .. }
+            | Self::Above { field, .. } => field,
+        }
+    }
+}
+
+/// A second is enough for a trial on a test machine. Nothing may be zero: a timer that ends as it
+/// starts would take a ticket from everybody it is given to.
+const LEAST: Span = Span::seconds(1);
+/// Longer than anybody is waited for.
+const MONTH: Span = Span::days(31);
+/// Longer than a ticket lives.
+const YEAR: Span = Span::days(366);
+const REMINDERS_MAX: usize = 5;
+
+impl Rules {
+    /// Whether these rules can take effect; if not, everything that is wrong with them, in the
+    /// order of the fields. Hours were checked when they were read, except for their zone.
+    pub fn check(&self) -> Result<(), Vec<RuleProblem>> {
+        let Self { zone, hours, accept, queue, work, close, freeze, board } = self;
+        let mut found = Problems(Vec::new());
+
+        found.zone("zone", zone);
+        found.zone("hours.zone", hours.zone());
+
+        found.span("accept.within", accept.within, MONTH);
+        found.span("accept.urgent_within", accept.urgent_within, MONTH);
+        found.span("accept.offer_within", accept.offer_within, MONTH);
+        found.span("accept.urgent_offer_within", accept.urgent_offer_within, MONTH);
+        found.span("accept.transfer_within", accept.transfer_within, MONTH);
+        found.number("accept.redispatches_max", accept.redispatches_max, 0, 10);
+
+        found.span("queue.within", queue.within, MONTH);
+        found.span("queue.urgent_within", queue.urgent_within, MONTH);
+        found.span("queue.claim_within", queue.claim_within, MONTH);
+        found.span("queue.unassigned_within", queue.unassigned_within, MONTH);
+        found.span("queue.duplicate_within", queue.duplicate_within, MONTH);
+        found.span("queue.imported_within", queue.imported_within, YEAR);
+
+        found.span("work.silent_after", work.silent_after, MONTH);
+        found.span("work.report_after", work.report_after, MONTH);
+        found.span("work.hold_default", work.hold_default, YEAR);
+        found.span("work.hold_max", work.hold_max, YEAR);
+        if work.hold_default > work.hold_max {
+            found.0.push(RuleProblem::Above {
+                field: "work.hold_default",
+                found: work.hold_default,
+                other: "work.hold_max",
+                limit: work.hold_max,
+            });
+        }
+        // An engineer without a place could never be assigned; retiring says that.
+        found.number("work.capacity_default", work.capacity_default.into(), 1, 1_000);
+
+        found.reminders(close);
+        found.span("close.silence_after", close.silence_after, YEAR);
+        found.span("close.call_back_within", close.call_back_within, MONTH);
+        found.span("close.undo_within", close.undo_within, MONTH);
+        found.span("close.reopen_within", close.reopen_within, YEAR);
+
+        found.number("freeze.engineers_min", freeze.engineers_min.into(), 0, 1_000);
+
+        found.span("board.red_after", board.red_after, YEAR);
+        found.span("board.flash_after", board.flash_after, YEAR);
+        found.number("board.low_stars", board.low_stars.into(), 1, 5);
+
+        if found.0.is_empty() { Ok(()) } else { Err(found.0) }
+    }
+}
+
+struct Problems(Vec<RuleProblem>);
+
+impl Problems {
+    fn span(&mut self, field: &'static str, found: Span, most: Span) {
+        if !(LEAST..=most).contains(&found) {
+            self.0.push(RuleProblem::Span { field, found, least: LEAST, most });
+        }
+    }
+
+    fn number(&mut self, field: &'static str, found: u32, least: u32, most: u32) {
+        if !(least..=most).contains(&found) {
+            self.0.push(RuleProblem::Number { field, found, least, most });
+        }
+    }
+
+    fn zone(&mut self, field: &'static str, name: &str) {
+        if Zone::new(name).is_err() {
+            let found = name.chars().take(64).collect();
+            self.0.push(RuleProblem::Zone { field, found });
+        }
+    }
+
+    fn reminders(&mut self, close: &CloseRules) {
+        let (field, reminders) = ("close.remind_after", &close.remind_after);
+        if reminders.len() > REMINDERS_MAX {
+            let found = reminders.len();
+            self.0.push(RuleProblem::TooMany { field, found, most: REMINDERS_MAX });
+            // What stands in a list this long is not worth a problem for each entry.
+            return;
+        }
+        for (index, &found) in reminders.iter().enumerate() {
+            self.span(field, found, YEAR);
+            if let Some(&before) = index.checked_sub(1).and_then(|index| reminders.get(index))
+                && found <= before
+            {
+                self.0.push(RuleProblem::NotAscending { field, found, before });
+            }
+            // Nobody is reminded of a ticket that has closed.
+            if found >= close.silence_after {
+                let (other, limit) = ("close.silence_after", close.silence_after);
+                self.0.push(RuleProblem::NotBelow { field, found, other, limit });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::ServiceHours;
+    use proptest::prelude::*;
+
+    fn problems(change: impl FnOnce(&mut Rules)) -> Vec<RuleProblem> {
+        let mut rules = Rules::default();
+        change(&mut rules);
+        rules.check().err().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_shipped_rules_can_take_effect() {
+        assert_eq!(Rules::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn spans_may_be_as_short_as_a_second() {
+        assert_eq!(problems(|rules| rules.accept.within = Span::seconds(1)), []);
+    }
+
+    #[test]
+    fn no_span_may_be_zero() {
+        type Change = fn(&mut Rules);
+        let changes: [(&str, Change); 19] = [
+            ("accept.within", |rules| rules.accept.within = Span::default()),
+            ("accept.urgent_within", |rules| rules.accept.urgent_within = Span::default()),
+            ("accept.offer_within", |rules| rules.accept.offer_within = Span::default()),
+            ("accept.urgent_offer_within", |rules| {
+                rules.accept.urgent_offer_within = Span::default();
+            }),
+            ("accept.transfer_within", |rules| rules.accept.transfer_within = Span::default()),
+            ("queue.within", |rules| rules.queue.within = Span::default()),
+            ("queue.urgent_within", |rules| rules.queue.urgent_within = Span::default()),
+            ("queue.claim_within", |rules| rules.queue.claim_within = Span::default()),
+            ("queue.unassigned_within", |rules| rules.queue.unassigned_within = Span::default()),
+            ("queue.duplicate_within", |rules| rules.queue.duplicate_within = Span::default()),
+            ("queue.imported_within", |rules| rules.queue.imported_within = Span::default()),
+            ("work.silent_after", |rules| rules.work.silent_after = Span::default()),
+            ("work.report_after", |rules| rules.work.report_after = Span::default()),
+            ("work.hold_default", |rules| rules.work.hold_default = Span::default()),
+            ("close.call_back_within", |rules| rules.close.call_back_within = Span::default()),
+            ("close.undo_within", |rules| rules.close.undo_within = Span::default()),
+            ("close.reopen_within", |rules| rules.close.reopen_within = Span::default()),
+            ("board.red_after", |rules| rules.board.red_after = Span::default()),
+            ("board.flash_after", |rules| rules.board.flash_after = Span::default()),
+        ];
+        for (field, change) in changes {
+            let fields: Vec<_> = problems(change).iter().map(RuleProblem::field).collect();
+            assert_eq!(fields, [field]);
+        }
+    }
+
+    #[test]
+    fn a_problem_names_the_field_and_what_to_write() {
+        let found = problems(|rules| rules.accept.within = Span::days(40));
+        assert_eq!(
+            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["`accept.within` is 40d; write a span from 1s to 31d"]
+        );
+    }
+
+    #[test]
+    fn numbers_keep_their_ranges() {
+        for (most, fits) in [(0, true), (10, true), (11, false)] {
+            assert_eq!(problems(|rules| rules.accept.redispatches_max = most).is_empty(), fits);
+        }
+        for (stars, fits) in [(0, false), (1, true), (5, true), (6, false)] {
+            assert_eq!(problems(|rules| rules.board.low_stars = stars).is_empty(), fits);
+        }
+        for (places, fits) in [(0, false), (1, true), (1_001, false)] {
+            assert_eq!(problems(|rules| rules.work.capacity_default = places).is_empty(), fits);
+        }
+        for (engineers, fits) in [(0, true), (1_001, false)] {
+            assert_eq!(problems(|rules| rules.freeze.engineers_min = engineers).is_empty(), fits);
+        }
+    }
+
+    #[test]
+    fn an_unknown_zone_is_found_in_both_places() {
+        let found = problems(|rules| {
+            rules.zone = "Beijing".into();
+            rules.hours = ServiceHours::always("Shanghai");
+        });
+        let fields: Vec<_> = found.iter().map(RuleProblem::field).collect();
+        assert_eq!(fields, ["zone", "hours.zone"]);
+        assert!(found[0].to_string().contains("`Beijing`"), "{}", found[0]);
+    }
+
+    #[test]
+    fn a_hold_is_not_longer_by_default_than_it_may_be() {
+        let found = problems(|rules| rules.work.hold_max = Span::hours(23));
+        assert!(
+            matches!(found[..], [RuleProblem::Above { field: "work.hold_default", .. }]),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn reminders_ascend_and_end_before_the_silence_does() {
+        let remind = |hours: &[u32]| {
+            problems(|rules| {
+                rules.close.remind_after = hours.iter().copied().map(Span::hours).collect();
+            })
+        };
+        assert_eq!(remind(&[]), []);
+        assert_eq!(remind(&[1, 2, 3, 4, 71]), []);
+        let only = |hours: &[u32]| {
+            let mut found = remind(hours);
+            assert_eq!(found.len(), 1, "{found:?}");
+            found.remove(0)
+        };
+        assert!(matches!(only(&[1, 2, 3, 4, 5, 6]), RuleProblem::TooMany { found: 6, .. }));
+        assert!(matches!(only(&[48, 24]), RuleProblem::NotAscending { .. }));
+        assert!(matches!(only(&[24, 24]), RuleProblem::NotAscending { .. }));
+        assert!(matches!(only(&[24, 72]), RuleProblem::NotBelow { .. }));
+        assert!(matches!(only(&[0, 24]), RuleProblem::Span { .. }));
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let found = problems(|rules| {
+            rules.zone = String::new();
+            rules.queue.within = Span::default();
+            rules.board.low_stars = 9;
+        });
+        let fields: Vec<_> = found.iter().map(RuleProblem::field).collect();
+        assert_eq!(fields, ["zone", "queue.within", "board.low_stars"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_has_reminders_in_order_before_the_silence(
+            remind in prop::collection::vec(0_u32..100, 0..7), silence in 0_u32..100,
+        ) {
+            let mut rules = Rules::default();
+            rules.close.remind_after = remind.iter().copied().map(Span::seconds).collect();
+            rules.close.silence_after = Span::seconds(silence);
+            let ascending = remind.is_sorted_by(|a, b| a < b);
+            let inside = remind.iter().all(|at| (1..silence).contains(at));
+            let sound = silence > 0 && remind.len() <= 5 && ascending && inside;
+            prop_assert_eq!(rules.check().is_ok(), sound);
+        }
+    }
+}

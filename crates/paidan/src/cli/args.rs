@@ -1,0 +1,189 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use domain::{TicketId, TicketNumber};
+
+/// Everything that was said.
+#[derive(Debug, Parser)]
+#[command(
+    name = "paidan",
+    version,
+    about = "Paidan (派单): dispatch of field-service tickets on an event log",
+    after_help = "Each of --data, --listen, --config and --master-key-file can be given as a variable \
+                  (PAIDAN_DATA, PAIDAN_LISTEN, PAIDAN_CONFIG, PAIDAN_MASTER_KEY_FILE), and all but \
+                  --config as a key of the configuration file. PAIDAN_MASTER_KEY is the master key \
+                  itself in hexadecimal digits. A flag goes before a variable, a variable before \
+                  the file."
+)]
+pub struct Cli {
+    /// The data directory [default: ./data].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A configuration file (TOML).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The file with the master key [default: DIR/keys/master.key, made at the first start].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything in one process.
+    Serve(ServeArgs),
+    /// Take over what another system knows.
+    #[command(subcommand)]
+    Import(ImportCommands),
+    /// Look at a ticket.
+    #[command(subcommand)]
+    Ticket(TicketCommands),
+    /// Look at the log.
+    #[command(subcommand)]
+    Log(LogCommands),
+    /// Look at the read models.
+    #[command(subcommand)]
+    Projection(ProjectionCommands),
+}
+
+/// Of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen; this machine only, as there are no accounts yet [default: 127.0.0.1:7800].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+/// Of each command that prints data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Args)]
+pub struct OutputArgs {
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommands {
+    /// The history of another system's cases, from a CSV with one row per update.
+    History(ImportHistoryArgs),
+}
+
+/// Of `import history`.
+#[derive(Debug, Args)]
+pub struct ImportHistoryArgs {
+    /// The CSV, plain or gzip.
+    pub file: PathBuf,
+    /// What its columns and values mean (TOML; see docs/examples).
+    #[arg(long, value_name = "MAP.toml")]
+    pub mapping: PathBuf,
+    /// Read and count everything, record nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How many findings of each sort are listed; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub list: usize,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What can be seen of a ticket.
+#[derive(Debug, Subcommand)]
+pub enum TicketCommands {
+    /// All that happened to it.
+    History(TicketHistoryArgs),
+}
+
+/// Of `ticket history`.
+#[derive(Debug, Args)]
+pub struct TicketHistoryArgs {
+    /// Its id (tk_…) or number (12345-7).
+    pub id: TicketRef,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What can be seen of the log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommands {
+    /// Its size, identity and head.
+    Stat(OutputArgs),
+    /// Check every byte of it.
+    Verify(OutputArgs),
+}
+
+/// What can be seen of the read models.
+#[derive(Debug, Subcommand)]
+pub enum ProjectionCommands {
+    /// Which there are, and how far they are.
+    List(OutputArgs),
+    /// All rows of one.
+    Dump(ProjectionDumpArgs),
+}
+
+/// Of `projection dump`.
+#[derive(Debug, Args)]
+pub struct ProjectionDumpArgs {
+    /// Which; see `projection list`.
+    pub name: String,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A ticket as people name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketRef {
+    /// By its id.
+    Id(TicketId),
+    /// By its number.
+    Number(TicketNumber),
+}
+
+impl FromStr for TicketRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with(TicketId::PREFIX) {
+            text.parse().map(Self::Id).map_err(|error| error.to_string())
+        } else {
+            text.parse().map(Self::Number).map_err(|error| error.to_string())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_ticket_is_named_by_id_or_by_number() {
+        let id = TicketId::from_u128(7);
+        assert_eq!(id.to_string().parse(), Ok(TicketRef::Id(id)));
+        assert!(matches!("572-4".parse(), Ok(TicketRef::Number(_))));
+        let error = "572-5".parse::<TicketRef>().expect_err("a misread number");
+        assert!(error.contains("check digit"), "{error}");
+    }
+
+    #[test]
+    fn the_data_directory_can_be_named_before_and_after_the_command() {
+        for words in [["paidan", "--data", "d", "serve"], ["paidan", "serve", "--data", "d"]] {
+            let cli = Cli::try_parse_from(words).expect("understood");
+            assert_eq!(cli.data, Some("d".into()));
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! What the binary is told: flags, environment, a file, defaults, in this order of precedence.
+//!
+//! Built once, before anything runs. Unknown keys of the file are refused; an unknown variable
+//! with the prefix is only warned of, because container platforms make such variables themselves
+//! for a service of this name.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The beginning of all variables.
+const PREFIX: &str = "PAIDAN_";
+
+const CONFIG: &str = "PAIDAN_CONFIG";
+const DATA: &str = "PAIDAN_DATA";
+const LISTEN: &str = "PAIDAN_LISTEN";
+const MASTER_KEY: &str = "PAIDAN_MASTER_KEY";
+const MASTER_KEY_FILE: &str = "PAIDAN_MASTER_KEY_FILE";
+
+/// Where the tests find data that is not part of the project.
+const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
+
+const KNOWN: [&str; 6] = [CONFIG, DATA, LISTEN, MASTER_KEY, MASTER_KEY_FILE, SHARED_DATA];
+
+/// Beside the current directory, so that trying it out needs no rights and leaves no traces.
+const DATA_DEFAULT: &str = "./data";
+
+/// Loopback, because there are no accounts yet.
+const LISTEN_DEFAULT: &str = "127.0.0.1:7800";
+
+/// What was said on the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Flags {
+    /// `--data`.
+    pub data: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<String>,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--master-key-file`.
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// The configuration file. Paths in it are relative to the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigToml {
+    data: Option<PathBuf>,
+    listen: Option<String>,
+    master_key_file: Option<PathBuf>,
+}
+
+/// A secret as it was given; never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Where the master key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterKeySource {
+    /// From the environment, in hexadecimal digits.
+    Given(Secret),
+    /// From a file that has to be there.
+    File(PathBuf),
+    /// From a file in the data directory, made at the first start.
+    Generated(PathBuf),
+}
+
+/// An address to listen on; of this machine only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListenAddress(SocketAddr);
+
+impl ListenAddress {
+    /// The address.
+    pub const fn get(self) -> SocketAddr {
+        self.0
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The configuration of the whole binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where HTTP is served.
+    pub listen: ListenAddress,
+    /// Where the master key comes from.
+    pub master_key: MasterKeySource,
+    /// Variables with the prefix that mean nothing; worth a warning.
+    pub unknown_variables: Vec<String>,
+}
+
+/// Where a setting was found, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag.
+    Flag(&'static str),
+    /// A variable.
+    Variable(&'static str),
+    /// A key of the file.
+    Key(&'static str, PathBuf),
+    /// Nowhere.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => f.write_str(name),
+            Self::Variable(name) => f.write_str(name),
+            Self::Key(name, file) => write!(f, "`{name}` in {}", file.display()),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("could not read the configuration file {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has an unknown key or a value of a wrong kind.
+    #[error("the configuration file {path} is not written right")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and on which line.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A variable is not text.
+    #[error("the variable {name} is not UTF-8")]
+    NotUtf8 {
+        /// Which.
+        name: &'static str,
+    },
+    /// The address is none.
+    #[error("{origin} is `{given}`, which is no address; write one such as {LISTEN_DEFAULT}")]
+    Address {
+        /// Where it was found.
+        origin: Origin,
+        /// What it is.
+        given: String,
+    },
+    /// The address can be reached from other machines.
+    #[error(
+        "{origin} is `{given}`, which other machines can reach; there are no accounts yet, so \
+         anybody there could do anything. Write a loopback address such as {LISTEN_DEFAULT}, and \
+         put a proxy that checks who comes in front of it where others need it"
+    )]
+    NotLoopback {
+        /// Where it was found.
+        origin: Origin,
+        /// What it is.
+        given: String,
+    },
+}
+
+impl Config {
+    /// Brings everything that was said together. The environment is handed in.
+    ///
+    /// # Errors
+    /// When the file or a value cannot be used.
+    pub fn resolve(
+        flags: Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let environment = Environment::of(environment);
+        let file = flags.config.or_else(|| environment.path(CONFIG));
+        let (from_file, file) = match file {
+            Some(path) => (read_file(&path)?, path),
+            None => (ConfigToml::default(), PathBuf::new()),
+        };
+        let beside = |path: PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
+
+        let data = flags
+            .data
+            .or_else(|| environment.path(DATA))
+            .or_else(|| from_file.data.map(beside))
+            .unwrap_or_else(|| DATA_DEFAULT.into());
+
+        let (given, origin) = match (flags.listen, environment.text(LISTEN)?, from_file.listen) {
+            (Some(given), ..) => (given, Origin::Flag("--listen")),
+            (None, Some(given), _) => (given, Origin::Variable(LISTEN)),
+            (None, None, Some(given)) => (given, Origin::Key("listen", file.clone())),
+            (None, None, None) => (LISTEN_DEFAULT.to_owned(), Origin::Default),
+        };
+        let listen = listen_address(given, origin)?;
+
+        // A flag goes before both variables, and the key itself before the file that may hold it.
+        let master_key = match (flags.master_key_file, environment.text(MASTER_KEY)?) {
+            (Some(path), _) => MasterKeySource::File(path),
+            (None, Some(key)) => MasterKeySource::Given(Secret(key)),
+            (None, None) => environment
+                .path(MASTER_KEY_FILE)
+                .or_else(|| from_file.master_key_file.map(beside))
+                .map_or_else(
+                    || MasterKeySource::Generated(data.join("keys").join("master.key")),
+                    MasterKeySource::File,
+                ),
+        };
+        Ok(Self { data, listen, master_key, unknown_variables: environment.unknown })
+    }
+
+    /// The socket through which the command line talks to a server on this data directory.
+    pub fn socket(&self) -> PathBuf {
+        self.data.join("paidan.sock")
+    }
+}
+
+fn read_file(path: &Path) -> Result<ConfigToml, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+    toml::from_str(&text).map_err(|source| ConfigError::Syntax {
+        path: path.to_path_buf(),
+        source: Box::new(source),
+    })
+}
+
+fn listen_address(given: String, origin: Origin) -> Result<ListenAddress, ConfigError> {
+    // The one name whose address needs no asking.
+    let numeric = match given.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => given.clone(),
+    };
+    let Ok(address) = numeric.parse::<SocketAddr>() else {
+        return Err(ConfigError::Address { origin, given });
+    };
+    // An IPv4 address in IPv6 clothes is judged as what it is.
+    if !address.ip().to_canonical().is_loopback() {
+        return Err(ConfigError::NotLoopback { origin, given });
+    }
+    Ok(ListenAddress(address))
+}
+
+/// The variables with the prefix. An empty one is as good as none: compose files make such.
+struct Environment {
+    known: Vec<(&'static str, OsString)>,
+    unknown: Vec<String>,
+}
+
+impl Environment {
+    fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut known = Vec::new();
+        let mut unknown = Vec::new();
+        for (name, value) in variables {
+            match KNOWN.iter().find(|known| OsStr::new(known) == name) {
+                Some(name) if !value.is_empty() => known.push((*name, value)),
+                Some(_) => {}
+                None => {
+                    let name = name.to_string_lossy();
+                    if name.starts_with(PREFIX) {
+                        unknown.push(name.into_owned());
+                    }
+                }
+            }
+        }
+        unknown.sort();
+        Self { known, unknown }
+    }
+
+    fn raw(&self, name: &'static str) -> Option<&OsString> {
+        self.known.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    fn path(&self, name: &'static str) -> Option<PathBuf> {
+        self.raw(name).map(PathBuf::from)
+    }
+
+    fn text(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        self.raw(name)
+            .map(|value| value.to_str().map(str::to_owned).ok_or(ConfigError::NotUtf8 { name }))
+            .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(flags: Flags, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let pairs = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Config::resolve(flags, pairs)
+    }
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("paidan.toml");
+        std::fs::write(&path, text).expect("written");
+        (directory, path)
+    }
+
+    fn listen(given: &str) -> Flags {
+        Flags { listen: Some(given.to_owned()), ..Flags::default() }
+    }
+
+    #[test]
+    fn nothing_said_gives_the_defaults() {
+        let config = resolve(Flags::default(), &[("HOME", "/")]).expect("a configuration");
+        assert_eq!(config.data, Path::new("./data"));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:7800");
+        let generated = MasterKeySource::Generated("./data/keys/master.key".into());
+        assert_eq!(config.master_key, generated);
+        assert_eq!(config.socket(), Path::new("./data/paidan.sock"));
+    }
+
+    #[test]
+    fn a_flag_goes_before_a_variable_and_a_variable_before_the_file() {
+        let (_directory, path) = file("listen = '127.0.0.1:1'\ndata = 'd'\n");
+        let in_file = Flags { config: Some(path.clone()), ..Flags::default() };
+        let port = |config: Config| config.listen.get().port();
+        assert_eq!(port(resolve(in_file.clone(), &[]).expect("file")), 1);
+        let variables = [(LISTEN, "127.0.0.1:2")];
+        assert_eq!(port(resolve(in_file.clone(), &variables).expect("variable")), 2);
+        let flags = Flags { listen: Some("127.0.0.1:3".into()), ..in_file.clone() };
+        assert_eq!(port(resolve(flags, &variables).expect("flag")), 3);
+        let by_variable = [(CONFIG, path.to_str().expect("text"))];
+        assert_eq!(port(resolve(Flags::default(), &by_variable).expect("file")), 1);
+    }
+
+    #[test]
+    fn paths_in_the_file_are_relative_to_the_file() {
+        let (directory, path) = file("data = 'd'\nmaster_key_file = 'k/master.key'\n");
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        let config = resolve(flags, &[]).expect("a configuration");
+        assert_eq!(config.data, directory.path().join("d"));
+        let key = directory.path().join("k/master.key");
+        assert_eq!(config.master_key, MasterKeySource::File(key));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist() {
+        let (_directory, path) = file("data = 'd'\nlisten_on = '127.0.0.1:1'\n");
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        let error = resolve(flags, &[]).expect_err("an unknown key");
+        let ConfigError::Syntax { source, .. } = error else { panic!("{error:?}") };
+        let said = source.to_string();
+        for part in ["line 2", "listen_on", "`listen`"] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_others_can_reach_is_refused_with_the_reason() {
+        for given in ["0.0.0.0:7800", "[::]:7800", "192.168.1.5:80", "[::ffff:10.0.0.1]:80"] {
+            let error = resolve(listen(given), &[]).expect_err(given);
+            assert!(matches!(error, ConfigError::NotLoopback { .. }), "{error:?}");
+            assert!(error.to_string().contains("no accounts yet"), "{error}");
+        }
+        let error = resolve(Flags::default(), &[(LISTEN, "0.0.0.0:1")]).expect_err("reachable");
+        assert!(error.to_string().starts_with("PAIDAN_LISTEN is `0.0.0.0:1`"), "{error}");
+    }
+
+    #[test]
+    fn every_loopback_address_can_be_listened_on() {
+        for given in ["127.0.0.1:0", "127.8.8.8:80", "[::1]:80", "localhost:7800"] {
+            assert!(resolve(listen(given), &[]).is_ok(), "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_answered_with_one() {
+        for given in ["7800", "127.0.0.1", "localhost", "example.org:80", "localhost:x"] {
+            let error = resolve(listen(given), &[]).expect_err(given);
+            assert!(matches!(error, ConfigError::Address { .. }), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_master_key_is_never_shown() {
+        let config = resolve(Flags::default(), &[(MASTER_KEY, "c0ffee")]).expect("a config");
+        assert!(!format!("{config:?}").contains("c0ffee"));
+        assert_eq!(config.master_key, MasterKeySource::Given(Secret("c0ffee".into())));
+    }
+
+    #[test]
+    fn a_key_file_by_flag_goes_before_a_key_by_variable_and_that_before_a_file_by_variable() {
+        let variables = [(MASTER_KEY, "c0ffee"), (MASTER_KEY_FILE, "/v")];
+        let flags = Flags { master_key_file: Some("/f".into()), ..Flags::default() };
+        let by_flag = resolve(flags, &variables).expect("a config").master_key;
+        assert_eq!(by_flag, MasterKeySource::File("/f".into()));
+        let by_variable = resolve(Flags::default(), &variables).expect("a config").master_key;
+        assert!(matches!(by_variable, MasterKeySource::Given(_)));
+        let by_file = resolve(Flags::default(), &variables[1..]).expect("a config").master_key;
+        assert_eq!(by_file, MasterKeySource::File("/v".into()));
+    }
+
+    #[test]
+    fn an_unknown_variable_is_warned_of_and_an_empty_one_is_none() {
+        let variables = [("PAIDAN_LISTNE", "x"), (DATA, ""), ("OTHER", "x")];
+        let config = resolve(Flags::default(), &variables).expect("a configuration");
+        assert_eq!(config.unknown_variables, ["PAIDAN_LISTNE"]);
+        assert_eq!(config.data, Path::new("./data"));
+    }
+}
