@@ -1,1 +1,15 @@
-//! The write side: orders commands, decides, appends, answers when durable.
+//! The write side: orders commands, decides each on the state that includes what is queued before
+//! it, appends, and answers when that is durable.
+//!
+//! `submission` is what goes in and comes out. `engine` is the one place where the order of
+//! commands is made. `states` keeps aggregates at hand, bounded, and loads them from the log.
+//! Everybody submits through here: people over the gateway, the dispatcher, imports.
+
+mod content;
+mod engine;
+mod event_ids;
+mod states;
+mod submission;
+
+pub use engine::{Engine, Options, Pending};
+pub use submission::{Error, Receipt, Rejected, Submission, TicketState};

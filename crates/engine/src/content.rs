@@ -1,0 +1,60 @@
+//! What makes two commands the same.
+
+use domain::Command;
+use serde_json::Value;
+
+/// Bytes that are equal for commands of equal content.
+///
+/// Fields without a value are left out, so that a release that adds an optional field still
+/// recognises commands that were sent before it.
+pub(crate) fn canonical(command: &Command) -> Vec<u8> {
+    let mut value = serde_json::to_value(command)
+        .expect("commands have string keys and finite numbers, which JSON can always hold");
+    prune(&mut value);
+    value.to_string().into_bytes()
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn prune(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(prune);
+            fields.retain(|_, field| !says_nothing(field));
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::TicketId;
+    use domain::ticket::{Create, Note};
+
+    fn content(command: impl Into<domain::ticket::TicketCommand>) -> Vec<u8> {
+        canonical(&Command::Ticket(TicketId::from_u128(1), command.into()))
+    }
+
+    #[test]
+    fn other_words_are_another_content() {
+        let note = |words: &str| content(Note { words: words.into(), ..Note::default() });
+        assert_eq!(note("冲床停了"), note("冲床停了"));
+        assert_ne!(note("冲床停了"), note("冲床又停了"));
+    }
+
+    #[test]
+    fn fields_without_a_value_take_no_part() {
+        let text = String::from_utf8(content(Create::default())).expect("JSON is UTF-8");
+        assert!(!text.contains("sentence"), "{text}");
+    }
+}

@@ -1,0 +1,321 @@
+//! One order of commands: decided one after the other, each on what is queued before it.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ticket::Ticket;
+use domain::{
+    Change, CommandId, Context, GlobalPosition, Origin, Stamp, StreamId, StreamVersion, Timestamp,
+};
+use eventlog::{
+    Append, AppendHeader, Clock, EventLog, Expected, KnownCommand, NewEvent, PendingAppend,
+    SubmitError,
+};
+use parking_lot::Mutex;
+
+use crate::content;
+use crate::event_ids::EventIds;
+use crate::states::{State, States, View};
+use crate::submission::{Error, Receipt, Rejected, Submission, TicketState};
+
+/// How far ahead of ours a client's clock may be.
+const AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// How much an engine keeps at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Aggregates in memory. More than the log's queue can hold, so that what is queued is
+    /// always at hand.
+    pub aggregates_max: NonZeroUsize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { aggregates_max: NonZeroUsize::new(200_000).expect("not zero") }
+    }
+}
+
+/// The write side. Commands are decided in the order in which `begin` is called.
+pub struct Engine {
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    core: Mutex<Core>,
+}
+
+struct Core {
+    states: States,
+    event_ids: EventIds,
+    /// The last time that was decided at; decisions never go back in time.
+    now: Timestamp,
+    /// The last command that was queued, and where it went.
+    last: Option<(CommandId, GlobalPosition)>,
+}
+
+/// A command that was decided, and whose durability is awaited.
+#[derive(Debug)]
+pub struct Pending {
+    append: Option<PendingAppend>,
+    answer: Result<Receipt, Box<Rejected>>,
+}
+
+impl Pending {
+    /// Waits until what the answer tells is durable.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`], or [`Error::OutcomeUnknown`] when the sync failed.
+    pub async fn durable(self) -> Result<Receipt, Error> {
+        if let Some(append) = self.append {
+            append.durable().await.map_err(|_| Error::OutcomeUnknown)?;
+        }
+        self.answer.map_err(Error::Rejected)
+    }
+
+    /// [`Pending::durable`] for threads without a runtime.
+    ///
+    /// # Errors
+    /// As [`Pending::durable`].
+    pub fn wait(self) -> Result<Receipt, Error> {
+        if let Some(append) = self.append {
+            append.wait().map_err(|_| Error::OutcomeUnknown)?;
+        }
+        self.answer.map_err(Error::Rejected)
+    }
+}
+
+impl Engine {
+    /// The write side of a log. There must be one only.
+    pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, options: Options) -> Self {
+        let core = Core {
+            states: States::new(options.aggregates_max),
+            event_ids: EventIds::new(),
+            now: log.head().recorded_at,
+            last: None,
+        };
+        Self { log, clock, core: Mutex::new(core) }
+    }
+
+    /// The log that this engine writes.
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
+    /// Carries a command out and answers when that is durable.
+    ///
+    /// # Errors
+    /// See [`Error`]. After each but [`Error::OutcomeUnknown`] nothing was recorded.
+    pub async fn submit(&self, submission: Submission) -> Result<Receipt, Error> {
+        self.begin(submission)?.durable().await
+    }
+
+    /// Decides a command and queues what it leads to. The order of calls is the order of
+    /// decisions; the answer holds once it is durable.
+    ///
+    /// # Errors
+    /// As [`Engine::submit`], but for rejections, which wait for what they are based on.
+    pub fn begin(&self, submission: Submission) -> Result<Pending, Error> {
+        let mut core = self.core.lock();
+        let begun = core.begin(self.log.as_ref(), self.clock.now(), submission);
+        if let Err(Error::Log(SubmitError::Poisoned)) = &begun {
+            // What was decided on top of a failed sync never happened.
+            core.states.clear();
+        }
+        begun
+    }
+
+    /// A ticket as it is, what is queued included.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn ticket(
+        &self,
+        id: domain::TicketId,
+    ) -> Result<Option<(StreamVersion, Arc<Ticket>)>, Error> {
+        let (version, state) = self.core.lock().states.get(self.log.as_ref(), id.into())?;
+        Ok(match state {
+            Some(State::Ticket(ticket)) => Some((version, ticket)),
+            _ => None,
+        })
+    }
+}
+
+impl Core {
+    fn begin(
+        &mut self,
+        log: &dyn EventLog,
+        now: Timestamp,
+        submission: Submission,
+    ) -> Result<Pending, Error> {
+        let fingerprint = log.fingerprint(&content::canonical(&submission.command));
+        let stream = submission.command.stream();
+        let known =
+            log.find_command(&submission.id).map_err(|source| Error::Read { stream, source })?;
+        if let Some(known) = known {
+            return self.repeat(log, stream, &submission.id, known, fingerprint);
+        }
+        self.now = self.now.max(now);
+        let now = self.now;
+        if let Some(occurred_at) = submission.occurred_at.filter(|at| *at > now.plus(AHEAD_MAX)) {
+            return Err(Error::InTheFuture { occurred_at, now });
+        }
+        let (version, _) = self.states.get(log, stream)?;
+        if let Some(expected) = submission.if_version.filter(|expected| *expected != version) {
+            return Err(Error::VersionMismatch { stream, expected, actual: version });
+        }
+        let context = Context { now, actor: submission.actor, origin: submission.origin };
+        let view = View::new(log, &mut self.states);
+        let decided = domain::decide(&view, &submission.command, &context);
+        if let Some(failure) = view.failure() {
+            return Err(failure);
+        }
+        match decided {
+            Ok(changes) if changes.is_empty() => self.already_true(log, stream),
+            Ok(changes) => self.append(log, submission, fingerprint, changes),
+            Err(rejection) => {
+                let (version, state) = self.states.get(log, stream)?;
+                let ticket = match state {
+                    Some(State::Ticket(ticket)) => Some(ticket),
+                    _ => None,
+                };
+                let rejected = Rejected { rejection, stream, version, ticket };
+                Ok(Pending { append: self.unsettled(log)?, answer: Err(Box::new(rejected)) })
+            }
+        }
+    }
+
+    /// The same id again: its first result, or a conflict.
+    fn repeat(
+        &mut self,
+        log: &dyn EventLog,
+        stream: StreamId,
+        id: &CommandId,
+        known: KnownCommand,
+        fingerprint: eventlog::Fingerprint,
+    ) -> Result<Pending, Error> {
+        if known.fingerprint != fingerprint {
+            return Err(Error::IdReused { command: id.clone() });
+        }
+        let place = known.append.place().clone();
+        let version = place.versions.iter().find(|(written, _)| *written == stream);
+        let version = match version {
+            Some((_, version)) => *version,
+            None => self.states.get(log, stream)?.0,
+        };
+        let receipt = Receipt {
+            stream,
+            version,
+            position: place.last,
+            recorded_at: Some(place.recorded_at),
+            repeated: true,
+            ticket: self.ticket_state(log, stream)?,
+        };
+        Ok(Pending { append: Some(known.append), answer: Ok(receipt) })
+    }
+
+    /// Nothing has to be recorded. What the answer is based on may still be queued.
+    fn already_true(&mut self, log: &dyn EventLog, stream: StreamId) -> Result<Pending, Error> {
+        let (version, _) = self.states.get(log, stream)?;
+        let append = self.unsettled(log)?;
+        let position = match &append {
+            Some(append) => append.place().last,
+            None => log.head().position,
+        };
+        let receipt = Receipt {
+            stream,
+            version,
+            position,
+            recorded_at: None,
+            repeated: false,
+            ticket: self.ticket_state(log, stream)?,
+        };
+        Ok(Pending { append, answer: Ok(receipt) })
+    }
+
+    /// The last append, if it is not durable yet: whoever is answered without an append of their
+    /// own waits for that one, so that nobody is told what a power cut could still undo.
+    fn unsettled(&mut self, log: &dyn EventLog) -> Result<Option<PendingAppend>, Error> {
+        let Some((id, position)) = &self.last else { return Ok(None) };
+        if log.head().position >= *position {
+            return Ok(None);
+        }
+        let known =
+            log.find_command(id).map_err(|source| Error::Read { stream: StreamId::LOG, source })?;
+        Ok(known.map(|known| known.append))
+    }
+
+    fn ticket_state(
+        &mut self,
+        log: &dyn EventLog,
+        stream: StreamId,
+    ) -> Result<Option<TicketState>, Error> {
+        Ok(match self.states.get(log, stream)?.1 {
+            Some(State::Ticket(ticket)) => Some(TicketState::from(ticket.as_ref())),
+            _ => None,
+        })
+    }
+
+    fn append(
+        &mut self,
+        log: &dyn EventLog,
+        submission: Submission,
+        fingerprint: eventlog::Fingerprint,
+        changes: Vec<Change>,
+    ) -> Result<Pending, Error> {
+        let stream = submission.command.stream();
+        let now = self.now;
+        let occurred_at = submission.occurred_at.map_or(now, |at| match submission.origin {
+            Origin::Import(_) => at,
+            Origin::Live => at.min(now),
+        });
+        let mut expects: Vec<Expected> = Vec::with_capacity(2);
+        let mut events = Vec::with_capacity(changes.len());
+        for Change { stream, subject, event } in changes {
+            if !expects.iter().any(|expected| expected.stream == stream) {
+                let (version, _) = self.states.get(log, stream)?;
+                expects.push(Expected { stream, version });
+            }
+            let id = self.event_ids.next(now);
+            events.push(NewEvent { stream, id, occurred_at, subject, event });
+        }
+        let header = AppendHeader {
+            command: submission.id.clone(),
+            fingerprint,
+            actor: submission.actor,
+            caused_by: submission.caused_by,
+            origin: submission.origin,
+            basis: submission.basis,
+        };
+        let mut versions: Vec<(StreamId, StreamVersion)> =
+            expects.iter().map(|expected| (expected.stream, expected.version)).collect();
+        // Kept to fold them once the log has taken them.
+        let kept: Vec<_> = events.iter().map(|new| (new.stream, new.event.clone())).collect();
+        let append =
+            log.submit(Append { header, expects, events, now }).map_err(|error| match error {
+                SubmitError::QueueFull => Error::Busy,
+                other => Error::Log(other),
+            })?;
+        let place = append.place().clone();
+        self.last = Some((submission.id, place.last));
+        let mut position = place.first;
+        for (stream, event) in &kept {
+            let Some((_, version)) = versions.iter_mut().find(|(written, _)| written == stream)
+            else {
+                continue;
+            };
+            *version = version.next();
+            let stamp =
+                Stamp { position, version: *version, occurred_at, recorded_at: place.recorded_at };
+            self.states.apply(log, *stream, event, &stamp)?;
+            position = position.next();
+        }
+        let receipt = Receipt {
+            stream,
+            version: self.states.get(log, stream)?.0,
+            position: place.last,
+            recorded_at: Some(place.recorded_at),
+            repeated: false,
+            ticket: self.ticket_state(log, stream)?,
+        };
+        Ok(Pending { append: Some(append), answer: Ok(receipt) })
+    }
+}
