@@ -33,11 +33,7 @@ impl ClockGuard {
     }
 
     /// The time to record for an append that says it is `now`.
-    pub(crate) fn admit(
-        &mut self,
-        clock: &dyn Clock,
-        now: Timestamp,
-    ) -> Result<Timestamp, Jumped> {
+    pub(crate) fn admit(&mut self, clock: &dyn Clock, now: Timestamp) -> Result<Timestamp, Jumped> {
         let (wall, monotonic) = (clock.now().max(now), clock.monotonic());
         let expected = self.wall.plus(monotonic.saturating_sub(self.monotonic));
         // A time that was recorded already does no further harm.

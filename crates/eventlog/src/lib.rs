@@ -24,6 +24,11 @@ mod index;
 mod sled_log;
 mod witness;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+#[cfg(feature = "conformance")]
+pub mod samples;
+
 pub use chain::{ChainHash, ParseChainHashError};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{
@@ -35,8 +40,8 @@ pub use contract::{
     SubmitError,
 };
 pub use frame::{APPEND_BYTES_MAX, FRAME_BYTES_MAX};
-pub use memory::{MemoryLog, MemoryOptions};
 pub use index::IndexError;
+pub use memory::{MemoryLog, MemoryOptions};
 pub use sled_log::{
     Cut, DIRECTORY_FORMAT, DirectoryError, IndexState, LostWitness, OpenError, OpenOptions,
     OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,

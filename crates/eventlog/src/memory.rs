@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::admission::{
-    self, Admission, Lookup, Queued, QueueLimits, answer_all, refuse_log_stream,
+    self, Admission, Lookup, QueueLimits, Queued, answer_all, refuse_log_stream,
 };
 use crate::codec::{self, AppendView, Cursor};
 use crate::keys::{KeyRing, KeyRingError, MasterKey, MemoryKeyRing, RandomPool};
@@ -86,8 +86,7 @@ impl MemoryLog {
             Some(log_id) => log_id,
             None => log_events::fresh_log_id(&random).map_err(SubmitError::Keys)?,
         };
-        let limits =
-            QueueLimits { appends_max: options.queue_appends_max, bytes_max: usize::MAX };
+        let limits = QueueLimits { appends_max: options.queue_appends_max, bytes_max: usize::MAX };
         let admission =
             Admission::new(clock.as_ref(), limits, GlobalPosition::ZERO, Timestamp::MIN);
         let durable = Durable { chain: vec![ChainHash::start()], ..Durable::default() };
@@ -116,10 +115,13 @@ impl MemoryLog {
         self.store();
     }
 
-    /// The next sync fails, which poisons the log.
+    /// The next sync fails, which poisons the log; it is the sync of what was held back, if
+    /// anything was.
     pub fn fail_sync(&self) {
-        self.state.lock().sync_fails = true;
-        self.store();
+        let state = &mut *self.state.lock();
+        state.sync_fails = true;
+        state.held = false;
+        self.store_locked(state);
     }
 
     /// The key ring.
@@ -139,7 +141,10 @@ impl MemoryLog {
 
     /// Makes durable what is queued, unless it is held.
     fn store(&self) {
-        let state = &mut *self.state.lock();
+        self.store_locked(&mut self.state.lock());
+    }
+
+    fn store_locked(&self, state: &mut State) {
         if state.held || !state.admission.has_queued() {
             return;
         }
@@ -184,11 +189,8 @@ impl Durable {
 
     fn append_at(&self, position: GlobalPosition) -> Result<AppendView<'_>, ReadError> {
         let place = self.appends.partition_point(|(first, _)| *first <= position);
-        let damaged = |what: &str| ReadError::Damaged {
-            position,
-            place: "memory".into(),
-            what: what.into(),
-        };
+        let damaged =
+            |what: &str| ReadError::Damaged { position, place: "memory".into(), what: what.into() };
         let (_, bytes) =
             self.appends.get(place.wrapping_sub(1)).ok_or_else(|| damaged("it is missing"))?;
         AppendView::read(&mut Cursor::new(bytes)).map_err(damaged)

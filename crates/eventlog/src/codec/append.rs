@@ -19,9 +19,7 @@ use crate::{
 
 use super::envelope::{self, Envelope};
 use super::registry::Part;
-use super::{
-    Cursor, Fault, PayloadError, RECORD_BYTES_MAX, RecordView, encode_payload, registry,
-};
+use super::{Cursor, Fault, PayloadError, RECORD_BYTES_MAX, RecordView, encode_payload, registry};
 
 const RECORDED_AT_AT: usize = 6;
 const FIRST_AT: usize = RECORDED_AT_AT + 8;
@@ -108,8 +106,7 @@ pub(crate) fn encode(
             id: event.id,
             occurred_at: event.occurred_at,
         };
-        let too_large =
-            |bytes| SubmitError::RecordTooLarge { bytes, max: RECORD_BYTES_MAX };
+        let too_large = |bytes| SubmitError::RecordTooLarge { bytes, max: RECORD_BYTES_MAX };
         let payload = encode_payload(&event.event).map_err(|error| match error {
             PayloadError::TooLarge => too_large(RECORD_BYTES_MAX + 1),
             PayloadError::Malformed(_) | PayloadError::UnknownShape { .. } => {
@@ -257,7 +254,8 @@ impl<'a> AppendView<'a> {
         lengths.u32()?;
         let header_len = usize::from(lengths.u16()?);
         let header_bytes = at.take(header_len)?;
-        let body_len = header_len.checked_sub(CRC_BYTES).ok_or("an append's header is too short")?;
+        let body_len =
+            header_len.checked_sub(CRC_BYTES).ok_or("an append's header is too short")?;
         let (body, sum) = header_bytes.split_at(body_len);
         if sum != crc32c::crc32c(body).to_le_bytes() {
             return Err("an append's header fails its checksum");

@@ -14,6 +14,8 @@ mod registry;
 pub(crate) use append::{AppendView, EncodedAppend, Settled, command_hash, encode};
 pub(crate) use bytes::Cursor;
 pub(crate) use envelope::RecordView;
+#[cfg(feature = "conformance")]
+pub(crate) use registry::with_shapes;
 pub use registry::{SHAPES, Shape};
 
 /// A record is at most this long.
@@ -48,7 +50,8 @@ pub fn encode_payload(event: &domain::Event) -> Result<EncodedPayload, PayloadEr
 /// # Errors
 /// When the type or schema is unknown, or the bytes are not of that shape.
 pub fn decode_payload(encoded: &EncodedPayload) -> Result<domain::Event, PayloadError> {
-    let personal = encoded.personal.as_deref().map_or(registry::Part::Absent, registry::Part::Known);
+    let personal =
+        encoded.personal.as_deref().map_or(registry::Part::Absent, registry::Part::Known);
     registry::decode(encoded.type_id, encoded.schema, &encoded.public, personal)
 }
 

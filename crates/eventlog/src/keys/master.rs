@@ -73,9 +73,8 @@ impl MasterKey {
     /// # Errors
     /// When the file cannot be read or made, holds something else, or can be read by others.
     pub fn load_or_create(path: &Path) -> Result<Self, MasterKeyError> {
-        let io = |doing| {
-            move |source| MasterKeyError::Io { doing, path: path.to_path_buf(), source }
-        };
+        let io =
+            |doing| move |source| MasterKeyError::Io { doing, path: path.to_path_buf(), source };
         match File::open(path) {
             Ok(mut file) => Self::read(&mut file, path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -96,11 +96,7 @@ impl SledLog {
             .name("log-writer".into())
             .spawn(move || writer.run())
             .map_err(OpenError::Thread)?;
-        let log = Self {
-            shared,
-            writer: Mutex::new(Some(thread)),
-            directory: opened.directory,
-        };
+        let log = Self { shared, writer: Mutex::new(Some(thread)), directory: opened.directory };
         Ok((log, report))
     }
 

@@ -294,14 +294,10 @@ fn create(
     keys: &dyn KeyRing,
     random: &RandomPool,
 ) -> Result<(), OpenError> {
-    let identity =
-        LogIdentity { log_id: log_events::fresh_log_id(random)?, epoch: Epoch::FIRST };
+    let identity = LogIdentity { log_id: log_events::fresh_log_id(random)?, epoch: Epoch::FIRST };
     let append = log_events::created(identity, options.clock.now(), random)?;
-    let before = Head {
-        position: GlobalPosition::ZERO,
-        chain: ChainHash::start(),
-        recorded_at: append.now,
-    };
+    let before =
+        Head { position: GlobalPosition::ZERO, chain: ChainHash::start(), recorded_at: append.now };
     write_own(store, keys, random, &append, &before)?;
     Ok(())
 }
@@ -446,8 +442,7 @@ fn catch_up(
     let mut additions = Additions::default();
     let mut next = after.next();
     while next <= head.position {
-        let (key, bytes) =
-            store.at_or_before(next).map_err(read)?.ok_or_else(|| missing(next))?;
+        let (key, bytes) = store.at_or_before(next).map_err(read)?.ok_or_else(|| missing(next))?;
         let frame = decode(key, bytes)?;
         if frame.last < next {
             return Err(missing(next).into());

@@ -109,7 +109,9 @@ impl FrameStore {
             move |source| StoreError::Io { doing, path, source }
         };
         let file = File::open(&path).map_err(io("open"))?;
-        File::open(directory).and_then(|dir| dir.sync_all()).map_err(io("sync the directory of"))?;
+        File::open(directory)
+            .and_then(|dir| dir.sync_all())
+            .map_err(io("sync the directory of"))?;
         Ok(Self { db, file, sync, blobs })
     }
 
@@ -174,9 +176,7 @@ fn refuse_blobs(blobs: &Path) -> Result<(), StoreError> {
             Some(_) => Err(StoreError::Blobs { path: blobs.to_path_buf() }),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => {
-            Err(StoreError::Io { doing: "list", path: blobs.to_path_buf(), source })
-        }
+        Err(source) => Err(StoreError::Io { doing: "list", path: blobs.to_path_buf(), source }),
     }
 }
 

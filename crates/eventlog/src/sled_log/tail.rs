@@ -159,9 +159,7 @@ pub(crate) fn cut_off(
     why: String,
     aside: &Path,
 ) -> Result<Cut, StoreError> {
-    let io = |doing| {
-        move |source| StoreError::Io { doing, path: aside.to_path_buf(), source }
-    };
+    let io = |doing| move |source| StoreError::Io { doing, path: aside.to_path_buf(), source };
     std::fs::create_dir_all(aside).map_err(io("create"))?;
     for key in keys {
         if let Some((_, bytes)) = store.at_or_before(GlobalPosition::new(*key))? {
@@ -172,10 +170,5 @@ pub(crate) fn cut_off(
     std::fs::File::open(aside).and_then(|directory| directory.sync_all()).map_err(io("sync"))?;
     store.remove(keys)?;
     store.make_durable()?;
-    Ok(Cut {
-        from: head.position.next(),
-        frames: keys.len(),
-        why,
-        set_aside: aside.to_path_buf(),
-    })
+    Ok(Cut { from: head.position.next(), frames: keys.len(), why, set_aside: aside.to_path_buf() })
 }

@@ -116,11 +116,8 @@ impl Writer {
         let log_id = self.shared.identity.log_id;
         let checkpoint = Checkpoint { log_id, position: last.last, chain: self.chain };
         self.shared.index.extend(additions, checkpoint);
-        *self.shared.head.lock() = Head {
-            position: last.last,
-            chain: self.chain,
-            recorded_at: last.recorded_at,
-        };
+        *self.shared.head.lock() =
+            Head { position: last.last, chain: self.chain, recorded_at: last.recorded_at };
         self.shared.durable.send_replace(last.last);
         let answers = self.shared.admission.lock().confirm(group);
         answer_all(answers, &Ok(()));

@@ -1,0 +1,128 @@
+//! What the tests of the log on disk share: a directory, a key, a clock, and a sync that a test
+//! can hold back or fail.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+
+use domain::Timestamp;
+use eventlog::keys::MasterKey;
+use eventlog::{ManualClock, OpenOptions, SledLog, SyncPolicy};
+
+pub const START: Timestamp = Timestamp::from_seconds(1_790_000_000);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    Open,
+    Held,
+    Failing,
+}
+
+/// A sync that waits or fails when it is told to.
+pub struct GatedSync {
+    gate: Mutex<Gate>,
+    changed: Condvar,
+}
+
+impl GatedSync {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { gate: Mutex::new(Gate::Open), changed: Condvar::new() })
+    }
+
+    fn set(&self, gate: Gate) {
+        *self.gate.lock().expect("no test panics with it") = gate;
+        self.changed.notify_all();
+    }
+
+    pub fn hold(&self) {
+        self.set(Gate::Held);
+    }
+
+    pub fn release(&self) {
+        self.set(Gate::Open);
+    }
+
+    pub fn fail(&self) {
+        self.set(Gate::Failing);
+    }
+}
+
+impl SyncPolicy for GatedSync {
+    fn sync(&self, file: &File) -> io::Result<()> {
+        let mut gate = self.gate.lock().expect("no test panics with it");
+        while *gate == Gate::Held {
+            gate = self.changed.wait(gate).expect("no test panics with it");
+        }
+        match *gate {
+            Gate::Failing => Err(io::Error::other("the disk is gone")),
+            Gate::Open | Gate::Held => file.sync_data(),
+        }
+    }
+}
+
+pub fn master_key() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
+}
+
+/// Options with small caches, so that tests are light.
+pub fn options(dir: &Path) -> OpenOptions {
+    let clock = Arc::new(ManualClock::new(START));
+    let mut options = OpenOptions::new(dir, master_key(), clock);
+    options.cache_bytes = 16 * 1024 * 1024;
+    options.index_cache_bytes = 8 * 1024 * 1024;
+    options
+}
+
+pub fn open(dir: &Path) -> SledLog {
+    SledLog::open(&options(dir)).expect("the log opens").0
+}
+
+/// Copies a directory with everything in it.
+pub fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("reads") {
+        let entry = entry.expect("reads");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("has a type").is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+/// Writes so many appends of one note each, to a hundred tickets in turn.
+pub fn fill(log: &SledLog, appends: u64) {
+    use eventlog::EventLog;
+    use eventlog::conformance::{append, ticket};
+    let mut pending = Vec::new();
+    for _ in 0..appends {
+        let number = log.head().position.get() + pending.len() as u64;
+        let stream = ticket(u128::from(number % 100));
+        let version = log.stream_version(stream).expect("reads").get();
+        let wanted = append(log, &format!("fill {number}"), START, &[(stream, version)]);
+        pending.push(log.submit(wanted).expect("taken"));
+        if pending.len() == 500 {
+            pending.drain(..).for_each(|append| drop(append.wait().expect("durable")));
+        }
+    }
+    pending.drain(..).for_each(|append| drop(append.wait().expect("durable")));
+}
+
+/// The files below a directory, by path, in order.
+pub fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).expect("reads") {
+        let path = entry.expect("reads").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
