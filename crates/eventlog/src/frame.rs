@@ -186,11 +186,6 @@ impl<B: AsRef<[u8]>> Frame<B> {
         self.bytes.as_ref().len()
     }
 
-    /// How many appends it holds.
-    pub(crate) fn append_count(&self) -> usize {
-        self.appends.len()
-    }
-
     /// The appends that hold this position and those after it, in order.
     pub(crate) fn appends_from(
         &self,

@@ -14,12 +14,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use domain::{GlobalPosition, StreamId, StreamKind, StreamVersion};
+use domain::{GlobalPosition, StreamId, StreamVersion};
 use parking_lot::{Condvar, Mutex};
-use redb::{
-    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    TableDefinition,
-};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
 use crate::codec::{AppendView, command_hash};
 use crate::{ChainHash, Fingerprint};
@@ -498,13 +495,6 @@ fn version_of(key: &StreamKey) -> StreamVersion {
     let mut version = [0; 8];
     version.copy_from_slice(&key[17..]);
     StreamVersion::new(u64::from_be_bytes(version))
-}
-
-/// The stream of a key; for comparing the file with the log.
-pub(crate) fn stream_of(key: &StreamKey) -> Option<StreamId> {
-    let mut id = [0; 16];
-    id.copy_from_slice(&key[1..17]);
-    Some(StreamId::new(StreamKind::from_u8(key[0])?, u128::from_be_bytes(id)))
 }
 
 fn store(path: &Path, doing: &'static str, source: impl Into<redb::Error>) -> IndexError {

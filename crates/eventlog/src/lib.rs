@@ -22,6 +22,7 @@ mod memory;
 
 mod index;
 mod sled_log;
+mod verify;
 mod witness;
 
 #[cfg(feature = "conformance")]
@@ -45,5 +46,8 @@ pub use memory::{MemoryLog, MemoryOptions};
 pub use sled_log::{
     Cut, DIRECTORY_FORMAT, DirectoryError, IndexState, LostWitness, OpenError, OpenOptions,
     OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,
+};
+pub use verify::{
+    KindCount, LogStat, VerifyError, VerifyProgress, VerifyReport, stat, verify, verify_directory,
 };
 pub use witness::{Seen, WitnessError};

@@ -146,11 +146,6 @@ impl Witness {
         self.sync_if_due()
     }
 
-    /// Notes that the epoch was raised.
-    pub(crate) fn raise_epoch(&mut self, epoch: Epoch) {
-        self.seen.identity.epoch = epoch;
-    }
-
     /// Syncs when something is unsynced for a second.
     pub(crate) fn sync_if_due(&mut self) -> Result<(), WitnessError> {
         if self.unsynced && self.synced_at.elapsed() >= SYNC_EVERY { self.sync() } else { Ok(()) }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Actor, Assurance, CommandId, CustomerId, EngineerId, GlobalPosition, ImportBatchId, Issuer,
-    Origin, Party, RuleSetVersion, StaffId, StreamId, StreamVersion, Timestamp,
+    Actor, Assurance, CommandId, CustomerId, EngineerId, Event, GlobalPosition, ImportBatchId,
+    Issuer, Origin, Party, RuleSetVersion, StaffId, StreamId, StreamVersion, Timestamp,
 };
 
 use crate::frame::APPEND_BYTES_MAX;
@@ -291,6 +291,12 @@ impl<'a> AppendView<'a> {
         GlobalPosition::new(self.first.get() + self.records.len() as u64 - 1)
     }
 
+    /// Checks that a record's payload is of a known shape, without opening what is personal.
+    pub(crate) fn check_shape(&self, record: &RecordView<'_>) -> Result<(), ReadError> {
+        let part = if record.sealed.is_some() { Part::Erased } else { Part::Absent };
+        decode_event(record, part).map(drop)
+    }
+
     /// The event of one of this append's records, opened where its key is there.
     pub(crate) fn event(
         &self,
@@ -315,14 +321,7 @@ impl<'a> AppendView<'a> {
             Some(Opened::Erased) => Part::Erased,
             Some(Opened::Known(plain)) => Part::Known(plain),
         };
-        let event = registry::decode(record.type_id, record.schema, record.public, part).map_err(
-            |error| match error {
-                PayloadError::UnknownShape { type_id, schema } => {
-                    ReadError::UnknownShape { position, type_id, schema }
-                }
-                other => damaged(other.to_string()),
-            },
-        )?;
+        let event = decode_event(record, part)?;
         Ok(RecordedEvent {
             position,
             stream: record.stream,
@@ -334,6 +333,20 @@ impl<'a> AppendView<'a> {
             event,
         })
     }
+}
+
+fn decode_event(record: &RecordView<'_>, part: Part<'_>) -> Result<Event, ReadError> {
+    let position = record.position;
+    registry::decode(record.type_id, record.schema, record.public, part).map_err(
+        |error| match error {
+            PayloadError::UnknownShape { type_id, schema } => {
+                ReadError::UnknownShape { position, type_id, schema }
+            }
+            PayloadError::Malformed(_) | PayloadError::TooLarge => {
+                ReadError::Damaged { position, place: "record".into(), what: error.to_string() }
+            }
+        },
+    )
 }
 
 fn read_header(at: &mut Cursor<'_>) -> Result<AppendHeader, Fault> {

@@ -1,7 +1,9 @@
 //! What the tests of the log on disk share: a directory, a key, a clock, and a sync that a test
 //! can hold back or fail.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+pub mod writer;
 
 use std::fs::File;
 use std::io;
@@ -99,8 +101,8 @@ pub fn fill(log: &SledLog, appends: u64) {
     use eventlog::EventLog;
     use eventlog::conformance::{append, ticket};
     let mut pending = Vec::new();
-    for _ in 0..appends {
-        let number = log.head().position.get() + pending.len() as u64;
+    let start = log.head().position.get();
+    for number in start..start + appends {
         let stream = ticket(u128::from(number % 100));
         let version = log.stream_version(stream).expect("reads").get();
         let wanted = append(log, &format!("fill {number}"), START, &[(stream, version)]);
