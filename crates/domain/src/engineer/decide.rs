@@ -35,19 +35,20 @@ pub(crate) fn decide(
             if engineer.profile.retired {
                 return Err(Rejection::Retired { engineer: id });
             }
-            (!engineer.on_duty).then(|| EngineerEvent::DutyStarted(DutyStarted { source: *source }))
+            (!engineer.on_duty)
+                .then_some(EngineerEvent::DutyStarted(DutyStarted { source: *source }))
         }
         EngineerCommand::EndDuty(source) => {
-            engineer.on_duty.then(|| EngineerEvent::DutyEnded(DutyEnded { source: *source }))
+            engineer.on_duty.then_some(EngineerEvent::DutyEnded(DutyEnded { source: *source }))
         }
         EngineerCommand::SetLeave { from, until } => set_leave(&engineer, *from, *until),
         EngineerCommand::SetOnCall { until } => (engineer.on_call_until != *until)
-            .then(|| EngineerEvent::OnCallSet(OnCallSet { until: *until })),
+            .then_some(EngineerEvent::OnCallSet(OnCallSet { until: *until })),
         EngineerCommand::GoOnline => {
             (!engineer.online).then_some(EngineerEvent::WentOnline(WentOnline {}))
         }
         EngineerCommand::GoOffline(why) => {
-            engineer.online.then(|| EngineerEvent::WentOffline(WentOffline { why: *why }))
+            engineer.online.then_some(EngineerEvent::WentOffline(WentOffline { why: *why }))
         }
         EngineerCommand::Move(coordinates) => {
             Some(EngineerEvent::Moved(Moved { position: (*coordinates).into() }))
