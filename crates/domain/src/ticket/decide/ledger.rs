@@ -127,16 +127,23 @@ impl<'a> Ledger<'a> {
         self.aggregates.engineer(id).ok_or(Rejection::UnknownReference { field, stream: id.into() })
     }
 
-    /// The engineer that a request names, or who sends it.
+    /// The engineer that a request names, or who sends it, or on whose behalf it is sent.
+    pub(super) const fn speaker(&self, named: Option<EngineerId>) -> Option<EngineerId> {
+        match (named, self.context.actor.party, self.context.actor.on_behalf_of) {
+            (Some(id), ..)
+            | (None, Party::Engineer(id), _)
+            | (None, _, Some(Party::Engineer(id))) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The engineer that a request is about, who must be told by it.
     pub(super) fn acting_engineer(
         &self,
         named: Option<EngineerId>,
     ) -> Result<EngineerId, Rejection> {
-        match (named, self.context.actor.party, self.context.actor.on_behalf_of) {
-            (Some(id), ..) | (None, Party::Engineer(id), _) => Ok(id),
-            (None, _, Some(Party::Engineer(id))) => Ok(id),
-            _ => Err(Rejection::invalid("engineer", "name the engineer, as `en_…`")),
-        }
+        self.speaker(named)
+            .ok_or_else(|| Rejection::invalid("engineer", "name the engineer, as `en_…`"))
     }
 
     /// Refuses an engineer who cannot be given this ticket now. Somebody who takes an offer of

@@ -28,11 +28,8 @@ fn live(ledger: &Ledger<'_>, verb: Verb) -> Result<Work, Rejection> {
 fn own(ledger: &Ledger<'_>, verb: Verb, named: Option<EngineerId>) -> Result<Work, Rejection> {
     let work = live(ledger, verb)?;
     let owner = work.assignment.engineer;
-    let acting = match (named, ledger.context.actor.party) {
-        (Some(engineer), _) | (None, Party::Engineer(engineer)) => engineer,
-        // An agent may say it for the owner.
-        _ => owner,
-    };
+    // An agent may say it for the owner.
+    let acting = ledger.speaker(named).unwrap_or(owner);
     if acting == owner { Ok(work) } else { Err(Rejection::NotYours { engineer: acting, owner }) }
 }
 
@@ -221,10 +218,7 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
     limits::names("parts.code", resolve.parts.iter().map(|part| &part.code))?;
     let words = ledger::words("words", &resolve.words)?;
     let live = ledger.ticket.assignment().copied();
-    let acting = match (resolve.engineer, ledger.context.actor.party) {
-        (Some(engineer), _) | (None, Party::Engineer(engineer)) => Some(engineer),
-        _ => None,
-    };
+    let acting = ledger.speaker(resolve.engineer);
     if let (Some(engineer), Some(assignment)) = (acting, live)
         && engineer != assignment.engineer
     {
