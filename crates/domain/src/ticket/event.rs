@@ -370,7 +370,7 @@ ticket_events! {
         customer: Option<CustomerId>,
         /// The outlet, where it became known or changed.
         outlet: Option<OutletId>,
-        /// The area that goes with it.
+        /// The area that goes with a changed outlet; with the same outlet, where it changed.
         area: Option<AreaId>,
         /// The device, where it became known or changed.
         device: Option<DeviceId>,

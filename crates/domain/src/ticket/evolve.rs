@@ -112,8 +112,9 @@ impl Ticket {
             TicketEvent::Created(_) => return wrong("the ticket exists already"),
             TicketEvent::DetailsAdded(added) => {
                 self.customer = added.customer.or(self.customer);
+                // The area is the outlet's; one without an area has no supervisor to be told.
+                self.area = added.area.or(if added.outlet.is_some() { None } else { self.area });
                 self.outlet = added.outlet.or(self.outlet);
-                self.area = added.area.or(self.area);
                 self.device = added.device.or(self.device);
                 if let Some(skills) = &added.skills {
                     self.skills.clone_from(skills);

@@ -23,34 +23,39 @@ struct Belonging {
     skills: Vec<Skill>,
 }
 
+/// Only what is named now must be in the directory: a case of another system may have come with
+/// names that it has never heard of.
 fn belonging(
     aggregates: &dyn Aggregates,
+    known: (Option<CustomerId>, Option<OutletId>),
     customer: Option<CustomerId>,
     outlet: Option<OutletId>,
     device: Option<DeviceId>,
 ) -> Result<Belonging, Rejection> {
     let unknown = |field, stream: StreamId| Rejection::UnknownReference { field, stream };
+    if let Some(id) = customer.filter(|id| aggregates.customer(*id).is_none()) {
+        return Err(unknown("customer", id.into()));
+    }
+    if let Some(id) = outlet.filter(|id| aggregates.outlet(*id).is_none()) {
+        return Err(unknown("outlet", id.into()));
+    }
     let device = match device {
         Some(id) => Some(aggregates.device(id).ok_or_else(|| unknown("device", id.into()))?),
         None => None,
     };
     let device = device.as_ref().map(|device| &device.entry);
-    let customer_id = customer.or_else(|| device.and_then(|device| device.customer));
-    let customer = match customer_id {
-        Some(id) => Some(aggregates.customer(id).ok_or_else(|| unknown("customer", id.into()))?),
-        None => None,
-    };
-    let outlet_id = outlet
+    let (known_customer, known_outlet) = known;
+    let customer =
+        customer.or(known_customer).or_else(|| device.and_then(|device| device.customer));
+    let usual_outlet = || aggregates.customer(customer?)?.entry.outlet;
+    let outlet = outlet
         .or_else(|| device.and_then(|device| device.outlet))
-        .or_else(|| customer.as_ref().and_then(|customer| customer.entry.outlet));
-    let outlet = match outlet_id {
-        Some(id) => Some(aggregates.outlet(id).ok_or_else(|| unknown("outlet", id.into()))?),
-        None => None,
-    };
+        .or(known_outlet)
+        .or_else(usual_outlet);
     Ok(Belonging {
-        customer: customer_id,
-        outlet: outlet_id,
-        area: outlet.and_then(|outlet| outlet.entry.area),
+        customer,
+        outlet,
+        area: outlet.and_then(|id| aggregates.outlet(id)?.entry.area),
         skills: device.map(|device| device.skills.clone()).unwrap_or_default(),
     })
 }
@@ -88,7 +93,8 @@ pub(super) fn create(
     create: &Create,
     context: &Context,
 ) -> Result<Vec<Change>, Rejection> {
-    let belonging = belonging(aggregates, create.customer, create.outlet, create.device)?;
+    let belonging =
+        belonging(aggregates, (None, None), create.customer, create.outlet, create.device)?;
     limits::names("skills", &create.skills)?;
     let report = report(
         &create.sentence,
@@ -146,12 +152,13 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
     }
     let Belonging { customer, outlet, area, skills } = belonging(
         ledger.aggregates(),
-        details.customer.or(ticket.customer),
         // What is known of the ticket holds unless somebody says otherwise now.
-        details.outlet.or(if details.device.is_some() { None } else { ticket.outlet }),
-        details.device.or(ticket.device),
+        (ticket.customer, ticket.outlet),
+        details.customer,
+        details.outlet,
+        details.device,
     )?;
-    let outlet = outlet.or(ticket.outlet);
+    let moved = outlet != ticket.outlet;
     let has_sentence = report.sentence.is_some();
     let has_place = report.place.is_some() || report.position.is_some();
     let urgent = details.urgent.filter(|urgent| *urgent != ticket.urgent);
@@ -174,7 +181,7 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
     let added = DetailsAdded {
         customer: customer.filter(|id| Some(*id) != ticket.customer),
         outlet: outlet.filter(|id| Some(*id) != ticket.outlet),
-        area: area.filter(|id| Some(*id) != ticket.area),
+        area: area.filter(|id| moved || Some(*id) != ticket.area),
         device: details.device.filter(|id| Some(*id) != ticket.device),
         skills: details.skills.clone().or(learned_skills),
         priority: details.priority.filter(|priority| *priority != ticket.priority),
