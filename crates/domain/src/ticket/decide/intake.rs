@@ -169,7 +169,8 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
         || details.device.is_some();
     let waits_for_words = matches!(
         &ticket.phase,
-        Phase::CallBack { queue } if queue.reason == QueueReason::EmptyReport
+        Phase::CallBack { queue } | Phase::Queued { queue }
+            if queue.reason == QueueReason::EmptyReport
     );
     let is_urgent = urgent.unwrap_or(ticket.urgent);
     let entry = (waits_for_words && enough).then(|| Entry::Dispatch {
@@ -206,9 +207,8 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
     }
     let subject = customer.map_or_else(|| ticket.id.into(), Into::into);
     ledger.record_for(subject, added);
-    if urgent == Some(true)
-        && let Phase::Working(work) = &ticket.phase
-    {
+    let raised = urgent == Some(true) || details.priority.is_some_and(|new| new > ticket.priority);
+    if raised && let Phase::Working(work) = &ticket.phase {
         ledger.tell(Recipient::Engineer(work.assignment.engineer), Notice::NowUrgent);
     }
     Ok(())
