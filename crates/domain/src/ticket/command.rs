@@ -316,7 +316,7 @@ ticket_commands! {
         /// Who is left out from now on.
         without: Option<EngineerId>,
     }
-    /// Puts it into the supervisor's queue, or on to the next person of the ladder.
+    /// Puts it into the supervisor's queue.
     ToSupervisor = "to-supervisor" {
         /// Why; escalated where absent.
         reason: Option<QueueReason>,

@@ -73,7 +73,10 @@ pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rej
         .ok_or_else(|| Rejection::invalid("engineer", "name the engineer, as `en_…`"))?;
     // The dispatcher decided on an earlier state; somebody has gone on meanwhile.
     if let Some(after) = assign.after
-        && (after != ledger.ticket.assignments || !ledger.ticket.awaits_dispatch())
+        && (after != ledger.ticket.assignments
+            || !ledger.ticket.awaits_dispatch()
+            || ledger.ticket.passed.contains(&id)
+            || ledger.ticket.left_out.contains(&id))
     {
         return Ok(());
     }

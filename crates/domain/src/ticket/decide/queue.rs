@@ -1,10 +1,11 @@
 //! Queues of named people, and going up.
 
 use super::ledger::Ledger;
+use crate::Party;
 use crate::rejection::Rejection;
 use crate::ticket::event::{Escalated, Queued};
 use crate::ticket::{
-    Escalate, Notice, QueueReason, QueueRole, Recipient, ToSupervisor, WithdrawReason,
+    Escalate, Notice, Phase, QueueReason, QueueRole, Recipient, ToSupervisor, WithdrawReason,
 };
 
 pub(super) fn escalate(ledger: &mut Ledger<'_>, escalate: &Escalate) -> Result<(), Rejection> {
@@ -20,6 +21,15 @@ pub(super) fn escalate(ledger: &mut Ledger<'_>, escalate: &Escalate) -> Result<(
 }
 
 pub(super) fn to_supervisor(ledger: &mut Ledger<'_>, to: &ToSupervisor) -> Result<(), Rejection> {
+    // The dispatcher sends up what is nobody's. What somebody got or took in hand meanwhile stays
+    // with them: a late decision must not take it away.
+    let nobodys = matches!(
+        ledger.ticket.phase,
+        Phase::Waiting { .. } | Phase::Duplicate { .. } | Phase::Imported { .. }
+    );
+    if ledger.context.actor.party == Party::Dispatcher && !nobodys {
+        return Ok(());
+    }
     let reason = to.reason.unwrap_or(QueueReason::Escalated);
     let entry = ledger.queue_entry(QueueRole::Supervisor, reason);
     ledger.release(WithdrawReason::Escalated, entry.due);
