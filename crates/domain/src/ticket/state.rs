@@ -424,8 +424,12 @@ impl Ticket {
             | Phase::Resolved { due, .. }
             | Phase::Imported { due, .. } => *due,
             Phase::Offered { offer } => offer.due,
+            // A hold and a question to a colleague both stop the owner's clock.
+            Phase::Working(Work { hold: Some(hold), transfer: Some(transfer), .. }) => {
+                hold.until.min(transfer.due)
+            }
             Phase::Working(Work { hold: Some(hold), .. }) => hold.until,
-            Phase::Working(Work { transfer: Some(transfer), due, .. }) => transfer.due.min(*due),
+            Phase::Working(Work { transfer: Some(transfer), .. }) => transfer.due,
             Phase::Working(work) => work.due,
             Phase::Closed { .. } | Phase::Merged { .. } | Phase::Cancelled { .. } => return None,
         })
