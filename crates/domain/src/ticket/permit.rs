@@ -83,14 +83,13 @@ impl PhaseName {
             Verb::ExpireOffer => matches!(self, Self::Offered),
             Verb::TimeOut => matches!(self, Self::Assigned),
             Verb::Remind | Verb::CloseBySilence => matches!(self, Self::Resolved),
-            Verb::Confirm => {
-                matches!(self, Self::Resolved | Self::Closed)
+            // A later answer is listened to wherever the first one has led the ticket.
+            Verb::Confirm | Verb::Reject => {
+                !matches!(self, Self::Merged | Self::Cancelled | Self::Imported)
             }
-            Verb::Reject => matches!(self, Self::Resolved | Self::Closed),
-            Verb::RetractAnswer => matches!(
-                self,
-                Self::Waiting | Self::Offered | Self::Assigned | Self::Queued | Self::Claimed
-            ),
+            Verb::RetractAnswer => {
+                self.is_open() && !matches!(self, Self::Resolved | Self::Imported)
+            }
             Verb::Close => matches!(
                 self,
                 Self::CallBack | Self::Claimed | Self::Queued | Self::Duplicate | Self::Imported
@@ -122,10 +121,12 @@ impl PhaseName {
 
     /// What a person can do next, in the order of [`Verb::ALL`].
     pub fn allowed(self) -> Vec<Verb> {
-        // An answer to a closed ticket is listened to, never asked for.
-        let unasked = |verb: Verb| {
-            verb == Verb::Import
-                || self == Self::Closed && matches!(verb, Verb::Confirm | Verb::Reject)
+        // Some are listened to and never asked for: a second answer, a second acceptance.
+        let unasked = |verb: Verb| match verb {
+            Verb::Import => true,
+            Verb::Confirm | Verb::Reject => self != Self::Resolved,
+            Verb::Accept | Verb::Decline => matches!(self, Self::Working | Self::OnHold),
+            _ => false,
         };
         let offered =
             |verb: &Verb| !verb.is_timer() && !unasked(*verb) && self.permits(*verb) == Permit::Yes;

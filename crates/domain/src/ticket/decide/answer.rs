@@ -2,16 +2,16 @@
 
 use super::ledger::{self, Ledger};
 use super::work::close_due;
-use crate::Party;
 use crate::rejection::Rejection;
 use crate::ticket::event::{
     AnswerContradicted, AnswerFlagged, AnswerRetracted, Closed, ClosedBySilence, Confirmed,
-    Escalated, Rejected, Reminded, Reopened,
+    Escalated, Queued, Rejected, Reminded, Reopened,
 };
 use crate::ticket::{
     Close, Confirm, Notice, Outcome, Phase, QueueEntry, QueueReason, QueueRole, Recipient, Reject,
     Remind, Reopen, Resolution, Verb, Verdict, WithdrawReason,
 };
+use crate::{Party, Timestamp};
 
 fn check_stars(stars: Option<u8>) -> Result<(), Rejection> {
     match stars {
@@ -34,31 +34,41 @@ fn counts(
     verdict: Verdict,
     text: &str,
 ) -> Result<Counts, Rejection> {
+    let ticket = ledger.ticket;
+    // As long as it could be opened again, an answer to a closed ticket still matters.
+    let until = match ticket.phase {
+        Phase::Closed { at, .. } => at.plus(ledger.rules().close.reopen_within.duration()),
+        _ => Timestamp::MAX,
+    };
+    let late = ledger.now() > until;
+    let counting = match (ticket.answer, &ticket.phase, ticket.last_resolution) {
+        (_, Phase::Resolved { resolution, .. }, _) => Some(*resolution),
+        // Silence is no answer: the first real one still counts.
+        (None, Phase::Closed { outcome: Outcome::BySilence, .. }, Some(done)) => Some(done),
+        (None, phase, _) => return Err(Rejection::NotAllowed { verb, phase: phase.name() }),
+        (Some(answer), ..) if answer.verdict == verdict => return Ok(Counts::No),
+        (Some(_), ..) => None,
+    };
+    if late {
+        return Err(Rejection::TooLate { until });
+    }
     if let Party::Engineer(engineer) = ledger.context.actor.party {
         ledger.record(AnswerFlagged { verdict, engineer });
         return Ok(Counts::No);
     }
-    if let Phase::Resolved { resolution, .. } = ledger.ticket.phase {
+    if let Some(resolution) = counting {
         return Ok(Counts::Yes(resolution));
     }
-    match (ledger.ticket.answer, &ledger.ticket.phase) {
-        (Some(answer), _) if answer.verdict == verdict => Ok(Counts::No),
-        (Some(_), _) => {
-            let words = ledger::words("words", text)?;
-            ledger.record(AnswerContradicted { verdict, words });
-            ledger.tell(Recipient::Agents, Notice::InYourQueue);
-            Ok(Counts::No)
-        }
-        // Silence is no answer: the first real one still counts, as long as it could be reopened.
-        (None, Phase::Closed { outcome: Outcome::BySilence, at }) => {
-            let until = at.plus(ledger.rules().close.reopen_within.duration());
-            match ledger.ticket.last_resolution {
-                Some(resolution) if ledger.now() <= until => Ok(Counts::Yes(resolution)),
-                _ => Err(Rejection::TooLate { until }),
-            }
-        }
-        (None, phase) => Err(Rejection::NotAllowed { verb, phase: phase.name() }),
+    let words = ledger::words("words", text)?;
+    ledger.record(AnswerContradicted { verdict, words });
+    // The first answer binds. What it closed an agent looks at again; what it kept open is in
+    // somebody's hands already.
+    if !ticket.is_open() {
+        let entry = ledger.queue_entry(QueueRole::CallBack, QueueReason::ContradictingAnswers);
+        ledger.record(Queued { entry });
     }
+    ledger.tell(Recipient::Agents, Notice::InYourQueue);
+    Ok(Counts::No)
 }
 
 fn tell_of_low_rating(ledger: &mut Ledger<'_>, stars: Option<u8>) {

@@ -18,7 +18,7 @@ use crate::stream::StreamId;
 use crate::ticket::event::{OfferWithdrawn, Told, Withdrawn};
 use crate::ticket::{
     Assignment, Entry, Notice, Phase, QueueEntry, QueueReason, QueueRole, Recipient, Ticket,
-    TicketEvent, WithdrawReason,
+    TicketEvent, Verdict, WithdrawReason,
 };
 use crate::time::Timestamp;
 use crate::{AttachmentRef, Party};
@@ -227,17 +227,17 @@ impl<'a> Ledger<'a> {
 
     /// Where the ticket goes when nobody has it in hand any more.
     pub(super) fn entry(&self) -> Entry {
-        let partly = self
-            .ticket
-            .answer
-            .is_some_and(|answer| answer.verdict == crate::ticket::Verdict::Partial);
-        if partly {
-            Entry::CallBack(self.queue_entry(QueueRole::CallBack, QueueReason::PartlySolved))
-        } else if self.ticket.is_dispatchable() {
-            Entry::Dispatch { due: self.unassigned_due() }
-        } else {
-            Entry::CallBack(self.queue_entry(QueueRole::CallBack, QueueReason::EmptyReport))
-        }
+        let verdict = self.ticket.answer.map(|answer| answer.verdict);
+        let why = match verdict {
+            Some(Verdict::Partial) => QueueReason::PartlySolved,
+            // It was solved, and somebody else said otherwise.
+            Some(Verdict::Satisfied) => QueueReason::ContradictingAnswers,
+            Some(Verdict::Unresolved) | None if self.ticket.is_dispatchable() => {
+                return Entry::Dispatch { due: self.unassigned_due() };
+            }
+            Some(Verdict::Unresolved) | None => QueueReason::EmptyReport,
+        };
+        Entry::CallBack(self.queue_entry(QueueRole::CallBack, why))
     }
 
     /// Another ticket, which must exist and not be this one.
