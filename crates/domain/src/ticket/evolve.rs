@@ -1,6 +1,8 @@
 //! A ticket after one more event. Rules are not checked again: history already happened.
 
-use super::event::{Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via};
+use super::event::{
+    Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via, WithdrawReason,
+};
 use super::state::{
     Answer, Appointment, Assignment, ImportedStage, OpenHold, OpenOffer, OpenTransfer, Outcome,
     Phase, Resolution, Stage, Ticket, Undo, Work,
@@ -222,6 +224,10 @@ impl Ticket {
             }
             TicketEvent::Withdrawn(withdrawn) => {
                 self.end_assignment(withdrawn.number, event, stamp)?;
+                // A person took it away: the dispatcher looks for somebody else.
+                if withdrawn.why == WithdrawReason::ByHand {
+                    self.pass(withdrawn.engineer);
+                }
                 self.phase = waiting(withdrawn.due);
             }
             TicketEvent::TransferRequested(requested) => {

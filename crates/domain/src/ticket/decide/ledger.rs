@@ -113,6 +113,7 @@ impl<'a> Ledger<'a> {
                         _ => PlaceFreedReason::Withdrawn,
                     };
                     self.free_place(&assignment, freed);
+                    self.tell(Recipient::Engineer(engineer), Notice::NoLongerYours);
                 }
             }
         }
