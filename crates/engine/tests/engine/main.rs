@@ -1,0 +1,5 @@
+//! What the write side promises, on a log in memory.
+
+mod commands_are_applied_once;
+mod contention;
+mod desk;
