@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::command::{EngineerCommand, Profile};
 use super::event::{
     DutyEnded, DutyStarted, EngineerEvent, FreezeReason, Frozen, LeaveSet, Moved, OnCallSet,
-    PersonCard, ProfileSet, Unfrozen, WentOffline, WentOnline,
+    PersonCard, ProfileSet, UnfreezeReason, Unfrozen, WentOffline, WentOnline,
 };
-use super::state::Engineer;
+use super::state::{Engineer, Freeze};
 use crate::attachment::Words;
 use crate::calendar::Zone;
 use crate::command::{Aggregates, Change, Context};
@@ -57,7 +57,15 @@ pub(crate) fn decide(
             freeze(aggregates, &engineer, *until, *reason, words, context.now)?
         }
         EngineerCommand::Unfreeze(why) => {
-            engineer.freeze_at(context.now).map(|_| EngineerEvent::Unfrozen(Unfrozen { why: *why }))
+            // A customer who takes the answer back ends only what the answer began.
+            let ends = |freeze: &Freeze| match why {
+                UnfreezeReason::Lifted => true,
+                UnfreezeReason::AnswerRetracted => {
+                    matches!(freeze.reason, FreezeReason::Unresolved(_))
+                }
+            };
+            let frozen = engineer.freeze_at(context.now).filter(ends);
+            frozen.map(|_| EngineerEvent::Unfrozen(Unfrozen { why: *why }))
         }
     };
     Ok(event.map(|event| Change::own(id, event)).into_iter().collect())
