@@ -43,6 +43,7 @@ pub enum Filter {
 
 /// How many a filter removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FilterCount {
     /// The filter.
     pub filter: Filter,
@@ -52,6 +53,7 @@ pub struct FilterCount {
 
 /// An engineer who could be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// Who.
     pub engineer: EngineerId,
@@ -61,6 +63,7 @@ pub struct Candidate {
 
 /// Why this decision and no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DispatchReason {
     /// What made the choice.
     pub rule: Rule,

@@ -271,7 +271,7 @@ pub enum Notice {
 
 /// One step of another system's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ImportedStep {
     /// The case was opened there.
     Opened {
