@@ -88,7 +88,7 @@ pub enum Rejection {
         until: Timestamp,
     },
     /// The engineer is not there.
-    #[error("{engineer} is not on duty; start the duty first, or choose somebody else")]
+    #[error("{engineer} is off duty or on leave; start the duty, end the leave, or choose another")]
     NotOnDuty {
         /// Who.
         engineer: EngineerId,
