@@ -26,14 +26,11 @@ impl PhaseName {
             Verb::Create => false,
             Verb::Details | Verb::Urge => self.is_open() && !matches!(self, Self::Resolved),
             Verb::Note => !matches!(self, Self::Merged),
+            // A claim that ends sends the ticket on; a duplicate stays where it is until it is
+            // unlinked.
             Verb::Claim => matches!(
                 self,
-                Self::CallBack
-                    | Self::Claimed
-                    | Self::Waiting
-                    | Self::Queued
-                    | Self::Duplicate
-                    | Self::Imported
+                Self::CallBack | Self::Claimed | Self::Waiting | Self::Queued | Self::Imported
             ),
             Verb::Offer => matches!(
                 self,
