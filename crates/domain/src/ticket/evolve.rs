@@ -186,6 +186,7 @@ impl Ticket {
                     via: assigned.via,
                     since: at,
                 };
+                self.helpers.retain(|helper| *helper != assigned.engineer);
                 self.phase = Phase::Assigned { assignment, due: assigned.due };
             }
             TicketEvent::Accepted(accepted) => {
@@ -260,6 +261,7 @@ impl Ticket {
                     due: transferred.due,
                 };
                 self.assignments = transferred.number;
+                self.helpers.retain(|helper| *helper != transferred.to);
             }
             TicketEvent::Departed(departed) => {
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
@@ -311,6 +313,7 @@ impl Ticket {
                     Resolution { engineer: resolved.engineer, method: resolved.method, at };
                 self.last_resolution = Some(resolution);
                 self.answer = None;
+                self.appointment = None;
                 self.phase = Phase::Resolved { resolution, reminders: 0, due: resolved.due };
             }
             TicketEvent::Reminded(reminded) => {
@@ -382,7 +385,10 @@ impl Ticket {
             TicketEvent::Merged(merged) => self.phase = Phase::Merged { into: merged.into, at },
             TicketEvent::MergedFrom(merged) => self.merged_from.push(merged.ticket),
             TicketEvent::Linked(linked) => {
-                self.links.push((linked.to, linked.kind));
+                let link = (linked.to, linked.kind);
+                if !self.links.contains(&link) {
+                    self.links.push(link);
+                }
                 if let (LinkKind::Duplicate, Some(due)) = (linked.kind, linked.due) {
                     self.phase = Phase::Duplicate { of: linked.to, due };
                 }
@@ -480,11 +486,13 @@ impl Ticket {
 
     /// Whether the dispatcher may look for somebody.
     pub fn awaits_dispatch(&self) -> bool {
-        match &self.phase {
+        let wanted = match &self.phase {
             Phase::Waiting { .. } => true,
             Phase::Queued { queue } => queue.reason == QueueReason::NobodyAvailable,
             _ => false,
-        }
+        };
+        // What says nothing is not dispatched, also after somebody gave it back.
+        wanted && self.is_dispatchable()
     }
 }
 

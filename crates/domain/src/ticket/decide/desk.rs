@@ -9,8 +9,8 @@ use crate::ticket::event::{
     Noted, Unlinked, Urged,
 };
 use crate::ticket::{
-    Appoint, Cancel, Claim, Link, LinkKind, Merge, Note, Notice, Phase, Recipient, Stage, Unlink,
-    Urge, WithdrawReason, Work,
+    Appoint, Appointment, Cancel, Claim, Link, LinkKind, Merge, Note, Notice, Phase, Recipient,
+    Stage, Unlink, Urge, WithdrawReason, Work,
 };
 
 pub(super) fn claim(ledger: &mut Ledger<'_>, claim: &Claim) -> Result<(), Rejection> {
@@ -48,8 +48,14 @@ pub(super) fn appoint(ledger: &mut Ledger<'_>, appoint: &Appoint) -> Result<(), 
     let (Some(from), Some(until)) = (appoint.from, appoint.until) else {
         return Err(Rejection::invalid("from", window));
     };
-    if from >= until || until <= ledger.now() {
+    if from >= until {
         return Err(Rejection::invalid("until", window));
+    }
+    ledger.sensible("until", until)?;
+    let agreed =
+        |visit: Appointment| (visit.from, visit.until, visit.missed) == (from, until, false);
+    if ledger.ticket.appointment.is_some_and(agreed) && appoint.words.trim().is_empty() {
+        return Ok(());
     }
     let words = ledger::words("words", &appoint.words)?;
     let silent_after = ledger.rules().work.silent_after.duration();
@@ -111,7 +117,10 @@ pub(super) fn merge(ledger: &mut Ledger<'_>, merge: &Merge) -> Result<(), Reject
 pub(super) fn link(ledger: &mut Ledger<'_>, link: &Link) -> Result<(), Rejection> {
     let other = ledger.other_ticket("to", link.to)?;
     let kind = link.kind.unwrap_or(LinkKind::Related);
-    if ledger.ticket.links.contains(&(other.id, kind)) {
+    let waits = matches!(ledger.ticket.phase, Phase::Duplicate { of, .. } if of == other.id);
+    // A duplicate that was sent on its own way can be held back again.
+    let holds = kind != LinkKind::Duplicate || waits;
+    if ledger.ticket.links.contains(&(other.id, kind)) && holds {
         return Ok(());
     }
     limits::list("links", ledger.ticket.links.len() + 1)?;

@@ -3,6 +3,7 @@
 use super::ledger::{self, Ledger};
 use crate::engineer::PlaceFreedReason;
 use crate::id::EngineerId;
+use crate::limits;
 use crate::reason::{DispatchReason, Rule};
 use crate::rejection::Rejection;
 use crate::ticket::event::{
@@ -16,8 +17,20 @@ use crate::ticket::{
 /// The most engineers that one offer goes to: their ids must fit in one record.
 const OFFER_MAX: usize = 500;
 
-fn by_hand(ledger: &Ledger<'_>) -> DispatchReason {
-    DispatchReason::plain(Rule::ByHand, ledger.rules.version)
+/// The reason that came with a request, by hand where none did.
+fn reason(
+    ledger: &Ledger<'_>,
+    given: &Option<DispatchReason>,
+) -> Result<DispatchReason, Rejection> {
+    let Some(reason) = given else {
+        return Ok(DispatchReason::plain(Rule::ByHand, ledger.rules.version));
+    };
+    if reason.candidates.len() > DispatchReason::CANDIDATES_MAX {
+        let problem = format!("name the best {} at most", DispatchReason::CANDIDATES_MAX);
+        return Err(Rejection::invalid("reason.candidates", problem));
+    }
+    limits::list("reason.filtered", reason.filtered.len())?;
+    Ok(reason.clone())
 }
 
 pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Rejection> {
@@ -31,6 +44,9 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         if ledger.ticket.left_out.contains(id) {
             return Err(Rejection::LeftOut { engineer: *id });
         }
+        if engineer.profile.retired {
+            return Err(Rejection::Retired { engineer: *id });
+        }
         if let Some(freeze) = engineer.freeze_at(ledger.now()) {
             return Err(Rejection::Frozen { engineer: *id, until: freeze.until });
         }
@@ -42,14 +58,19 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
     let urgent = ledger.ticket.urgent;
     let span = if urgent { accept.urgent_offer_within } else { accept.offer_within };
     let due = match offer.until {
-        Some(until) if until <= ledger.now() => {
-            return Err(Rejection::invalid("until", "must be in the future"));
-        }
-        Some(until) => until,
+        Some(until) => ledger.sensible("until", until)?,
         None => ledger.service_due(span, urgent),
     };
+    // A retry: asking the same people again would only ring their phones again.
+    if let Phase::Offered { offer: open } = &ledger.ticket.phase
+        && open.engineers.len() == engineers.len()
+        && engineers.iter().all(|id| open.engineers.contains(id))
+        && offer.until.is_none_or(|until| until == open.due)
+    {
+        return Ok(());
+    }
+    let reason = reason(ledger, &offer.reason)?;
     ledger.release(WithdrawReason::OfferedInstead, due);
-    let reason = offer.reason.clone().unwrap_or_else(|| by_hand(ledger));
     ledger.record(Offered { number: ledger.ticket.offers + 1, engineers, due, reason });
     Ok(())
 }
@@ -85,9 +106,9 @@ pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rej
     }
     let engineer = ledger.engineer("engineer", id)?;
     ledger.must_be_free(&engineer, true)?;
+    let reason = reason(ledger, &assign.reason)?;
     let due = accept_due(ledger);
     ledger.release(WithdrawReason::Reassigned, due);
-    let reason = assign.reason.clone().unwrap_or_else(|| by_hand(ledger));
     let number = ledger.ticket.assignments + 1;
     ledger.record(Assigned { number, engineer: id, via: Via::Choice, due, reason });
     ledger.take_place(id, number);
@@ -186,7 +207,7 @@ pub(super) fn withdraw(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
 
 pub(super) fn defer(ledger: &mut Ledger<'_>, defer: &Defer) -> Result<(), Rejection> {
     if let Phase::Waiting { deferred: false, due } = ledger.ticket.phase {
-        let reason = defer.reason.clone().unwrap_or_else(|| by_hand(ledger));
+        let reason = reason(ledger, &defer.reason)?;
         ledger.record(DispatchDeferred { reason, due });
     }
     Ok(())

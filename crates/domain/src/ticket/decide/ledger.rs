@@ -179,6 +179,21 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    /// A moment that somebody names for something to happen: to come, and not so far away that the
+    /// ticket is forgotten by then.
+    pub(super) fn sensible(
+        &self,
+        field: &'static str,
+        moment: Timestamp,
+    ) -> Result<Timestamp, Rejection> {
+        let latest = self.now().plus(self.rules().work.hold_max.duration());
+        if moment <= self.now() || moment > latest {
+            let problem = format!("must be in the future and not after {latest}");
+            return Err(Rejection::invalid(field, problem));
+        }
+        Ok(moment)
+    }
+
     /// When a span of service time from now is over. Urgent tickets have no closing time.
     pub(super) fn service_due(&self, span: Span, urgent: bool) -> Timestamp {
         service_due(self.aggregates, self.ticket.outlet, span, urgent, self.now())

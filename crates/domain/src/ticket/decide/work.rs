@@ -11,8 +11,8 @@ use crate::ticket::event::{
 };
 use crate::ticket::{
     AcceptTransfer, AddHelper, Arrive, AskOwner, Assignment, Depart, EndTransfer, Hold, Notice,
-    Phase, Recipient, RemoveHelper, ReportSilence, ResolutionMethod, Resolve, Return, Stage,
-    Transfer, Verb, WithdrawReason, Work,
+    OpenHold, Phase, Recipient, RemoveHelper, ReportSilence, ResolutionMethod, Resolve, Return,
+    Stage, Transfer, Verb, WithdrawReason, Work,
 };
 use crate::{Party, Timestamp};
 
@@ -121,14 +121,15 @@ pub(super) fn hold(ledger: &mut Ledger<'_>, hold: &Hold) -> Result<(), Rejection
             "waiting_for_parts, waiting_for_customer, customer_absent or waiting_for_approval";
         Rejection::invalid("reason", format!("say why: {choices}"))
     })?;
-    let (now, rules) = (ledger.now(), &ledger.rules().work);
-    let latest = now.plus(rules.hold_max.duration());
-    let until = hold.until.unwrap_or_else(|| now.plus(rules.hold_default.duration()));
-    if until <= now || until > latest {
-        let problem = format!("must be in the future and not after {latest}");
-        return Err(Rejection::invalid("until", problem));
-    }
-    if work.hold.is_some_and(|held| (held.reason, held.until) == (reason, until)) {
+    let until = match hold.until {
+        Some(until) => ledger.sensible("until", until)?,
+        None => ledger.now().plus(ledger.rules().work.hold_default.duration()),
+    };
+    // Without a date of its own the same hold again asks for nothing new.
+    let holds = |held: OpenHold| {
+        held.reason == reason && hold.until.is_none_or(|until| until == held.until)
+    };
+    if work.hold.is_some_and(holds) {
         return Ok(());
     }
     let words = ledger::words("words", &hold.words)?;
@@ -150,7 +151,9 @@ pub(super) fn resume(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
 
 pub(super) fn add_helper(ledger: &mut Ledger<'_>, add: &AddHelper) -> Result<(), Rejection> {
     let id = ledger.acting_engineer(add.engineer)?;
-    ledger.engineer("engineer", id)?;
+    if ledger.engineer("engineer", id)?.profile.retired {
+        return Err(Rejection::Retired { engineer: id });
+    }
     if ledger.ticket.assignment().is_some_and(|live| live.engineer == id) {
         return Err(Rejection::invalid("engineer", "owns the ticket; name a colleague"));
     }
