@@ -9,6 +9,8 @@ pub(crate) const TEXT_BYTES_MAX: usize = 8 * 1024;
 pub(crate) const NAME_BYTES_MAX: usize = 200;
 /// Skills, parts, contacts, helpers.
 pub(crate) const LIST_MAX: usize = 50;
+/// All the names in one list together, so that a long list and a long text fit in one record.
+pub(crate) const LIST_BYTES_MAX: usize = 4 * 1024;
 
 pub(crate) fn text(field: &'static str, value: &str) -> Result<(), Rejection> {
     bytes(field, value, TEXT_BYTES_MAX)
@@ -22,15 +24,25 @@ pub(crate) fn names<'a>(
     field: &'static str,
     values: impl IntoIterator<Item = &'a String>,
 ) -> Result<(), Rejection> {
-    let mut count = 0;
+    let (mut count, mut total) = (0, 0);
     for value in values {
         name(field, value)?;
+        total += value.len();
         if value.trim().is_empty() {
             return Err(Rejection::invalid(field, "must not be empty"));
         }
         count += 1;
     }
+    list_bytes(field, total)?;
     list(field, count)
+}
+
+pub(crate) fn list_bytes(field: &'static str, total: usize) -> Result<(), Rejection> {
+    if total > LIST_BYTES_MAX {
+        let problem = format!("{total} bytes together are too long; at most {LIST_BYTES_MAX}");
+        return Err(Rejection::invalid(field, problem));
+    }
+    Ok(())
 }
 
 pub(crate) fn list(field: &'static str, count: usize) -> Result<(), Rejection> {

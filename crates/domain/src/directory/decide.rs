@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::command::{AreaEntry, CustomerEntry, DeviceEntry, OutletEntry};
 use super::event::{
-    AreaEvent, AreaSet, CustomerCard, CustomerEvent, CustomerSet, DeviceEvent, DevicePlace,
-    DeviceSet, OutletEvent, OutletSet,
+    AreaEvent, AreaSet, Contact, ContactRole, CustomerCard, CustomerEvent, CustomerSet,
+    DeviceEvent, DevicePlace, DeviceSet, OutletEvent, OutletSet,
 };
 use crate::calendar::ServiceHours;
 use crate::command::{Aggregates, Change};
@@ -86,8 +86,13 @@ pub(crate) fn put_customer(
     for contact in &entry.contacts {
         limits::name("contacts.name", &contact.name)?;
         short(&[("contacts.phone", &contact.phone)])?;
-        limits::list("contacts.roles", contact.roles.len())?;
+        if contact.roles.len() > ContactRole::ALL.len() {
+            return Err(Rejection::invalid("contacts.roles", "name each role once"));
+        }
     }
+    let said =
+        |contact: &Contact| contact.name.len() + contact.phone.as_ref().map_or(0, String::len);
+    limits::list_bytes("contacts", entry.contacts.iter().map(said).sum())?;
     let set = CustomerSet {
         code: limits::said(&entry.code),
         outlet: entry.outlet,
@@ -177,6 +182,9 @@ pub(crate) fn put_area(
     for card in &entry.staff {
         short(&[("staff.name", &card.name), ("staff.phone", &card.phone)])?;
     }
+    let said = |value: &Option<String>| value.as_ref().map_or(0, String::len);
+    let together = entry.staff.iter().map(|card| said(&card.name) + said(&card.phone)).sum();
+    limits::list_bytes("staff", together)?;
     let set = AreaSet {
         code: limits::said(&entry.code),
         name: entry.name.trim().to_owned(),

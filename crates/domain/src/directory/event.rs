@@ -22,6 +22,11 @@ pub enum ContactRole {
     Confirms,
 }
 
+impl ContactRole {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Reports, Self::OnSite, Self::Confirms];
+}
+
 /// Somebody at a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
