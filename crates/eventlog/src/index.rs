@@ -14,18 +14,23 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use domain::{GlobalPosition, StreamId, StreamVersion};
+use domain::{GlobalPosition, StreamId, StreamKind, StreamVersion};
 use parking_lot::{Condvar, Mutex};
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition};
+use redb::{
+    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    TableDefinition,
+};
 
 use crate::codec::{AppendView, command_hash};
+use crate::filter::{Filter, stream_hash};
 use crate::{ChainHash, Fingerprint};
 
 /// Stream kind u8, stream id and version, all big endian, so that versions sort.
 type StreamKey = [u8; 25];
-const STREAMS: TableDefinition<'static, StreamKey, u64> = TableDefinition::new("streams");
+/// The file's tables take arrays by reference, because those compare as slices do: fast.
+const STREAMS: TableDefinition<'static, &[u8; 25], u64> = TableDefinition::new("streams");
 /// Hash of the command id → fingerprint, first position (little endian).
-const COMMANDS: TableDefinition<'static, [u8; 16], [u8; 24]> = TableDefinition::new("commands");
+const COMMANDS: TableDefinition<'static, &[u8; 16], &[u8; 24]> = TableDefinition::new("commands");
 /// One row: format u16, log id u128, position u64, chain value (little endian).
 const CHECKPOINT: TableDefinition<'static, (), [u8; 58]> = TableDefinition::new("checkpoint");
 const FORMAT: u16 = 1;
@@ -36,6 +41,8 @@ const BATCH_EVENTS: usize = 32_768;
 const BATCH_EVERY: Duration = Duration::from_secs(10);
 /// With this many in memory, the log waits: about 30 MiB.
 const MEMORY_EVENTS_MAX: usize = 131_072;
+/// The filter's filling looks this often whether the log is being closed.
+const FILL_STEP: usize = 65_536;
 /// A failed write is tried again after this time.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -117,8 +124,8 @@ struct Fresh {
 }
 
 struct Tables {
-    streams: ReadOnlyTable<StreamKey, u64>,
-    commands: ReadOnlyTable<[u8; 16], [u8; 24]>,
+    streams: ReadOnlyTable<&'static [u8; 25], u64>,
+    commands: ReadOnlyTable<&'static [u8; 16], &'static [u8; 24]>,
 }
 
 struct State {
@@ -132,6 +139,7 @@ struct State {
 struct Shared {
     path: PathBuf,
     database: Database,
+    filter: Filter,
     state: Mutex<State>,
     /// There is something to do for the background thread.
     work: Condvar,
@@ -142,7 +150,7 @@ struct Shared {
 /// The index, with a thread that writes it to its file.
 pub(crate) struct Index {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Index {
@@ -171,16 +179,29 @@ impl Index {
         let shared = Arc::new(Shared {
             path: path.to_path_buf(),
             database,
+            filter: Filter::new(checkpoint.is_none()),
             state: Mutex::new(state),
             work: Condvar::new(),
             room: Condvar::new(),
         });
         let worker = Arc::clone(&shared);
+        let filler = Arc::clone(&shared);
+        let spawned = |source| IndexError::Io { path: path.to_path_buf(), source };
+        let filling = match checkpoint {
+            None => None,
+            Some(_) => Some(
+                std::thread::Builder::new()
+                    .name("log-filter".into())
+                    .spawn(move || filler.fill())
+                    .map_err(spawned)?,
+            ),
+        };
         let thread = std::thread::Builder::new()
             .name("log-index".into())
             .spawn(move || worker.run())
-            .map_err(|source| IndexError::Io { path: path.to_path_buf(), source })?;
-        Ok((Self { shared, thread: Some(thread) }, checkpoint))
+            .map_err(spawned)?;
+        let threads = std::iter::once(thread).chain(filling).collect();
+        Ok((Self { shared, threads }, checkpoint))
     }
 
     /// Removes a file that cannot be used.
@@ -201,9 +222,13 @@ impl Index {
             self.shared.room.wait(&mut state);
         }
         for (stream, version, position) in additions.streams {
+            if version == StreamVersion::FIRST {
+                self.shared.filter.insert(&stream_hash(stream));
+            }
             state.fresh.streams.insert(stream_key(stream, version), position.get());
         }
         for (hash, fingerprint, position) in additions.commands {
+            self.shared.filter.insert(&hash);
             state.fresh.commands.insert(hash, (fingerprint, position));
         }
         state.fresh.checkpoint = Some(checkpoint);
@@ -214,6 +239,9 @@ impl Index {
 
     /// The last version of a stream; zero where it has none.
     pub(crate) fn version(&self, stream: StreamId) -> Result<StreamVersion, IndexError> {
+        if self.shared.filter.is_new(&stream_hash(stream)) {
+            return Ok(StreamVersion::ZERO);
+        }
         let from = stream_key(stream, StreamVersion::ZERO);
         let until = stream_key(stream, StreamVersion::new(u64::MAX));
         let tables = {
@@ -226,12 +254,15 @@ impl Index {
             Arc::clone(&state.tables)
         };
         guarded(&self.shared.path, || {
-            let mut range = tables.streams.range(from..=until).map_err(|e| self.read_error(e))?;
+            let mut range = tables
+                .streams
+                .range::<&[u8; 25]>(&from..=&until)
+                .map_err(|e| self.read_error(e))?;
             match range.next_back() {
                 None => Ok(StreamVersion::ZERO),
                 Some(entry) => {
                     let (key, _) = entry.map_err(|e| self.read_error(e))?;
-                    Ok(version_of(&key.value()))
+                    Ok(version_of(key.value()))
                 }
             }
         })
@@ -268,10 +299,13 @@ impl Index {
         }
         guarded(&self.shared.path, || {
             let mut found = Vec::new();
-            let range = tables.streams.range(from..=until).map_err(|e| self.read_error(e))?;
+            let range = tables
+                .streams
+                .range::<&[u8; 25]>(&from..=&until)
+                .map_err(|e| self.read_error(e))?;
             for entry in range.take(limit) {
                 let (key, position) = entry.map_err(|e| self.read_error(e))?;
-                found.push((version_of(&key.value()), GlobalPosition::new(position.value())));
+                found.push((version_of(key.value()), GlobalPosition::new(position.value())));
             }
             fresh.truncate(limit - found.len());
             found.append(&mut fresh);
@@ -284,6 +318,9 @@ impl Index {
         &self,
         hash: &[u8; 16],
     ) -> Result<Option<(Fingerprint, GlobalPosition)>, IndexError> {
+        if self.shared.filter.is_new(hash) {
+            return Ok(None);
+        }
         let tables = {
             let state = self.shared.state.lock();
             for fresh in std::iter::once(&state.fresh).chain(state.leaving.as_deref()) {
@@ -295,7 +332,7 @@ impl Index {
         };
         guarded(&self.shared.path, || {
             let found = tables.commands.get(hash).map_err(|e| self.read_error(e))?;
-            Ok(found.map(|row| command_row(&row.value())))
+            Ok(found.map(|row| command_row(row.value())))
         })
     }
 
@@ -339,10 +376,10 @@ impl Drop for Index {
         self.shared.state.lock().closing = true;
         self.shared.work.notify_all();
         self.shared.room.notify_all();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the index thread panicked; the index is made anew at the next start");
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("an index thread panicked; the index is read again at the start");
+            }
         }
     }
 }
@@ -356,6 +393,41 @@ impl State {
 }
 
 impl Shared {
+    /// Notes in the filter what was in the file at the start. What comes later is noted when it
+    /// comes.
+    fn fill(&self) {
+        let tables = Arc::clone(&self.state.lock().tables);
+        let filled = guarded(&self.path, || {
+            let failed = |error| store(&self.path, "read", error);
+            for (place, row) in tables.commands.iter().map_err(failed)?.enumerate() {
+                self.filter.insert(row.map_err(failed)?.0.value());
+                if place % FILL_STEP == 0 && self.state.lock().closing {
+                    return Ok(false);
+                }
+            }
+            for (place, row) in tables.streams.iter().map_err(failed)?.enumerate() {
+                let (key, _) = row.map_err(failed)?;
+                if version_of(key.value()) == StreamVersion::FIRST
+                    && let Some(stream) = stream_of(key.value())
+                {
+                    self.filter.insert(&stream_hash(stream));
+                }
+                if place % FILL_STEP == 0 && self.state.lock().closing {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        });
+        match filled {
+            Ok(true) => self.filter.complete(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the index's filter could not be filled; lookups go to the file"
+            ),
+        }
+    }
+
     fn run(&self) {
         let mut written_at = Instant::now();
         loop {
@@ -432,7 +504,7 @@ fn write(path: &Path, database: &Database, fresh: &Fresh) -> Result<(), IndexErr
             let mut row = [0; 24];
             row[..16].copy_from_slice(&fingerprint.0);
             row[16..].copy_from_slice(&position.get().to_le_bytes());
-            commands.insert(hash, row).map_err(|e| error(e.into()))?;
+            commands.insert(hash, &row).map_err(|e| error(e.into()))?;
         }
         if let Some(checkpoint) = fresh.checkpoint {
             let mut row = [0; 58];
@@ -495,6 +567,12 @@ fn version_of(key: &StreamKey) -> StreamVersion {
     let mut version = [0; 8];
     version.copy_from_slice(&key[17..]);
     StreamVersion::new(u64::from_be_bytes(version))
+}
+
+fn stream_of(key: &StreamKey) -> Option<StreamId> {
+    let mut id = [0; 16];
+    id.copy_from_slice(&key[1..17]);
+    Some(StreamId::new(StreamKind::from_u8(key[0])?, u128::from_be_bytes(id)))
 }
 
 fn store(path: &Path, doing: &'static str, source: impl Into<redb::Error>) -> IndexError {
