@@ -1,1 +1,40 @@
 //! Decides who goes, when to try again and what must not be dispatched twice.
+//!
+//! [`Dispatcher`] is the core: it folds the log's events and says which commands are to be sent,
+//! without clock, I/O or randomness. [`drive`] is the thin loop around it, over the ports
+//! [`Feed`], [`Commands`] and [`Wait`].
+//!
+//! The core decides from events alone and names each decision by what it answers, so that a
+//! repetition, a restart or a second dispatcher changes nothing. It holds no more of a ticket than
+//! the domain's own state, and forgets it once it can no longer be opened again.
+//!
+//! Deliberately absent: telling people (an event says whom and why; delivering it is the
+//! notifier's work), the urgent rule and the search for duplicates.
+
+mod action;
+mod feed_event;
+mod ports;
+
+mod engineers;
+mod territory;
+mod tickets;
+
+mod assign;
+mod duty;
+mod freeze;
+mod timers;
+
+mod audit;
+mod core;
+mod fold;
+
+mod drive;
+mod status;
+
+pub use self::core::{ACTIONS_MAX, Dispatcher};
+pub use action::{Action, Answer, Basis, CORE_VERSION};
+pub use audit::{Finding, Problem};
+pub use drive::{DriveError, Options, drive};
+pub use feed_event::{Fault, FeedEvent};
+pub use ports::{Commands, Feed, FeedError, SubmitError, Wait};
+pub use status::{Snapshot, Status};

@@ -1,0 +1,76 @@
+//! The auditor: every open ticket has a next step, and somebody is taking it.
+
+use std::time::Duration;
+
+use domain::ticket::Phase;
+use domain::{TicketId, Timestamp};
+
+use crate::core::Dispatcher;
+use crate::tickets::{LOST_AFTER, TicketEntry};
+use crate::timers;
+
+/// After so many refusals in a row a ticket counts as overdue although it is tried again later.
+const REFUSALS_MAX: u32 = 3;
+
+/// What is wrong with a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// It is open and nothing is due.
+    NoDueTime,
+    /// Its time has come and nothing was sent.
+    Overdue {
+        /// When it was due.
+        due: Timestamp,
+    },
+    /// An action was sent and never answered.
+    Unanswered {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// A ticket that nobody takes care of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding {
+    /// Which.
+    pub ticket: TicketId,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl Dispatcher {
+    /// Looks through all open tickets. `tolerance` is how late the driver may be. The director's
+    /// queue and imported cases wait for a person and are never overdue here.
+    pub fn audit(&self, now: Timestamp, tolerance: Duration) -> Vec<Finding> {
+        let check = |entry: &TicketEntry| {
+            let problem = problem(entry, now, tolerance)?;
+            Some(Finding { ticket: entry.ticket.id, problem })
+        };
+        let mut findings: Vec<Finding> = self.tickets.iter().filter_map(check).collect();
+        findings.sort_unstable_by_key(|finding| finding.ticket);
+        findings
+    }
+}
+
+fn problem(entry: &TicketEntry, now: Timestamp, tolerance: Duration) -> Option<Problem> {
+    if !entry.ticket.is_open() {
+        return None;
+    }
+    if entry.ticket.due().is_none() {
+        return Some(Problem::NoDueTime);
+    }
+    if let Some(flight) = &entry.in_flight {
+        let late = flight.since.plus(LOST_AFTER).plus(tolerance) < now;
+        return late.then_some(Problem::Unanswered { since: flight.since });
+    }
+    if entry.asleep {
+        return None;
+    }
+    let Some((due, _)) = timers::next(entry) else {
+        let waits_for_a_person = matches!(entry.ticket.phase, Phase::Imported { .. })
+            || entry.ticket.queue().is_some_and(timers::is_last);
+        return (!waits_for_a_person).then_some(Problem::NoDueTime);
+    };
+    let tried_again = entry.held_back.is_some() && entry.refusals <= REFUSALS_MAX;
+    (due.plus(tolerance) < now && !tried_again).then_some(Problem::Overdue { due })
+}

@@ -1,0 +1,209 @@
+//! The loop around the core: reads events, waits for the next timer, sends actions, and tells the
+//! core what became of them. Every decision is the core's.
+//!
+//! At most one action of a ticket or engineer is on its way at any time, because the core hands out
+//! the next one only after the last; so the order per ticket is kept however many are in flight.
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::CommandId;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, FuturesUnordered};
+
+use crate::action::{Action, Answer};
+use crate::core::Dispatcher;
+use crate::feed_event::{Fault, FeedEvent};
+use crate::ports::{Commands, Feed, FeedError, SubmitError, Wait};
+use crate::status::Status;
+
+/// Bounds of the driver.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Actions on their way at once. Enough to fill the log's group commit, few enough to leave
+    /// its queue to people.
+    pub in_flight_max: usize,
+    /// How often an action is sent while the log is busy, before the core is told.
+    pub attempts_max: u32,
+    /// The pause after the first attempt; doubles each time.
+    pub retry_first: Duration,
+    /// The longest pause.
+    pub retry_max: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            in_flight_max: 256,
+            attempts_max: 8,
+            retry_first: Duration::from_millis(50),
+            retry_max: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Why the driver stopped by itself. A fresh core that reads the log again goes on where this one
+/// stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// No events.
+    #[error("the dispatcher could not read the log")]
+    Feed(#[from] FeedError),
+    /// The events cannot be followed.
+    #[error("the dispatcher cannot follow the log")]
+    Fault(#[from] Fault),
+    /// An action was not answered for good.
+    #[error("the dispatcher's command {id} was not answered")]
+    Submit {
+        /// Which.
+        id: CommandId,
+        /// Why.
+        #[source]
+        source: SubmitError,
+    },
+}
+
+/// Runs a fresh core until `stop` is ready: first everything that is in the log, without any
+/// action; then what is missing; then what happens. After `stop` nothing new begins, and what is
+/// on its way is waited for.
+///
+/// # Errors
+/// When the log cannot be read or followed, or takes no more commands.
+pub async fn drive<F: Feed, C: Commands, W: Wait>(
+    mut core: Dispatcher,
+    mut feed: F,
+    commands: &C,
+    wait: &W,
+    status: &Status,
+    options: Options,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), DriveError> {
+    let mut stop = pin!(stop);
+    let caught_up = catch_up(&mut core, &mut feed, status);
+    tokio::select! {
+        biased;
+        () = &mut stop => return Ok(()),
+        caught_up = caught_up => caught_up?,
+    }
+
+    let stopping = AtomicBool::new(false);
+    let mut planned = VecDeque::from(core.resume(wait.now()));
+    let mut inbox = VecDeque::<FeedEvent>::new();
+    let mut running = FuturesUnordered::new();
+    let mut names = HashSet::new();
+    // Held across turns, so that reading is never begun anew because something else was faster.
+    let mut pages = pin!(stream::unfold((feed, core.position()), async |(mut feed, after)| {
+        let page = feed.next(after).await;
+        let last = page.as_ref().ok().and_then(|page| page.last());
+        let after = last.map_or(after, |event| event.stamp.position);
+        Some((page, (feed, after)))
+    }));
+    status.set(&core, 0);
+    status.set_caught_up();
+
+    loop {
+        while running.len() < options.in_flight_max {
+            if let Some(action) = planned.pop_front() {
+                // An action whose answer the core took for lost may still be on its way.
+                if names.insert(action.id.clone()) {
+                    tracing::debug!(
+                        command.id = %action.id,
+                        log.position = action.basis.position.get(),
+                        "the dispatcher sends {}", action.id
+                    );
+                    running.push(carry_out(commands, wait, action, options, &stopping));
+                }
+            } else if let Some(event) = inbox.pop_front() {
+                planned.extend(core.on_event(&event, wait.now())?);
+            } else {
+                break;
+            }
+        }
+        status.set(&core, running.len());
+        let is_free = planned.is_empty() && inbox.is_empty();
+        let due = if is_free { core.next_due() } else { None };
+        tokio::select! {
+            () = &mut stop => break,
+            Some((id, outcome)) = running.next(), if !running.is_empty() => {
+                names.remove(&id);
+                take_answer(&mut core, wait, status, id, outcome)?;
+            }
+            () = wait.until(due.unwrap_or_default()), if due.is_some() => {
+                planned.extend(core.on_tick(wait.now()));
+            }
+            page = pages.next(), if is_free => {
+                inbox.extend(page.unwrap_or(Err(FeedError::Closed))?);
+            }
+        }
+    }
+
+    stopping.store(true, Ordering::Relaxed);
+    while let Some((id, outcome)) = running.next().await {
+        take_answer(&mut core, wait, status, id, outcome)?;
+    }
+    status.set(&core, 0);
+    Ok(())
+}
+
+async fn catch_up<F: Feed>(
+    core: &mut Dispatcher,
+    feed: &mut F,
+    status: &Status,
+) -> Result<(), DriveError> {
+    let head = feed.head().await?;
+    while core.position() < head {
+        for event in feed.next(core.position()).await? {
+            core.replay(&event)?;
+        }
+        status.set(core, 0);
+        // A long history must not keep the thread from everybody else.
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+fn take_answer<W: Wait>(
+    core: &mut Dispatcher,
+    wait: &W,
+    status: &Status,
+    id: CommandId,
+    outcome: Result<Answer, SubmitError>,
+) -> Result<(), DriveError> {
+    let answer = outcome.map_err(|source| DriveError::Submit { id: id.clone(), source })?;
+    match &answer {
+        Answer::Rejected(rejection) => {
+            tracing::debug!(command.id = %id, %rejection, "{id} was refused");
+        }
+        Answer::NotTaken => {
+            tracing::warn!(command.id = %id, "{id} was not taken: the log is busy; tried later");
+        }
+        Answer::Done { .. } | Answer::Nothing | Answer::DecidedAlready => {}
+    }
+    status.count(&answer);
+    core.on_answer(&id, &answer, wait.now());
+    Ok(())
+}
+
+async fn carry_out<C: Commands, W: Wait>(
+    commands: &C,
+    wait: &W,
+    action: Action,
+    options: Options,
+    stopping: &AtomicBool,
+) -> (CommandId, Result<Answer, SubmitError>) {
+    let mut pause = options.retry_first;
+    for _ in 0..options.attempts_max {
+        match commands.submit(&action).await {
+            Err(SubmitError::Busy) if stopping.load(Ordering::Relaxed) => break,
+            Err(SubmitError::Busy) => {
+                wait.until(wait.now().plus(pause)).await;
+                pause = (pause * 2).min(options.retry_max);
+            }
+            outcome => return (action.id, outcome),
+        }
+    }
+    (action.id, Ok(Answer::NotTaken))
+}

@@ -1,0 +1,281 @@
+//! What an event changes in the core's books, and whom it makes worth looking at.
+
+use std::time::Duration;
+
+use domain::directory::{AreaEvent, OutletEvent};
+use domain::engineer::{Engineer, EngineerEvent, UnfreezeReason};
+use domain::rules::{RuleSet, RuleSetEvent, RuleSetPublished};
+use domain::ticket::{Phase, Ticket, TicketEvent, WithdrawReason};
+use domain::{
+    AreaId, EngineerId, Event, Origin, OutletId, Stamp, StreamVersion, TicketId, Timestamp,
+};
+
+use crate::core::Dispatcher;
+use crate::duty;
+use crate::engineers::{EngineerEntry, Errand};
+use crate::feed_event::{Fault, FeedEvent};
+use crate::freeze;
+use crate::tickets::TicketEntry;
+
+/// Tickets are kept for this long after they could last be opened again: the domain compares with
+/// its own clock.
+const KEPT_LONGER: Duration = Duration::from_secs(86_400);
+
+impl Dispatcher {
+    /// Folds an event; with a time, it also notes what is worth looking at.
+    pub(crate) fn fold(&mut self, event: &FeedEvent, now: Option<Timestamp>) -> Result<(), Fault> {
+        let FeedEvent { stream, stamp, origin, event } = event;
+        let wrong = || Fault::WrongStream {
+            event: event.name(),
+            position: stamp.position,
+            stream: *stream,
+        };
+        if stream.kind() != event.kind() {
+            return Err(wrong());
+        }
+        match event {
+            Event::Ticket(event) => {
+                let id = stream.ticket().ok_or_else(wrong)?;
+                // Imported history moves states and leads to nothing.
+                let live = now.is_some() && *origin == Origin::Live;
+                self.fold_ticket(id, event, stamp, *origin, live)?;
+            }
+            Event::Engineer(event) => {
+                let id = stream.engineer().ok_or_else(wrong)?;
+                self.fold_engineer(id, event, stamp, now)?;
+            }
+            Event::Outlet(OutletEvent::OutletSet(entry)) => {
+                let id = OutletId::from_u128(stream.id());
+                if self.territory.set_outlet(id, entry) && now.is_some() {
+                    let around = self.engineers.around(&self.territory, Some(id));
+                    self.openings.extend(around.map(|entry| entry.engineer.id));
+                }
+            }
+            Event::Area(AreaEvent::AreaSet(entry)) => {
+                self.territory.set_area(AreaId::from_u128(stream.id()), entry);
+            }
+            Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
+                let RuleSetPublished { version, rules } = published.clone();
+                self.rules = RuleSet { version, rules };
+            }
+            Event::Log(_) | Event::Customer(_) | Event::Device(_) => {}
+        }
+        let kept = self.rules.rules.close.reopen_within.duration() + KEPT_LONGER;
+        self.tickets.forget_ended(stamp.recorded_at.minus(kept));
+        Ok(())
+    }
+
+    fn fold_ticket(
+        &mut self,
+        id: TicketId,
+        event: &TicketEvent,
+        stamp: &Stamp,
+        origin: Origin,
+        live: bool,
+    ) -> Result<(), Fault> {
+        if stamp.version == StreamVersion::FIRST {
+            let ticket = Ticket::begin(id, event, stamp)?;
+            let mut entry = TicketEntry::new(ticket, stamp.version);
+            entry.asleep = origin != Origin::Live;
+            self.tickets.insert(entry);
+            if live {
+                self.mark(id);
+            }
+            return Ok(());
+        }
+        let Some(before) = self.tickets.get(id) else {
+            self.fold_forgotten(id, event, stamp.version, origin);
+            return Ok(());
+        };
+        let answered = before.ticket.answer;
+        let folded = self.tickets.change(id, |entry| fold_entry(entry, event, stamp, origin));
+        let observed = folded.transpose()?.unwrap_or_default();
+        if let Some(flight) = observed.ended_flight {
+            self.forget(id, &flight);
+        }
+        match event {
+            TicketEvent::Rejected(rejected) if origin == Origin::Live => {
+                if let Some(engineer) = rejected.engineer {
+                    let rules = &self.rules.rules;
+                    let (engineers, territory) = (&mut self.engineers, &self.territory);
+                    let (answer, at) = ((id, stamp.version), stamp.recorded_at);
+                    freeze::note_unresolved(engineers, territory, rules, engineer, answer, at);
+                    self.look_at(engineer, live);
+                }
+            }
+            TicketEvent::AnswerRetracted(_) => {
+                let undo = answered.and_then(|answer| answer.undo);
+                if let Some(engineer) = undo.and_then(|undo| undo.resolution.engineer) {
+                    freeze::note_retracted(&mut self.engineers, engineer, (id, stamp.version));
+                    self.look_at(engineer, live);
+                }
+            }
+            TicketEvent::Cancelled(_) => {
+                for duplicate in self.tickets.duplicates_of(id) {
+                    self.tickets.change(duplicate, |entry| {
+                        entry.released = true;
+                        entry.let_go();
+                    });
+                    if live {
+                        self.mark(duplicate);
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.tickets.note_end(id, stamp.recorded_at.max(stamp.occurred_at));
+        if live && observed.worth_a_look {
+            self.mark(id);
+        }
+        Ok(())
+    }
+
+    /// An event of a ticket that ended long ago: nothing, unless it is open again.
+    fn fold_forgotten(
+        &mut self,
+        id: TicketId,
+        event: &TicketEvent,
+        version: StreamVersion,
+        origin: Origin,
+    ) {
+        match event {
+            TicketEvent::Reopened(_) | TicketEvent::Escalated(_) if origin == Origin::Live => {
+                self.strays.insert(id, version);
+            }
+            TicketEvent::Told(_) | TicketEvent::Noted(_) => {}
+            _ => {
+                self.strays.remove(&id);
+            }
+        }
+    }
+
+    fn look_at(&mut self, engineer: EngineerId, live: bool) {
+        if live {
+            self.engineers_ready.insert(engineer);
+        }
+    }
+
+    fn fold_engineer(
+        &mut self,
+        id: EngineerId,
+        event: &EngineerEvent,
+        stamp: &Stamp,
+        now: Option<Timestamp>,
+    ) -> Result<(), Fault> {
+        let at = stamp.recorded_at;
+        match self.engineers.get_mut(id) {
+            None => {
+                let engineer = Engineer::begin(id, event, stamp)?;
+                self.engineers.insert(EngineerEntry::new(engineer, at));
+            }
+            Some(entry) => {
+                let profile = &entry.engineer.profile;
+                let (outlet, retired) = (profile.outlet, profile.retired);
+                let kept = duty::is_kept(&entry.engineer);
+                let hours = (profile.roster.clone(), profile.zone.clone());
+                entry.engineer.evolve(event, stamp)?;
+                let profile = &entry.engineer.profile;
+                if (&hours.0, &hours.1) != (&profile.roster, &profile.zone)
+                    || kept != duty::is_kept(&entry.engineer)
+                {
+                    entry.roster.changed(kept, &entry.engineer, at);
+                }
+                note_engineer(entry, event, at);
+                self.engineers.moved(id, outlet, retired);
+            }
+        }
+        match event {
+            EngineerEvent::DutyStarted(_) | EngineerEvent::DutyEnded(_) => {
+                self.forget_errand(id, |errand| matches!(errand, Errand::Duty(_)));
+            }
+            EngineerEvent::Frozen(_) | EngineerEvent::Unfrozen(_) => {
+                self.forget_errand(id, |errand| !matches!(errand, Errand::Duty(_)));
+            }
+            EngineerEvent::WentOnline(_)
+            | EngineerEvent::WentOffline(_)
+            | EngineerEvent::Moved(_) => return Ok(()),
+            _ => {}
+        }
+        if let Some(now) = now {
+            if !matches!(event, EngineerEvent::PlaceTaken(_) | EngineerEvent::PlaceFreed(_)) {
+                self.engineers_ready.insert(id);
+                self.engineers.set_wake(id, now);
+            }
+            self.openings.insert(id);
+        }
+        Ok(())
+    }
+}
+
+fn note_engineer(entry: &mut EngineerEntry, event: &EngineerEvent, at: Timestamp) {
+    match event {
+        EngineerEvent::DutyStarted(_) | EngineerEvent::DutyEnded(_) => entry.roster.said(at),
+        EngineerEvent::PlaceTaken(taken) => {
+            entry.reserved.remove(&(taken.ticket, taken.assignment));
+        }
+        EngineerEvent::Unfrozen(unfrozen) => match unfrozen.why {
+            // A supervisor's word ends what was said before it.
+            UnfreezeReason::Lifted => entry.grounds.clear(),
+            UnfreezeReason::AnswerRetracted => entry.grounds.retain(|ground| !ground.retracted),
+        },
+        EngineerEvent::WentOnline(_) | EngineerEvent::WentOffline(_) | EngineerEvent::Moved(_) => {
+            return;
+        }
+        EngineerEvent::ProfileSet(_)
+        | EngineerEvent::LeaveSet(_)
+        | EngineerEvent::OnCallSet(_)
+        | EngineerEvent::PlaceFreed(_)
+        | EngineerEvent::Frozen(_) => {}
+    }
+    entry.doubt = None;
+}
+
+/// What an event did to a ticket's entry.
+#[derive(Default)]
+struct Observed {
+    ended_flight: Option<crate::tickets::InFlight>,
+    worth_a_look: bool,
+}
+
+fn fold_entry(
+    entry: &mut TicketEntry,
+    event: &TicketEvent,
+    stamp: &Stamp,
+    origin: Origin,
+) -> Result<Observed, Fault> {
+    let (phase, visit) = (entry.ticket.phase.clone(), entry.ticket.appointment);
+    entry.ticket.evolve(event, stamp)?;
+    let was_midway = std::mem::replace(&mut entry.midway, is_midway(event));
+    match event {
+        TicketEvent::Arrived(_) | TicketEvent::Resolved(_) => entry.visited = true,
+        TicketEvent::Appointed(_) => entry.visited = false,
+        _ => {}
+    }
+    let mut observed = Observed::default();
+    if entry.ticket.phase != phase || entry.ticket.appointment != visit {
+        entry.turn = stamp.version;
+        entry.asleep = origin != Origin::Live;
+        observed.ended_flight = entry.in_flight.take();
+        observed.worth_a_look = true;
+    }
+    if !matches!(entry.ticket.phase, Phase::Duplicate { .. }) {
+        entry.released = false;
+    }
+    // Details change whom the ticket can go to, and how much it matters.
+    observed.worth_a_look |= was_midway || matches!(event, TicketEvent::DetailsAdded(_));
+    if observed.worth_a_look {
+        entry.let_go();
+    }
+    Ok(observed)
+}
+
+/// Whether another event of the same append always follows, so that nothing may be decided yet.
+const fn is_midway(event: &TicketEvent) -> bool {
+    let why = match event {
+        TicketEvent::Rejected(_) => return true,
+        TicketEvent::Withdrawn(withdrawn) => withdrawn.why,
+        TicketEvent::OfferWithdrawn(withdrawn) => withdrawn.why,
+        _ => return false,
+    };
+    !matches!(why, WithdrawReason::ByHand)
+}
