@@ -110,6 +110,10 @@ impl Ticket {
     pub fn evolve(&mut self, event: &TicketEvent, stamp: &Stamp) -> Result<(), CorruptHistory> {
         let at = stamp.occurred_at;
         let wrong = |why| Err(corrupt(event, stamp, why));
+        if self.assignment().is_some() && leaves_nobody_with_it(event) {
+            // Its place would stay taken for ever.
+            return wrong("the assignment was not ended first");
+        }
         match event {
             TicketEvent::Created(_) => return wrong("the ticket exists already"),
             TicketEvent::DetailsAdded(added) => {
@@ -134,6 +138,9 @@ impl Ticket {
             }
             TicketEvent::ClaimEnded(ended) => self.phase = entered(&ended.entry),
             TicketEvent::Offered(offered) => {
+                if offered.number != self.offers + 1 {
+                    return wrong("offers are counted without gaps");
+                }
                 self.offers = offered.number;
                 if offered.reason.rule == Rule::ByHand {
                     self.begin_round();
@@ -208,23 +215,23 @@ impl Ticket {
                 });
             }
             TicketEvent::Declined(declined) => {
-                self.end_assignment(declined.number, event, stamp)?;
+                self.is_live(declined.number, event, stamp)?;
                 self.pass(declined.engineer);
                 self.phase = waiting(declined.due);
             }
             TicketEvent::Returned(returned) => {
-                self.end_assignment(returned.number, event, stamp)?;
+                self.is_live(returned.number, event, stamp)?;
                 self.pass(returned.engineer);
                 self.phase = waiting(returned.due);
             }
             TicketEvent::TimedOut(timed_out) => {
-                self.end_assignment(timed_out.number, event, stamp)?;
+                self.is_live(timed_out.number, event, stamp)?;
                 self.pass(timed_out.engineer);
                 self.time_outs += 1;
                 self.phase = waiting(timed_out.due);
             }
             TicketEvent::Withdrawn(withdrawn) => {
-                self.end_assignment(withdrawn.number, event, stamp)?;
+                self.is_live(withdrawn.number, event, stamp)?;
                 // A person took it away: the dispatcher looks for somebody else.
                 if withdrawn.why == WithdrawReason::ByHand {
                     self.pass(withdrawn.engineer);
@@ -232,11 +239,13 @@ impl Ticket {
                 self.phase = waiting(withdrawn.due);
             }
             TicketEvent::TransferRequested(requested) => {
+                self.is_live(requested.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.transfer = Some(OpenTransfer { to: requested.to, due: requested.due });
                 work.asked = false;
             }
             TicketEvent::TransferEnded(ended) => {
+                self.is_live(ended.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.transfer = None;
                 work.due = ended.due;
@@ -264,21 +273,25 @@ impl Ticket {
                 self.helpers.retain(|helper| *helper != transferred.to);
             }
             TicketEvent::Departed(departed) => {
+                self.is_live(departed.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.stage = Stage::Departed;
                 work.heard_of(departed.due);
             }
             TicketEvent::Arrived(arrived) => {
+                self.is_live(arrived.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.stage = Stage::Arrived;
                 work.heard_of(arrived.due);
             }
             TicketEvent::Held(held) => {
+                self.is_live(held.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.hold = Some(OpenHold { reason: held.reason, until: held.until });
                 work.asked = false;
             }
             TicketEvent::Resumed(resumed) => {
+                self.is_live(resumed.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.hold = None;
                 work.heard_of(resumed.due);
@@ -375,10 +388,12 @@ impl Ticket {
             }
             TicketEvent::Queued(queued) => self.phase = Phase::Queued { queue: queued.entry },
             TicketEvent::OwnerAsked(asked) => {
+                self.is_live(asked.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 (work.asked, work.due) = (true, asked.due);
             }
             TicketEvent::SilenceReported(reported) => {
+                self.is_live(reported.number, event, stamp)?;
                 let Some(work) = self.work() else { return wrong("nobody works on the ticket") };
                 work.heard_of(reported.due);
             }
@@ -460,7 +475,7 @@ impl Ticket {
         }
     }
 
-    fn end_assignment(
+    fn is_live(
         &self,
         number: u32,
         event: &TicketEvent,
@@ -493,6 +508,62 @@ impl Ticket {
         };
         // What says nothing is not dispatched, also after somebody gave it back.
         wanted && self.is_dispatchable()
+    }
+}
+
+/// Whether nobody can have the ticket once this has happened, unless it says itself whose place
+/// becomes free.
+const fn leaves_nobody_with_it(event: &TicketEvent) -> bool {
+    match event {
+        TicketEvent::Claimed(_)
+        | TicketEvent::ClaimEnded(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::Reminded(_)
+        | TicketEvent::Confirmed(_)
+        | TicketEvent::Rejected(_)
+        | TicketEvent::AnswerRetracted(_)
+        | TicketEvent::Escalated(_)
+        | TicketEvent::DispatchDeferred(_)
+        | TicketEvent::Queued(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Cancelled(_)
+        | TicketEvent::Closed(_)
+        | TicketEvent::ClosedBySilence(_)
+        | TicketEvent::Reopened(_)
+        | TicketEvent::Imported(_) => true,
+        TicketEvent::Linked(linked) => linked.due.is_some(),
+        TicketEvent::Unlinked(unlinked) => unlinked.entry.is_some(),
+        TicketEvent::DetailsAdded(added) => added.entry.is_some(),
+        TicketEvent::Created(_)
+        | TicketEvent::OfferDeclined(_)
+        | TicketEvent::OfferExpired(_)
+        | TicketEvent::OfferWithdrawn(_)
+        | TicketEvent::Assigned(_)
+        | TicketEvent::Accepted(_)
+        | TicketEvent::Declined(_)
+        | TicketEvent::Returned(_)
+        | TicketEvent::TimedOut(_)
+        | TicketEvent::Withdrawn(_)
+        | TicketEvent::TransferRequested(_)
+        | TicketEvent::TransferEnded(_)
+        | TicketEvent::Transferred(_)
+        | TicketEvent::Departed(_)
+        | TicketEvent::Arrived(_)
+        | TicketEvent::Held(_)
+        | TicketEvent::Resumed(_)
+        | TicketEvent::Appointed(_)
+        | TicketEvent::AppointmentMissed(_)
+        | TicketEvent::HelperAdded(_)
+        | TicketEvent::HelperRemoved(_)
+        | TicketEvent::Noted(_)
+        | TicketEvent::Urged(_)
+        | TicketEvent::Resolved(_)
+        | TicketEvent::AnswerFlagged(_)
+        | TicketEvent::AnswerContradicted(_)
+        | TicketEvent::OwnerAsked(_)
+        | TicketEvent::SilenceReported(_)
+        | TicketEvent::Told(_)
+        | TicketEvent::MergedFrom(_) => false,
     }
 }
 
