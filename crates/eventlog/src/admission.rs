@@ -113,7 +113,7 @@ impl Admission {
         let command = command_hash(&append.header.command);
         if let Some(known) = self.find(&command, lookup)? {
             let command = append.header.command.clone();
-            return Err(SubmitError::KnownCommand { command, known });
+            return Err(SubmitError::KnownCommand { command, known: Box::new(known) });
         }
         if self.waiting.len() >= self.limits.appends_max
             || self.unconfirmed_bytes >= self.limits.bytes_max

@@ -213,7 +213,7 @@ pub enum SubmitError {
         /// The id.
         command: CommandId,
         /// What is known of it.
-        known: KnownCommand,
+        known: Box<KnownCommand>,
     },
     /// Wait a little and send it again.
     #[error("the log's queue is full; try again after a moment")]

@@ -174,7 +174,7 @@ fn verify_store(
     progress: &mut dyn FnMut(VerifyProgress),
 ) -> Result<VerifyReport, VerifyError> {
     let store = FrameStore::open(copy, COPY_CACHE_BYTES, Arc::new(SyncData))?;
-    let read = |error| ReadError::from(store_failed("reading a copy of the log", error));
+    let read = |error| store_failed("reading a copy of the log", error);
     let mut total = seen.map_or(GlobalPosition::FIRST, |seen| seen.durable);
     let mut checks = Checks::new();
     let mut at = 0;

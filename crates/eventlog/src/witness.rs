@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use domain::{Epoch, GlobalPosition};
 
+use crate::keys::KeyNumber;
 use crate::{ChainHash, LogIdentity};
 
 const MAGIC: &[u8; 8] = b"PDWITN\r\n";
@@ -33,6 +34,8 @@ pub struct Seen {
     pub chain: ChainHash,
     /// Events up to here were on their way to the disk, not confirmed to anybody.
     pub attempted: GlobalPosition,
+    /// The key ring had keys up to this number.
+    pub keys: KeyNumber,
 }
 
 /// Why the witness cannot say.
@@ -128,9 +131,14 @@ impl Witness {
         Ok(witness)
     }
 
-    /// Notes that events up to here are about to be written.
-    pub(crate) fn attempt(&mut self, position: GlobalPosition) -> Result<(), WitnessError> {
+    /// Notes that events up to here are about to be written, and how many keys are durable.
+    pub(crate) fn attempt(
+        &mut self,
+        position: GlobalPosition,
+        keys: KeyNumber,
+    ) -> Result<(), WitnessError> {
         self.seen.attempted = position;
+        self.seen.keys = keys;
         self.write()
     }
 
@@ -185,6 +193,7 @@ fn encode(sequence: u64, seen: &Seen) -> [u8; SLOT_BYTES] {
     slot[48..56].copy_from_slice(&seen.durable.get().to_le_bytes());
     slot[56..88].copy_from_slice(&seen.chain.0);
     slot[88..96].copy_from_slice(&seen.attempted.get().to_le_bytes());
+    slot[96..104].copy_from_slice(&seen.keys.0.to_le_bytes());
     let sum = crc32c::crc32c(&slot[..SLOT_BYTES - 4]);
     slot[SLOT_BYTES - 4..].copy_from_slice(&sum.to_le_bytes());
     slot
@@ -213,6 +222,7 @@ fn decode(slot: &[u8; SLOT_BYTES]) -> Option<(u64, Seen)> {
         durable: GlobalPosition::new(number(48)),
         chain: ChainHash(chain),
         attempted: GlobalPosition::new(number(88)),
+        keys: KeyNumber(number(96)),
     };
     Some((number(16), seen))
 }
@@ -227,6 +237,7 @@ mod tests {
             durable: GlobalPosition::new(position),
             chain: ChainHash::start(),
             attempted: GlobalPosition::new(position),
+            keys: KeyNumber(0),
         }
     }
 

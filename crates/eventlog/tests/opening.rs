@@ -100,6 +100,17 @@ fn another_master_key_is_refused() {
 }
 
 #[test]
+fn a_key_ring_that_is_older_than_the_log_is_refused() {
+    let dir = closed_log(10);
+    let ring = dir.path().join("keys/ring");
+    let old = fs::read(&ring).expect("reads");
+    fill(&open(dir.path()), 10);
+    fs::write(&ring, old).expect("written");
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::KeysMissing { .. }), "{error:?}");
+}
+
+#[test]
 fn a_log_that_lost_its_end_is_refused() {
     let dir = closed_log(50);
     let early = tempfile::tempdir().expect("a directory");

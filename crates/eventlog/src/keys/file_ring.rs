@@ -384,6 +384,10 @@ impl KeyRing for FileKeyRing {
         Ok(numbers.len() as u64)
     }
 
+    fn last_number(&self) -> KeyNumber {
+        KeyNumber(self.ring.lock().next - 1)
+    }
+
     fn fingerprint_key(&self) -> &[u8; 32] {
         &self.fingerprint.0
     }

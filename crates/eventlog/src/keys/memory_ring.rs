@@ -83,6 +83,10 @@ impl KeyRing for MemoryKeyRing {
         Ok(destroyed)
     }
 
+    fn last_number(&self) -> KeyNumber {
+        KeyNumber(self.keys.lock().all.len() as u64)
+    }
+
     fn fingerprint_key(&self) -> &[u8; 32] {
         &self.fingerprint.0
     }

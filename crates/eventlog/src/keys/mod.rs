@@ -92,6 +92,9 @@ pub trait KeyRing: Send + Sync + 'static {
     /// When a key could not be overwritten, or damage leaves open whose key one was. Repeat it.
     fn destroy(&self, subject: StreamId) -> Result<u64, KeyRingError>;
 
+    /// The highest number that was ever given to a key; zero when there was none.
+    fn last_number(&self) -> KeyNumber;
+
     /// The key for fingerprints of commands; it belongs to the ring's master key.
     fn fingerprint_key(&self) -> &[u8; 32];
 }

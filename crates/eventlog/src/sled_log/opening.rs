@@ -14,7 +14,7 @@ use super::tail::{self, Cut, TailError};
 use crate::codec::{self, RecordView};
 use crate::frame::FrameBuilder;
 use crate::index::{Additions, Checkpoint, Index, IndexError};
-use crate::keys::{FileKeyRing, KeyRing, KeyRingError, MasterKey, RandomPool};
+use crate::keys::{FileKeyRing, KeyNumber, KeyRing, KeyRingError, MasterKey, RandomPool};
 use crate::witness::{Seen, Witness, WitnessError};
 use crate::{
     Append, ChainHash, Clock, Head, LogIdentity, ReadError, RecordedEvent, SubmitError, log_events,
@@ -140,6 +140,18 @@ pub enum OpenError {
     /// The key ring.
     #[error("the key ring could not be opened")]
     Keys(#[from] KeyRingError),
+    /// Keys are missing at the ring's end.
+    #[error(
+        "the key ring ends at key {}, but key {} was durable: it is older than the log or was \
+         cut short; restore the latest copy of it",
+        found.0, durable.0
+    )]
+    KeysMissing {
+        /// The last key that is there.
+        found: KeyNumber,
+        /// The last that was durable.
+        durable: KeyNumber,
+    },
     /// The witness.
     #[error("the witness could not be used")]
     Witness(#[from] WitnessError),
@@ -206,6 +218,10 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     let random = RandomPool::new();
     let keys: Arc<dyn KeyRing> =
         Arc::new(FileKeyRing::open(&directory.keys(), &options.master_key)?);
+    let last_key = keys.last_number();
+    if let Some(seen) = seen.filter(|seen| seen.keys > last_key) {
+        return Err(OpenError::KeysMissing { found: last_key, durable: seen.keys });
+    }
     let store = Arc::new(FrameStore::open(
         &directory.log(),
         options.cache_bytes,
@@ -268,7 +284,13 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     let identity = LogIdentity { log_id, epoch };
     let witness = Witness::open(
         &witness_path,
-        Seen { identity, durable: head.position, chain: head.chain, attempted: head.position },
+        Seen {
+            identity,
+            durable: head.position,
+            chain: head.chain,
+            attempted: head.position,
+            keys: keys.last_number(),
+        },
     )?;
     directory.sync()?;
     if format.is_none() {
@@ -302,7 +324,6 @@ fn create(
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "it is one step of `open`, with a name")]
 fn raise_epoch(
     options: &OpenOptions,
     store: &FrameStore,

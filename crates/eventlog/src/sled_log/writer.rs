@@ -99,8 +99,10 @@ impl Writer {
             frames = frames.len()
         );
         let _entered = span.enter();
+        // Asked before the sync: more keys may be made meanwhile.
+        let keys = self.shared.keys.last_number();
         self.shared.keys.sync()?;
-        self.witness.attempt(last.last)?;
+        self.witness.attempt(last.last, keys)?;
         self.store.commit(frames)?;
         self.witness.durable(last.last, self.chain)?;
 
