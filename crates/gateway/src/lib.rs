@@ -1,1 +1,42 @@
-//! HTTP in and out: commands, queries, feed and stream.
+//! HTTP in and out: commands, queries, feed and stream. The only crate that knows axum.
+//!
+//! Handlers translate and nothing more: a request into a command or a question, the answer into
+//! JSON, what is refused into a `problem`. `gateway` is what they share and `ports` what it is
+//! handed; `router` says which address is whose.
+
+mod config;
+mod gateway;
+mod ports;
+
+mod answer;
+mod body;
+mod cursor;
+mod headers;
+mod params;
+pub mod problem;
+mod views;
+
+mod commands;
+mod directory;
+mod engineers;
+mod presence;
+mod tickets;
+
+mod feed;
+mod stream;
+
+mod metrics;
+mod observe;
+mod status;
+
+mod models;
+
+mod router;
+mod serve;
+
+pub use config::Config;
+pub use gateway::Gateway;
+pub use ports::{DispatcherState, DispatcherStatus, NoDispatcher, PartsStatus, Ports};
+pub use presence::keep_presence;
+pub use router::router;
+pub use serve::{serve_tcp, serve_unix};

@@ -1,0 +1,46 @@
+//! What the gateway can be told.
+
+use std::time::Duration;
+
+/// Limits and times of the gateway. Everything is bounded; the defaults are for one firm.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// The longest body of a request. A record holds 16 KiB; a long list of names needs more.
+    pub body_bytes_max: usize,
+    /// A body that takes longer to arrive is given up: telephones in basements are slow, and
+    /// still a connection must not be held open for ever.
+    pub body_within: Duration,
+    /// The longest wait of a read that names a `min_position`.
+    pub wait_max: Duration,
+    /// Streams at once; each costs a connection and at most a page of events in memory.
+    pub streams_max: usize,
+    /// A stream without news says so at this interval, so that both sides notice a dead line.
+    pub heartbeat: Duration,
+    /// An engineer who was not heard of for so long is offline.
+    pub lease: Duration,
+    /// Engineers online at once.
+    pub leases_max: usize,
+    /// An engineer's position is recorded at most once in this time …
+    pub move_every: Duration,
+    /// … and only when it changed by so many metres.
+    pub move_metres: f64,
+    /// A read model that is further behind than so many events is not ready.
+    pub lag_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 64 * 1024,
+            body_within: Duration::from_secs(30),
+            wait_max: Duration::from_secs(2),
+            streams_max: 256,
+            heartbeat: Duration::from_secs(15),
+            lease: Duration::from_secs(120),
+            leases_max: 100_000,
+            move_every: Duration::from_secs(60),
+            move_metres: 300.0,
+            lag_max: 1_000,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What is asked of engineers, and what they are like.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::engineer::{
+    DutySource, Engineer, EngineerCommand, Freeze, FreezeReason, LastPosition, Leave,
+    OfflineReason, Place, Profile, UnfreezeReason,
+};
+use domain::{
+    Command, Coordinates, CorruptHistory, EngineerId, Event, GlobalPosition, Stamp, StreamVersion,
+    Timestamp,
+};
+use eventlog::{EventLog, ReadError};
+use serde::{Deserialize, Serialize};
+
+use crate::Gateway;
+use crate::answer::{Answer, versioned};
+use crate::body::JsonBody;
+use crate::headers::CommandHeaders;
+use crate::params::{Addressed, Asked, Segments};
+use crate::problem::{Kind, Problem};
+use crate::tickets::{Waiting, unknown};
+use crate::views::{ReceiptView, profile};
+
+/// Events that are read at once.
+const PAGE: usize = 256;
+
+macro_rules! verbs {
+    ($($name:ident = $text:literal,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        enum Verb { $($name,)* }
+
+        const VERBS: &[(&str, Verb)] = &[$(($text, Verb::$name),)*];
+    };
+}
+
+verbs! {
+    OnDuty = "on-duty",
+    OffDuty = "off-duty",
+    Online = "online",
+    Offline = "offline",
+    Position = "position",
+    Freeze = "freeze",
+    Unfreeze = "unfreeze",
+    Leave = "leave",
+    OnCall = "on-call",
+}
+
+/// A body without fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FreezeBody {
+    until: Option<Timestamp>,
+    #[serde(default)]
+    words: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaveBody {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnCallBody {
+    until: Option<Timestamp>,
+}
+
+/// `POST /engineers/{id}/{verb}`.
+pub(crate) async fn act(
+    State(gateway): State<Arc<Gateway>>,
+    Segments((named, verb)): Segments<(String, String)>,
+    headers: CommandHeaders,
+    body: JsonBody,
+) -> Answer {
+    let Some((_, verb)) = VERBS.iter().find(|(text, _)| *text == verb) else {
+        let shown: String = verb.chars().take(64).collect();
+        let verbs: Vec<_> = VERBS.iter().map(|(text, _)| text).collect();
+        return Err(Problem::new(
+            Kind::UnknownVerb,
+            format!("an engineer knows no `{shown}`; `verbs` has those that are known"),
+        )
+        .with("verbs", verbs));
+    };
+    let id = Addressed::<EngineerId>::parse(&named)?.id;
+    let nothing = || body.read().map(|Nothing {}| ());
+    let command = match verb {
+        Verb::OnDuty => nothing().map(|()| EngineerCommand::StartDuty(DutySource::ByHand))?,
+        Verb::OffDuty => nothing().map(|()| EngineerCommand::EndDuty(DutySource::ByHand))?,
+        Verb::Online => {
+            nothing()?;
+            return gateway.heard_of(id, headers).await;
+        }
+        Verb::Offline => {
+            nothing()?;
+            return gateway.signed_out(id, headers).await;
+        }
+        Verb::Position => {
+            let at: Coordinates = body.read()?;
+            return gateway.moved(id, at, headers).await;
+        }
+        Verb::Freeze => {
+            let FreezeBody { until, words } = body.read()?;
+            EngineerCommand::Freeze { until, reason: FreezeReason::ByHand, words }
+        }
+        Verb::Unfreeze => nothing().map(|()| EngineerCommand::Unfreeze(UnfreezeReason::Lifted))?,
+        Verb::Leave => {
+            let LeaveBody { from, until } = body.read()?;
+            EngineerCommand::SetLeave { from, until }
+        }
+        Verb::OnCall => {
+            let OnCallBody { until } = body.read()?;
+            EngineerCommand::SetOnCall { until }
+        }
+    };
+    let receipt = gateway.submit(headers.submission(Command::Engineer(id, command))).await?;
+    Ok(versioned(receipt.version, ReceiptView::from(receipt)))
+}
+
+/// The command of an engineer who signs out.
+pub(crate) const SIGN_OUT: EngineerCommand = EngineerCommand::GoOffline(OfflineReason::SignedOut);
+
+#[derive(Serialize)]
+struct EngineerAnswer {
+    id: EngineerId,
+    version: StreamVersion,
+    position: GlobalPosition,
+    entry: Profile,
+    on_duty: bool,
+    leave: Option<Leave>,
+    on_call_until: Option<Timestamp>,
+    online: bool,
+    last_position: Option<LastPosition>,
+    places: Vec<Place>,
+    frozen: Option<Freeze>,
+}
+
+/// `GET /engineers/{id}`.
+pub(crate) async fn one(
+    State(gateway): State<Arc<Gateway>>,
+    Segments(named): Segments<String>,
+    Asked(query): Asked<Waiting>,
+) -> Answer {
+    let position = gateway.log_at(query.min_position).await?;
+    let id = Addressed::<EngineerId>::parse(&named)?.id;
+    let Some((version, engineer)) = gateway.engineer(id).await? else {
+        return Err(unknown(id.into()));
+    };
+    let now = gateway.ports().clock.now();
+    let frozen = engineer.freeze_at(now);
+    let Engineer { profile: entry, on_duty, leave, on_call_until, online, places, .. } = engineer;
+    let answer = EngineerAnswer {
+        id,
+        version,
+        position,
+        entry: profile(&entry),
+        on_duty,
+        leave,
+        on_call_until,
+        online,
+        last_position: engineer.position,
+        places,
+        frozen,
+    };
+    Ok(versioned(version, answer))
+}
+
+impl Gateway {
+    /// An engineer as the durable log has them.
+    pub(crate) async fn engineer(
+        &self,
+        id: EngineerId,
+    ) -> Result<Option<(StreamVersion, Engineer)>, Problem> {
+        self.read_log(move |log| fold(log, id)).await?.map_err(|corrupt| {
+            Problem::failure(
+                Kind::HistoryDamaged,
+                "the stored history makes no sense; run `paidan log verify`",
+                &corrupt,
+            )
+        })
+    }
+}
+
+type Folded = Option<(StreamVersion, Engineer)>;
+
+fn fold(log: &dyn EventLog, id: EngineerId) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+    let mut folded: Option<Engineer> = None;
+    let mut version = StreamVersion::ZERO;
+    loop {
+        let events = log.read_stream(id.into(), version, PAGE)?;
+        for recorded in &events {
+            version = recorded.version;
+            let Event::Engineer(event) = &recorded.event else { continue };
+            let stamp = Stamp {
+                position: recorded.position,
+                version: recorded.version,
+                occurred_at: recorded.occurred_at,
+                recorded_at: recorded.recorded_at,
+            };
+            let next = match &mut folded {
+                Some(engineer) => engineer.evolve(event, &stamp),
+                None => Engineer::begin(id, event, &stamp).map(|begun| folded = Some(begun)),
+            };
+            if let Err(corrupt) = next {
+                return Ok(Err(corrupt));
+            }
+        }
+        if events.len() < PAGE {
+            return Ok(Ok(folded.map(|engineer| (version, engineer))));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use domain::GlobalPosition;
+use engine::{Error, Receipt, Submission};
+use eventlog::{EventLog, ReadError, SubmitError};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::metrics::Requests;
+use crate::ports::Ports;
+use crate::presence::Presence;
+use crate::problem::{Kind, Problem};
+
+/// What the log last said to a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum LogCondition {
+    /// It takes commands.
+    Takes = 0,
+    /// It takes none until it is opened again.
+    Refuses = 1,
+    /// It takes none until the time is confirmed.
+    ClockJumped = 2,
+}
+
+/// The gateway: everything that requests share.
+pub struct Gateway {
+    ports: Ports,
+    config: Config,
+    condition: AtomicU8,
+    pub(crate) presence: Presence,
+    pub(crate) requests: Requests,
+    pub(crate) streams: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
+}
+
+impl Gateway {
+    /// A gateway over these parts. `keep_presence` has to run beside it.
+    pub fn new(ports: Ports, config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            presence: Presence::new(config.leases_max),
+            requests: Requests::default(),
+            streams: Arc::new(Semaphore::new(config.streams_max)),
+            closing: watch::Sender::new(false),
+            condition: AtomicU8::new(LogCondition::Takes as u8),
+            ports,
+            config,
+        })
+    }
+
+    /// Ends streams and housekeeping, so that a server can shut down.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Answers once [`Gateway::close`] was called.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    pub(crate) const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Carries a command out.
+    pub(crate) async fn submit(&self, submission: Submission) -> Result<Receipt, Error> {
+        let result = self.ports.engine.submit(submission).await;
+        self.remember(&result);
+        result
+    }
+
+    /// Keeps what an answer of the engine tells of the log.
+    pub(crate) fn remember(&self, result: &Result<Receipt, Error>) {
+        let condition = match result {
+            Ok(receipt) if receipt.recorded_at.is_some() && !receipt.repeated => {
+                LogCondition::Takes
+            }
+            Err(
+                Error::OutcomeUnknown | Error::Log(SubmitError::Poisoned | SubmitError::Closed),
+            ) => LogCondition::Refuses,
+            Err(Error::Log(SubmitError::ClockJumped { .. })) => LogCondition::ClockJumped,
+            // These say nothing of the log.
+            Ok(_) | Err(_) => return,
+        };
+        self.condition.store(condition as u8, Ordering::Relaxed);
+    }
+
+    /// What the log last said to a command.
+    pub(crate) fn log_condition(&self) -> LogCondition {
+        match self.condition.load(Ordering::Relaxed) {
+            1 => LogCondition::Refuses,
+            2 => LogCondition::ClockJumped,
+            _ => LogCondition::Takes,
+        }
+    }
+
+    /// Waits until the log has a position durably; answers with where it is then.
+    pub(crate) async fn log_at(
+        &self,
+        wanted: Option<GlobalPosition>,
+    ) -> Result<GlobalPosition, Problem> {
+        let log = &self.ports.log;
+        if let Some(wanted) = wanted {
+            let mut durable = log.watch();
+            let there = durable.wait_for(|position| *position >= wanted);
+            // In time or not: what counts is where it is.
+            drop(tokio::time::timeout(self.config.wait_max, there).await);
+            let position = log.head().position;
+            if position < wanted {
+                return Err(Problem::new(
+                    Kind::ReadModelLags,
+                    format!(
+                        "the log is at position {position} and was asked for {wanted}; ask again \
+                         after a moment, or without min_position"
+                    ),
+                )
+                .with("read_model", "log")
+                .with("position", position)
+                .with("min_position", wanted));
+            }
+        }
+        Ok(log.head().position)
+    }
+
+    /// Reads the log on a thread that may wait for a disk.
+    pub(crate) async fn read_log<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn EventLog) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let log = Arc::clone(&self.ports.log);
+        match tokio::task::spawn_blocking(move || read(log.as_ref())).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(error) => Err(match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(cancelled) => Problem::failure(
+                    Kind::Internal,
+                    "the server is shutting down; try again after its start",
+                    &cancelled,
+                ),
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! Whether the process is up, and whether it can do its work.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::GlobalPosition;
+use serde::Serialize;
+
+use crate::Gateway;
+use crate::gateway::LogCondition;
+use crate::ports::DispatcherState;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn health() -> Response {
+    Json(Health { status: "up" }).into_response()
+}
+
+#[derive(Serialize)]
+struct LogReadiness {
+    ready: bool,
+    position: GlobalPosition,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+/// How a read model is.
+#[derive(Serialize)]
+pub(crate) struct ModelReadiness {
+    pub(crate) name: &'static str,
+    pub(crate) ready: bool,
+    pub(crate) position: GlobalPosition,
+    /// Events that it does not have yet.
+    pub(crate) lag: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DispatcherReadiness {
+    ready: bool,
+    state: &'static str,
+    position: GlobalPosition,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    log: LogReadiness,
+    read_models: Vec<ModelReadiness>,
+    dispatcher: DispatcherReadiness,
+}
+
+/// `GET /readyz`: it takes commands, answers from recent read models, and dispatches.
+pub(crate) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
+    let log = log(&gateway);
+    let read_models = gateway.model_readiness(log.position);
+    let dispatcher = dispatcher(&gateway);
+    let ready = log.ready && dispatcher.ready && read_models.iter().all(|model| model.ready);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, log, read_models, dispatcher })).into_response()
+}
+
+fn log(gateway: &Gateway) -> LogReadiness {
+    let ports = gateway.ports();
+    let why = ports.parts.log_refuses().or_else(|| match gateway.log_condition() {
+        LogCondition::Takes => None,
+        LogCondition::Refuses => {
+            Some("a sync failed or the log was closed; restart to open it again".into())
+        }
+        LogCondition::ClockJumped => {
+            Some("the clock jumped; set it right, or confirm the new time".into())
+        }
+    });
+    LogReadiness { ready: why.is_none(), position: ports.log.head().position, why }
+}
+
+fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {
+    let status = gateway.ports().parts.dispatcher();
+    let (ready, state, why) = match status.state {
+        DispatcherState::Running => (true, "running", None),
+        DispatcherState::Elsewhere => (true, "elsewhere", None),
+        DispatcherState::Starting => (false, "starting", None),
+        DispatcherState::Stopped(why) => (false, "stopped", Some(why)),
+    };
+    DispatcherReadiness { ready, state, position: status.position, why }
+}

@@ -1,0 +1,142 @@
+//! Single tickets, folded from the log, so that ended ones are there too.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use domain::ticket::Ticket;
+use domain::{
+    CorruptHistory, Event, GlobalPosition, Rejection, Stamp, StreamId, StreamVersion, TicketId,
+};
+use eventlog::{EventLog, ReadError};
+use serde::{Deserialize, Serialize};
+
+use crate::Gateway;
+use crate::answer::{Answer, versioned};
+use crate::params::{Asked, Segments, limit};
+use crate::problem::{Kind, Problem, describe};
+use crate::views::{EventView, ReportView, TicketView};
+
+/// Events that are read at once.
+const PAGE: usize = 256;
+const HISTORY_DEFAULT: usize = 100;
+const HISTORY_MAX: usize = 500;
+
+/// The query of a read that waits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Waiting {
+    pub(crate) min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct TicketAnswer {
+    /// All events up to there are in it.
+    position: GlobalPosition,
+    #[serde(flatten)]
+    ticket: TicketView,
+}
+
+/// `GET /tickets/{id or number}`.
+pub(crate) async fn one(
+    State(gateway): State<Arc<Gateway>>,
+    Segments(named): Segments<String>,
+    Asked(query): Asked<Waiting>,
+) -> Answer {
+    let position = gateway.log_at(query.min_position).await?;
+    let id = gateway.ticket_id(named.parse()?).await?;
+    let folded = gateway.read_log(move |log| fold(log, id)).await?;
+    let folded = folded.map_err(|corrupt| {
+        Problem::failure(
+            Kind::HistoryDamaged,
+            "the stored history makes no sense; run `paidan log verify`",
+            &corrupt,
+        )
+    })?;
+    let Some((version, ticket, report)) = folded else { return Err(unknown(id.into())) };
+    let ticket = TicketView::new(&ticket, version).with_report(report);
+    Ok(versioned(version, TicketAnswer { position, ticket }))
+}
+
+/// What was named does not exist.
+pub(crate) fn unknown(stream: StreamId) -> Problem {
+    let rejection = Rejection::NotFound { stream };
+    Problem::new(describe(&rejection).0, rejection.to_string()).with("stream", stream)
+}
+
+type Folded = Option<(StreamVersion, Ticket, ReportView)>;
+
+fn fold(log: &dyn EventLog, id: TicketId) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+    let mut ticket: Option<Ticket> = None;
+    let mut report = ReportView::default();
+    let mut version = StreamVersion::ZERO;
+    loop {
+        let events = log.read_stream(id.into(), version, PAGE)?;
+        for recorded in &events {
+            version = recorded.version;
+            let Event::Ticket(event) = &recorded.event else { continue };
+            let stamp = Stamp {
+                position: recorded.position,
+                version: recorded.version,
+                occurred_at: recorded.occurred_at,
+                recorded_at: recorded.recorded_at,
+            };
+            let folded = match &mut ticket {
+                Some(ticket) => ticket.evolve(event, &stamp),
+                None => Ticket::begin(id, event, &stamp).map(|begun| ticket = Some(begun)),
+            };
+            if let Err(corrupt) = folded {
+                return Ok(Err(corrupt));
+            }
+            report.apply(event);
+        }
+        if events.len() < PAGE {
+            return Ok(Ok(ticket.map(|ticket| (version, ticket, report))));
+        }
+    }
+}
+
+/// The query of a ticket's history.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HistoryQuery {
+    /// Only events after this version.
+    after: Option<StreamVersion>,
+    limit: Option<usize>,
+    min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct HistoryAnswer {
+    position: GlobalPosition,
+    id: TicketId,
+    events: Vec<EventView>,
+    /// For `after` of the next page; nothing at the end.
+    next: Option<StreamVersion>,
+}
+
+/// `GET /tickets/{id or number}/events`.
+pub(crate) async fn history(
+    State(gateway): State<Arc<Gateway>>,
+    Segments(named): Segments<String>,
+    Asked(query): Asked<HistoryQuery>,
+) -> Answer {
+    let limit = limit(query.limit, HISTORY_DEFAULT, HISTORY_MAX)?;
+    let position = gateway.log_at(query.min_position).await?;
+    let id = gateway.ticket_id(named.parse()?).await?;
+    let after = query.after.unwrap_or_default();
+    let events = gateway.read_log(move |log| log.read_stream(id.into(), after, limit + 1)).await?;
+    if events.is_empty() && after == StreamVersion::ZERO {
+        return Err(unknown(id.into()));
+    }
+    let next = events.get(limit).and_then(|_| events.get(limit - 1)).map(|last| last.version);
+    let events = events.iter().take(limit).map(EventView::new).collect::<Result<_, _>>();
+    let events = events.map_err(unwritable)?;
+    Ok(Json(HistoryAnswer { position, id, events, next }).into_response())
+}
+
+/// An event that cannot be written as JSON.
+pub(crate) fn unwritable(error: serde_json::Error) -> Problem {
+    Problem::failure(Kind::Internal, "an event could not be written as JSON", &error)
+}
