@@ -1,1 +1,33 @@
 //! Folds the log into read models: contract, runner, snapshots and the models.
+//!
+//! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
+//! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
+//! a start; `rebuild` folds a second instance and compares. The models are `open_tickets`,
+//! `engineer_load`, `directory` and `satisfaction`; `read_models` bundles them for queries.
+
+mod body;
+mod contract;
+mod live;
+mod snapshot;
+
+mod projector;
+mod rebuild;
+mod runner;
+
+pub mod directory;
+pub mod engineer_load;
+pub mod open_tickets;
+pub mod satisfaction;
+
+mod read_models;
+
+pub use body::BodyError;
+pub use contract::{Past, Projection, ProjectionError};
+pub use live::{At, Fault, Live, Progress, WaitError};
+pub use projector::{Projector, ProjectorOptions, StartError};
+pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel};
+pub use rebuild::{
+    Comparison, Difference, RebuildError, Rebuilt, catch_up, compare, rebuild, swap,
+};
+pub use runner::{Lane, ProjectionStatus, Runner, RunnerOptions, RunnerStatus, StopError};
+pub use snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};

@@ -1,0 +1,248 @@
+//! A model in use: behind a gate, so that each answer holds at one stated position.
+//!
+//! The runner takes the gate's write side for a batch, a query its read side. Whoever wrote
+//! something waits until the model has its position.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::rules::RuleSetEvent;
+use domain::{Event, GlobalPosition, RuleSetVersion, StreamId};
+use eventlog::RecordedEvent;
+use parking_lot::{RwLock, RwLockReadGuard};
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::contract::{Past, Projection, ProjectionError};
+
+/// An answer, and the position that it holds at: all events up to there, and none after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct At<T> {
+    /// Where.
+    pub position: GlobalPosition,
+    /// The answer.
+    pub value: T,
+}
+
+/// The event that a projection failed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where.
+    pub position: GlobalPosition,
+    /// Whose event.
+    pub stream: StreamId,
+    /// The event's name.
+    pub event: &'static str,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// How far a model is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The last event that it holds.
+    pub position: GlobalPosition,
+    /// The event that it stopped at.
+    pub fault: Option<Arc<Fault>>,
+}
+
+/// Why a model does not have a position.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WaitError {
+    /// Not yet.
+    #[error(
+        "{name} is at position {position} and was asked for {wanted}; ask again after a moment, \
+         or without a smallest position"
+    )]
+    Lagging {
+        /// The model.
+        name: &'static str,
+        /// Where it is.
+        position: GlobalPosition,
+        /// What was asked for.
+        wanted: GlobalPosition,
+    },
+    /// Never, until it is rebuilt.
+    #[error(
+        "{name} stopped at position {position} ({why}); it answers as of before that event until \
+         it is rebuilt"
+    )]
+    Faulted {
+        /// The model.
+        name: &'static str,
+        /// The event that it stopped at.
+        position: GlobalPosition,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// What lies behind the gate.
+#[derive(Debug)]
+pub(crate) struct Gated<P> {
+    pub(crate) position: GlobalPosition,
+    pub(crate) rule_set: RuleSetVersion,
+    pub(crate) model: P,
+}
+
+impl<P: Projection> Gated<P> {
+    pub(crate) fn empty() -> Self {
+        Self {
+            position: GlobalPosition::ZERO,
+            rule_set: RuleSetVersion::SHIPPED,
+            model: P::empty(),
+        }
+    }
+
+    pub(crate) fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        past: Past<'_>,
+    ) -> Result<(), ProjectionError> {
+        self.model.apply(event, past)?;
+        self.position = event.position;
+        if let Event::Rules(RuleSetEvent::RuleSetPublished(published)) = &event.event {
+            self.rule_set = published.version;
+        }
+        Ok(())
+    }
+}
+
+/// A model in use.
+#[derive(Debug)]
+pub struct Live<P> {
+    gate: RwLock<Gated<P>>,
+    progress: watch::Sender<Progress>,
+}
+
+impl<P: Projection> Default for Live<P> {
+    fn default() -> Self {
+        Self::new(Gated::empty())
+    }
+}
+
+impl<P: Projection> Live<P> {
+    pub(crate) fn new(gated: Gated<P>) -> Self {
+        let progress = Progress { position: gated.position, fault: None };
+        Self { gate: RwLock::new(gated), progress: watch::Sender::new(progress) }
+    }
+
+    /// Asks the model. Batches wait meanwhile, so the question should not take long.
+    pub fn read<T>(&self, question: impl FnOnce(&P) -> T) -> At<T> {
+        let gated = self.gate.read();
+        At { position: gated.position, value: question(&gated.model) }
+    }
+
+    /// How far the model is.
+    pub fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    /// Changes with each batch.
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Waits until the model has a position, for whoever reads what they wrote.
+    ///
+    /// # Errors
+    /// When it does not get there in time, or has stopped at an event.
+    pub async fn wait_for(
+        &self,
+        wanted: GlobalPosition,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        let mut progress = self.progress.subscribe();
+        let there = progress.wait_for(|now| now.position >= wanted || now.fault.is_some());
+        // The sender lives as long as `self`, so waiting ends with a value or not in time.
+        let _in_time = tokio::time::timeout(timeout, there).await.is_ok();
+        let Progress { position, fault } = self.progress();
+        match fault {
+            _ if position >= wanted => Ok(()),
+            Some(fault) => Err(WaitError::Faulted {
+                name: P::NAME,
+                position: fault.position,
+                why: fault.why.clone(),
+            }),
+            None => Err(WaitError::Lagging { name: P::NAME, position, wanted }),
+        }
+    }
+
+    pub(crate) fn gate(&self) -> RwLockReadGuard<'_, Gated<P>> {
+        self.gate.read()
+    }
+
+    /// Changes what is no part of the fold: personal data that was erased.
+    pub(crate) fn amend(&self, change: impl FnOnce(&mut P)) {
+        change(&mut self.gate.write().model);
+    }
+
+    /// Applies what the model does not have yet. After a fault nothing more is applied.
+    pub(crate) fn apply_batch(&self, events: &[RecordedEvent], past: Past<'_>) {
+        if self.progress.borrow().fault.is_some() {
+            return;
+        }
+        let mut gated = self.gate.write();
+        let mut fault = None;
+        for event in events {
+            if event.position <= gated.position {
+                continue;
+            }
+            // One model's mistake must not take the others down.
+            let applied =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| gated.apply(event, past)));
+            let why = match applied {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => chain_of(&error),
+                Err(_panic) => "the projection panicked".into(),
+            };
+            fault = Some(Arc::new(Fault {
+                position: event.position,
+                stream: event.stream,
+                event: event.event.name(),
+                why,
+            }));
+            break;
+        }
+        let position = gated.position;
+        drop(gated);
+        if let Some(fault) = &fault {
+            tracing::error!(
+                projection = P::NAME,
+                log.position = fault.position.get(),
+                stream = %fault.stream,
+                event = fault.event,
+                why = fault.why,
+                "projection {} stopped at position {}; the others go on",
+                P::NAME,
+                fault.position,
+            );
+        }
+        self.progress.send_replace(Progress { position, fault });
+    }
+
+    /// Puts another instance in the place of this one, after `check` agreed under the gate.
+    pub(crate) fn replace<E>(
+        &self,
+        make: impl FnOnce(&Gated<P>) -> Result<Gated<P>, E>,
+    ) -> Result<(), E> {
+        let mut gated = self.gate.write();
+        *gated = make(&gated)?;
+        let position = gated.position;
+        drop(gated);
+        self.progress.send_replace(Progress { position, fault: None });
+        Ok(())
+    }
+}
+
+/// An error with all that caused it.
+pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,116 @@
+//! The projector of one process: the four models, from their snapshots on, and their runner.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::EventLog;
+
+use crate::contract::Projection;
+use crate::live::{Gated, Live};
+use crate::read_models::ReadModels;
+use crate::runner::{Lane, Runner, RunnerOptions, RunnerStatus, StopError};
+use crate::snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};
+
+/// How the projector works.
+#[derive(Debug, Clone)]
+pub struct ProjectorOptions {
+    /// Where snapshots lie; absent: each start folds the whole log.
+    pub snapshots: Option<SnapshotOptions>,
+    /// As in [`RunnerOptions`].
+    pub batch_events_max: usize,
+    /// As in [`RunnerOptions`].
+    pub retry_after: Duration,
+}
+
+impl Default for ProjectorOptions {
+    fn default() -> Self {
+        let RunnerOptions { batch_events_max, retry_after, .. } = RunnerOptions::default();
+        Self { snapshots: None, batch_events_max, retry_after }
+    }
+}
+
+/// Why the projector could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Snapshots could not be looked at; without them it would start slower.
+    #[error("the snapshots could not be loaded; delete their directory to start without them")]
+    Snapshots(#[from] SnapshotError),
+    /// The system gives no thread.
+    #[error("the projector's thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+/// The live models and the thread that keeps them so.
+#[derive(Debug)]
+pub struct Projector {
+    models: Arc<ReadModels>,
+    runner: Runner,
+}
+
+impl Projector {
+    /// Loads the snapshots and follows the log from there. Blocks while it loads; the models
+    /// catch up afterwards.
+    ///
+    /// # Errors
+    /// When snapshots or the log cannot be read, or the system gives no thread. A snapshot that
+    /// does not fit is no error.
+    pub fn start(log: Arc<dyn EventLog>, options: ProjectorOptions) -> Result<Self, StartError> {
+        let store = options.snapshots.map(SnapshotStore::open).transpose()?;
+        let models = ReadModels::new(
+            log.identity(),
+            load(store.as_ref(), &log)?,
+            load(store.as_ref(), &log)?,
+            load(store.as_ref(), &log)?,
+            load(store.as_ref(), &log)?,
+        );
+        let models = Arc::new(models);
+        let lanes: Vec<Arc<dyn Lane>> = vec![
+            Arc::clone(&models.open_tickets) as _,
+            Arc::clone(&models.engineer_load) as _,
+            Arc::clone(&models.directory) as _,
+            Arc::clone(&models.satisfaction) as _,
+        ];
+        let options = RunnerOptions {
+            batch_events_max: options.batch_events_max,
+            retry_after: options.retry_after,
+            snapshots: store,
+        };
+        let runner = Runner::start(log, lanes, options).map_err(StartError::Thread)?;
+        Ok(Self { models, runner })
+    }
+
+    /// The live models.
+    pub const fn models(&self) -> &Arc<ReadModels> {
+        &self.models
+    }
+
+    /// How the projections are.
+    pub fn status(&self) -> RunnerStatus {
+        self.runner.status()
+    }
+
+    /// Writes snapshots and ends. Blocks until that is done.
+    ///
+    /// # Errors
+    /// When the thread panicked.
+    pub fn stop(self) -> Result<(), StopError> {
+        self.runner.stop()
+    }
+}
+
+fn load<P: Projection>(
+    store: Option<&SnapshotStore>,
+    log: &Arc<dyn EventLog>,
+) -> Result<Arc<Live<P>>, SnapshotError> {
+    let loaded = store.map(|store| store.load::<P>(log.as_ref())).transpose()?.flatten();
+    let gated = loaded.unwrap_or_else(Gated::empty);
+    tracing::info!(
+        projection = P::NAME,
+        log.position = gated.position.get(),
+        "projection {} starts from position {}",
+        P::NAME,
+        gated.position,
+    );
+    Ok(Arc::new(Live::new(gated)))
+}

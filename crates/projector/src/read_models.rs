@@ -1,0 +1,305 @@
+//! The live models together, as the gateway asks them.
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::directory::{Area, Customer, Device, Outlet};
+use domain::rules::RuleSet;
+use domain::{
+    AreaId, CustomerId, DeviceId, EngineerId, GlobalPosition, OutletId, StreamId, TicketId,
+    TicketNumber, Timestamp,
+};
+use eventlog::{EventLog, LogIdentity};
+
+use crate::contract::Projection;
+use crate::directory::{Directory, EngineerEntry, Entry};
+use crate::engineer_load::{EngineerFilter, EngineerLoad, EngineerLoadRow};
+use crate::live::{At, Live, WaitError};
+use crate::open_tickets::{
+    CursorError, OpenTickets, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
+};
+use crate::rebuild::{RebuildError, rebuild};
+use crate::satisfaction::{Satisfaction, SatisfactionQuery, SatisfactionRow};
+
+/// The name of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ModelName {
+    /// [`OpenTickets`].
+    OpenTickets,
+    /// [`EngineerLoad`].
+    EngineerLoad,
+    /// [`Directory`].
+    Directory,
+    /// [`Satisfaction`].
+    Satisfaction,
+}
+
+/// A text that names no model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a projection; there are open_tickets, engineer_load, directory and satisfaction"
+)]
+pub struct UnknownModel(String);
+
+impl ModelName {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::OpenTickets, Self::EngineerLoad, Self::Directory, Self::Satisfaction];
+
+    /// As people write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenTickets => OpenTickets::NAME,
+            Self::EngineerLoad => EngineerLoad::NAME,
+            Self::Directory => Directory::NAME,
+            Self::Satisfaction => Satisfaction::NAME,
+        }
+    }
+
+    /// Folds the model from a log that no runner follows, and writes its canonical dump. Says at
+    /// which position.
+    ///
+    /// # Errors
+    /// When the log cannot be folded or the writer fails.
+    pub fn dump_offline(
+        self,
+        log: &dyn EventLog,
+        out: &mut dyn io::Write,
+        progress: &mut dyn FnMut(GlobalPosition),
+    ) -> Result<GlobalPosition, OfflineDumpError> {
+        fn fold<P: Projection>(
+            log: &dyn EventLog,
+            out: &mut dyn io::Write,
+            progress: &mut dyn FnMut(GlobalPosition),
+        ) -> Result<GlobalPosition, OfflineDumpError> {
+            let rebuilt = rebuild::<P>(log, log.head().position, progress)?;
+            rebuilt.model().dump(out)?;
+            Ok(rebuilt.position())
+        }
+        match self {
+            Self::OpenTickets => fold::<OpenTickets>(log, out, progress),
+            Self::EngineerLoad => fold::<EngineerLoad>(log, out, progress),
+            Self::Directory => fold::<Directory>(log, out, progress),
+            Self::Satisfaction => fold::<Satisfaction>(log, out, progress),
+        }
+    }
+}
+
+impl fmt::Display for ModelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = UnknownModel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|name| name.as_str() == text);
+        named.ok_or_else(|| UnknownModel(text.chars().take(64).collect()))
+    }
+}
+
+/// Why a model could not be dumped without a runner.
+#[derive(Debug, thiserror::Error)]
+pub enum OfflineDumpError {
+    /// The log could not be folded.
+    #[error("the log could not be folded")]
+    Fold(#[from] RebuildError),
+    /// The rows could not be written.
+    #[error("the rows could not be written")]
+    Write(#[from] io::Error),
+}
+
+/// The live models of one log. Each answer holds at the position that it states; models move on
+/// one by one, so two answers may hold at different positions.
+#[derive(Debug)]
+pub struct ReadModels {
+    identity: LogIdentity,
+    pub(crate) open_tickets: Arc<Live<OpenTickets>>,
+    pub(crate) engineer_load: Arc<Live<EngineerLoad>>,
+    pub(crate) directory: Arc<Live<Directory>>,
+    pub(crate) satisfaction: Arc<Live<Satisfaction>>,
+}
+
+impl ReadModels {
+    pub(crate) const fn new(
+        identity: LogIdentity,
+        open_tickets: Arc<Live<OpenTickets>>,
+        engineer_load: Arc<Live<EngineerLoad>>,
+        directory: Arc<Live<Directory>>,
+        satisfaction: Arc<Live<Satisfaction>>,
+    ) -> Self {
+        Self { identity, open_tickets, engineer_load, directory, satisfaction }
+    }
+
+    /// The log that they follow.
+    pub const fn identity(&self) -> LogIdentity {
+        self.identity
+    }
+
+    /// The model of open tickets.
+    pub const fn open_tickets(&self) -> &Arc<Live<OpenTickets>> {
+        &self.open_tickets
+    }
+
+    /// The model of engineers' load.
+    pub const fn engineer_load(&self) -> &Arc<Live<EngineerLoad>> {
+        &self.engineer_load
+    }
+
+    /// The directory.
+    pub const fn directory(&self) -> &Arc<Live<Directory>> {
+        &self.directory
+    }
+
+    /// The model of satisfaction.
+    pub const fn satisfaction(&self) -> &Arc<Live<Satisfaction>> {
+        &self.satisfaction
+    }
+
+    /// Waits until one model has a position.
+    ///
+    /// # Errors
+    /// When it does not get there in time, or has stopped at an event.
+    pub async fn wait_for(
+        &self,
+        model: ModelName,
+        wanted: GlobalPosition,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        match model {
+            ModelName::OpenTickets => self.open_tickets.wait_for(wanted, timeout).await,
+            ModelName::EngineerLoad => self.engineer_load.wait_for(wanted, timeout).await,
+            ModelName::Directory => self.directory.wait_for(wanted, timeout).await,
+            ModelName::Satisfaction => self.satisfaction.wait_for(wanted, timeout).await,
+        }
+    }
+
+    /// A page of open tickets (`GET /tickets`).
+    ///
+    /// # Errors
+    /// When the cursor is of another log, epoch or question.
+    pub fn tickets(&self, request: &PageRequest) -> Result<At<TicketPage>, CursorError> {
+        let gated = self.open_tickets.gate();
+        let value = gated.model.page(request, self.identity, gated.position)?;
+        Ok(At { position: gated.position, value })
+    }
+
+    /// The row of an open ticket; nothing once it has ended.
+    pub fn open_ticket(&self, id: TicketId, now: Timestamp) -> At<Option<TicketRow>> {
+        self.open_tickets.read(|model| model.ticket(id, now))
+    }
+
+    /// The id of the open ticket with this number.
+    pub fn find_number(&self, number: TicketNumber) -> At<Option<TicketId>> {
+        self.open_tickets.read(|model| model.find_number(number))
+    }
+
+    /// How many open tickets there are.
+    pub fn ticket_counts(&self, now: Timestamp) -> At<TicketCounts> {
+        self.open_tickets.read(|model| model.counts(now))
+    }
+
+    /// The first of the backlog (`GET /backlog/top`).
+    pub fn top_backlog(&self, count: usize, now: Timestamp) -> At<Vec<TicketRow>> {
+        self.open_tickets.read(|model| model.top_backlog(count, now))
+    }
+
+    /// All queues that have tickets, with at most `limit` tickets of each (`GET /queues`).
+    pub fn queues(&self, limit: usize, now: Timestamp) -> At<Vec<QueueView>> {
+        self.open_tickets.read(|model| model.queues(limit, now))
+    }
+
+    /// Engineers' load (`GET /engineers/load`).
+    pub fn engineers_load(
+        &self,
+        filter: &EngineerFilter,
+        now: Timestamp,
+    ) -> At<Vec<EngineerLoadRow>> {
+        self.engineer_load.read(|model| model.engineers(filter, now))
+    }
+
+    /// One engineer's load.
+    pub fn engineer_load_of(&self, id: EngineerId, now: Timestamp) -> At<Option<EngineerLoadRow>> {
+        self.engineer_load.read(|model| model.engineer(id, now))
+    }
+
+    /// Satisfaction, broken down (`GET /satisfaction?by=`).
+    pub fn satisfaction_by(&self, query: &SatisfactionQuery) -> At<Vec<SatisfactionRow>> {
+        self.satisfaction.read(|model| model.rollup(query))
+    }
+
+    /// A customer.
+    pub fn customer(&self, id: CustomerId) -> At<Option<Entry<Customer>>> {
+        self.directory.read(|model| model.customer(id))
+    }
+
+    /// A device.
+    pub fn device(&self, id: DeviceId) -> At<Option<Entry<Device>>> {
+        self.directory.read(|model| model.device(id))
+    }
+
+    /// An outlet.
+    pub fn outlet(&self, id: OutletId) -> At<Option<Entry<Outlet>>> {
+        self.directory.read(|model| model.outlet(id))
+    }
+
+    /// An area.
+    pub fn area(&self, id: AreaId) -> At<Option<Entry<Area>>> {
+        self.directory.read(|model| model.area(id))
+    }
+
+    /// An engineer's entry, with name and telephone.
+    pub fn engineer(&self, id: EngineerId) -> At<Option<EngineerEntry>> {
+        self.directory.read(|model| model.engineer(id))
+    }
+
+    /// All outlets.
+    pub fn outlets(&self) -> At<Vec<Entry<Outlet>>> {
+        self.directory.read(Directory::outlets)
+    }
+
+    /// All areas.
+    pub fn areas(&self) -> At<Vec<Entry<Area>>> {
+        self.directory.read(Directory::areas)
+    }
+
+    /// All engineers' entries (`GET /engineers`).
+    pub fn engineers(&self) -> At<Vec<EngineerEntry>> {
+        self.directory.read(Directory::engineers)
+    }
+
+    /// The rules that hold (`GET /rules`).
+    pub fn rules(&self) -> At<RuleSet> {
+        self.directory.read(|model| model.rules().clone())
+    }
+
+    /// Drops what is known of a person, after the key was destroyed.
+    pub fn forget(&self, subject: StreamId) {
+        self.directory.amend(|model| model.forget(subject));
+    }
+
+    /// Writes a model's canonical dump, and says at which position. Batches wait meanwhile.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn dump(&self, model: ModelName, out: &mut dyn io::Write) -> io::Result<GlobalPosition> {
+        fn write<P: Projection>(
+            live: &Live<P>,
+            out: &mut dyn io::Write,
+        ) -> io::Result<GlobalPosition> {
+            let At { position, value } = live.read(|model| model.dump(out));
+            value.map(|()| position)
+        }
+        match model {
+            ModelName::OpenTickets => write(&self.open_tickets, out),
+            ModelName::EngineerLoad => write(&self.engineer_load, out),
+            ModelName::Directory => write(&self.directory, out),
+            ModelName::Satisfaction => write(&self.satisfaction, out),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Where snapshots lie: a file per projection in a directory.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use domain::GlobalPosition;
+use eventlog::{EventLog, ReadError};
+
+use super::file::{self, Header};
+use crate::body::BodyError;
+use crate::contract::{Past, Projection};
+use crate::live::{Gated, Live};
+
+/// How snapshots are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotOptions {
+    /// Where. Made if it is not there.
+    pub directory: PathBuf,
+    /// One after so many events; 50,000 unless told, which is well under a second of folding.
+    /// While a model catches up, ten times as many.
+    pub every_events: u64,
+    /// So many that did not fit are kept per projection for whoever wants to know why; 3.
+    pub set_aside_max: usize,
+}
+
+impl SnapshotOptions {
+    /// The defaults, in this directory.
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), every_events: 50_000, set_aside_max: 3 }
+    }
+}
+
+/// Why a snapshot could not be written or looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The directory or a file in it.
+    #[error("could not {doing} {}", path.display())]
+    Io {
+        /// What was attempted.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The rows.
+    #[error("the rows of {name} could not be encoded")]
+    Body {
+        /// The projection.
+        name: &'static str,
+        /// What is wrong.
+        #[source]
+        source: BodyError,
+    },
+    /// The log, which a snapshot is checked against.
+    #[error("the log could not be read")]
+    Log(#[from] ReadError),
+}
+
+/// A directory of snapshots.
+#[derive(Debug)]
+pub struct SnapshotStore {
+    options: SnapshotOptions,
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
+    move |source| SnapshotError::Io { doing, path: path.to_owned(), source }
+}
+
+impl SnapshotStore {
+    /// Opens the directory, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(options: SnapshotOptions) -> Result<Self, SnapshotError> {
+        let directory = &options.directory;
+        fs::create_dir_all(directory).map_err(io_error("make the directory", directory))?;
+        Ok(Self { options })
+    }
+
+    /// How snapshots are kept.
+    pub const fn options(&self) -> &SnapshotOptions {
+        &self.options
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.options.directory.join(format!("{name}.snapshot"))
+    }
+
+    fn aside(&self, name: &str, age: usize) -> PathBuf {
+        self.options.directory.join(format!("{name}.snapshot.{age}.set-aside"))
+    }
+
+    /// Writes a snapshot of a model in use, and says of which position.
+    ///
+    /// # Errors
+    /// When it could not be written; the one before is still there.
+    pub fn save<P: Projection>(
+        &self,
+        live: &Live<P>,
+        log: &dyn EventLog,
+    ) -> Result<GlobalPosition, SnapshotError> {
+        let gated = live.gate();
+        let (position, rule_set) = (gated.position, gated.rule_set);
+        let body =
+            gated.model.encode().map_err(|source| SnapshotError::Body { name: P::NAME, source })?;
+        drop(gated);
+        let header = Header {
+            name: P::NAME.into(),
+            version: P::VERSION,
+            identity: log.identity(),
+            position,
+            chain: log.chain_at(position)?,
+            rule_set,
+        };
+        self.put(P::NAME, &file::write(&header, &body))?;
+        Ok(position)
+    }
+
+    /// A reader sees the file before or the whole new one, also after a power cut.
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let path = self.path(name);
+        let temporary = path.with_extension("snapshot.tmp");
+        let mut file = File::create(&temporary).map_err(io_error("create", &temporary))?;
+        file.write_all(bytes).map_err(io_error("write", &temporary))?;
+        file.sync_all().map_err(io_error("sync", &temporary))?;
+        drop(file);
+        fs::rename(&temporary, &path).map_err(io_error("put a snapshot in place at", &path))?;
+        self.sync_directory()
+    }
+
+    fn sync_directory(&self) -> Result<(), SnapshotError> {
+        let directory = &self.options.directory;
+        File::open(directory)
+            .and_then(|open| open.sync_all())
+            .map_err(io_error("sync the directory", directory))
+    }
+
+    /// The model as its snapshot has it; nothing where there is none that fits. One that does not
+    /// fit is set aside.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn load<P: Projection>(
+        &self,
+        log: &dyn EventLog,
+    ) -> Result<Option<Gated<P>>, SnapshotError> {
+        let path = self.path(P::NAME);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error("read", &path)(error)),
+        };
+        match fit(&bytes, log)? {
+            Ok(gated) => Ok(Some(gated)),
+            Err(why) => {
+                self.set_aside(P::NAME)?;
+                tracing::warn!(
+                    projection = P::NAME,
+                    why,
+                    "the snapshot of {} was set aside, because {why}; the model is folded from \
+                     the start of the log",
+                    P::NAME,
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// The newest that was set aside has the number 1.
+    fn set_aside(&self, name: &str) -> Result<(), SnapshotError> {
+        let path = self.path(name);
+        let kept = self.options.set_aside_max;
+        if kept == 0 {
+            return fs::remove_file(&path).map_err(io_error("remove", &path));
+        }
+        let chain: Vec<PathBuf> = (1..=kept).map(|age| self.aside(name, age)).collect();
+        for pair in chain.windows(2).rev() {
+            let [newer, older] = pair else { continue };
+            match fs::rename(newer, older) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(io_error("set aside", newer)(error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        fs::rename(&path, self.aside(name, 1)).map_err(io_error("set aside", &path))?;
+        self.sync_directory()
+    }
+}
+
+/// The model, or why the bytes are not a snapshot of it on this log.
+fn fit<P: Projection>(
+    bytes: &[u8],
+    log: &dyn EventLog,
+) -> Result<Result<Gated<P>, String>, SnapshotError> {
+    let (header, body) = match file::read(bytes) {
+        Ok(whole) => whole,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let identity = log.identity();
+    let foreign = if header.name != P::NAME {
+        Some(format!("it is of the projection {}", header.name))
+    } else if header.version != P::VERSION {
+        Some(format!("it has version {}, and this release {}", header.version, P::VERSION))
+    } else if header.identity.log_id != identity.log_id {
+        Some("it is of another log".into())
+    } else if header.identity.epoch != identity.epoch {
+        Some("the log was restored since".into())
+    } else if header.position > log.head().position {
+        Some("it is of a longer log".into())
+    } else if header.chain != log.chain_at(header.position)? {
+        Some("the log's chain has another value at its position".into())
+    } else {
+        None
+    };
+    if let Some(why) = foreign {
+        return Ok(Err(why));
+    }
+    match P::decode(body, Past::new(log)) {
+        Ok(model) => Ok(Ok(Gated { position: header.position, rule_set: header.rule_set, model })),
+        Err(BodyError::Log(error)) => Err(error.into()),
+        Err(error) => Ok(Err(crate::live::chain_of(&error))),
+    }
+}
