@@ -198,6 +198,30 @@ fn a_tail_that_was_never_acknowledged_is_cut_off_and_said() {
     assert_eq!(verify(&log, &mut |_| {}).expect("is whole").events, 26);
 }
 
+#[test]
+fn a_commit_that_did_not_arrive_is_said() {
+    let dir = closed_log(20);
+    let before = tempfile::tempdir().expect("a directory");
+    copy_dir(dir.path(), before.path());
+    let sync = support::GatedSync::new();
+    let mut held = options(dir.path());
+    held.sync = sync.clone();
+    let (log, _) = SledLog::open(&held).expect("opens");
+    sync.fail();
+    let wanted = append(&log, "on its way", START, &[(ticket(500), 0)]);
+    let pending = log.submit(wanted).expect("taken");
+    assert_eq!(pending.wait(), Err(eventlog::AppendError::OutcomeUnknown));
+    drop(log);
+    // Keys and attempt were noted, and of the commit itself nothing reached the disk.
+    for file in ["witness", "keys/ring"] {
+        fs::copy(dir.path().join(file), before.path().join(file)).expect("copied");
+    }
+    let (_, report) = opened(before.path());
+    assert_eq!(report.head.position.get(), 21);
+    let lost = GlobalPosition::new(22);
+    assert_eq!(report.never_acknowledged, Some((lost, lost)));
+}
+
 fn sled_at(dir: &Path) -> sled::Db {
     sled::Config::new()
         .path(dir.join("log"))

@@ -456,3 +456,122 @@ fn parse(slot: &[u8], number: u64) -> Slot {
         _ => Slot::Damaged("its state is unknown"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::TicketId;
+
+    fn master() -> MasterKey {
+        MasterKey::from_bytes([3; 32])
+    }
+
+    fn ticket(number: u128) -> StreamId {
+        TicketId::from_u128(number).into()
+    }
+
+    fn ring(directory: &Path) -> FileKeyRing {
+        FileKeyRing::open(directory, &master()).expect("opens")
+    }
+
+    fn three_keys(directory: &Path) -> Vec<(StreamId, KeyNumber, SubjectKey)> {
+        let ring = ring(directory);
+        let keys = (1..=3)
+            .map(|number| {
+                let (place, key) = ring.sealing_key(ticket(number)).expect("made");
+                (ticket(number), place, key)
+            })
+            .collect();
+        ring.sync().expect("synced");
+        keys
+    }
+
+    fn write_at(directory: &Path, number: u64, offset: u64, bytes: &[u8]) {
+        let file = OpenOptions::new().write(true).open(directory.join("ring")).expect("opens");
+        file.write_all_at(bytes, number * SLOT_BYTES as u64 + offset).expect("written");
+    }
+
+    #[test]
+    fn keys_are_the_same_after_reopening_and_a_subject_keeps_its_own() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = three_keys(dir.path());
+        let ring = ring(dir.path());
+        for (subject, number, key) in made {
+            let found = ring.opening_key(subject, number).expect("reads").expect("is there");
+            assert_eq!(found.bytes(), key.bytes());
+            assert_eq!(ring.sealing_key(subject).expect("reads").0, number);
+        }
+    }
+
+    #[test]
+    fn no_key_stands_in_the_file_in_the_clear() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = three_keys(dir.path());
+        let bytes = std::fs::read(dir.path().join("ring")).expect("reads");
+        for (_, _, key) in made {
+            assert!(!bytes.windows(32).any(|window| window == key.bytes()));
+        }
+    }
+
+    #[test]
+    fn a_destroyed_key_is_gone_for_good_and_its_number_is_not_used_again() {
+        let dir = tempfile::tempdir().expect("a directory");
+        three_keys(dir.path());
+        {
+            let ring = ring(dir.path());
+            assert_eq!(ring.destroy(ticket(3)).expect("destroyed"), 1);
+            let gone = ring.opening_key(ticket(3), KeyNumber(3)).expect("reads");
+            assert!(gone.is_none());
+        }
+        let ring = ring(dir.path());
+        let gone = ring.opening_key(ticket(3), KeyNumber(3)).expect("reads");
+        assert!(gone.is_none());
+        assert_eq!(ring.sealing_key(ticket(3)).expect("made").0, KeyNumber(4));
+    }
+
+    #[test]
+    fn all_keys_of_a_subject_are_destroyed() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let ring = ring(dir.path());
+        for _ in 0..3 {
+            ring.sealing_key(ticket(1)).expect("made");
+            ring.ring.lock().current.clear();
+        }
+        assert_eq!(ring.destroy(ticket(1)).expect("destroyed"), 3);
+        assert_eq!(ring.last_number(), KeyNumber(3));
+    }
+
+    #[test]
+    fn a_torn_slot_at_the_end_is_tolerated() {
+        let dir = tempfile::tempdir().expect("a directory");
+        three_keys(dir.path());
+        write_at(dir.path(), 4, 0, &[0xaa; 40]);
+        let ring = ring(dir.path());
+        assert_eq!(ring.sealing_key(ticket(9)).expect("made").0, KeyNumber(5));
+        drop(ring);
+        FileKeyRing::open(dir.path(), &master()).expect("opens again");
+    }
+
+    #[test]
+    fn a_damaged_slot_before_the_end_is_named() {
+        let dir = tempfile::tempdir().expect("a directory");
+        three_keys(dir.path());
+        write_at(dir.path(), 2, 50, &[0xaa]);
+        let refused = FileKeyRing::open(dir.path(), &master());
+        assert!(matches!(refused, Err(KeyRingError::Damaged { number: 2, .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn a_ring_of_a_newer_format_is_refused() {
+        let dir = tempfile::tempdir().expect("a directory");
+        three_keys(dir.path());
+        let bytes = std::fs::read(dir.path().join("ring")).expect("reads");
+        let mut header = [0; SLOT_BYTES];
+        header.copy_from_slice(&bytes[..SLOT_BYTES]);
+        header[8..10].copy_from_slice(&2_u16.to_le_bytes());
+        finish(&mut header, 0);
+        write_at(dir.path(), 0, 0, &header);
+        let refused = FileKeyRing::open(dir.path(), &master());
+        assert!(matches!(refused, Err(KeyRingError::NewerFormat { found: 2, .. })), "{refused:?}");
+    }
+}

@@ -67,6 +67,15 @@ impl MasterKey {
         Ok(Self(bytes))
     }
 
+    /// The key in this file, which must be there.
+    ///
+    /// # Errors
+    /// When the file cannot be read, holds something else, or can be read by others.
+    pub fn load(path: &Path) -> Result<Self, MasterKeyError> {
+        let open = |source| MasterKeyError::Io { doing: "open", path: path.to_path_buf(), source };
+        Self::read(&mut File::open(path).map_err(open)?, path)
+    }
+
     /// The key in this file; a file that does not exist is made, with a fresh key, readable by
     /// its owner only, and synced before this returns.
     ///

@@ -478,7 +478,7 @@ fn catch_up(
         if additions.events() >= CATCH_UP_EVENTS || next > head.position {
             added += additions.events() as u64;
             let checkpoint = Checkpoint { log_id, position: frame.last, chain: frame.chain };
-            index.extend(std::mem::take(&mut additions), checkpoint);
+            index.extend(std::mem::take(&mut additions), checkpoint)?;
         }
     }
     Ok(added)

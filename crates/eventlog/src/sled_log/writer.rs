@@ -13,7 +13,7 @@ use super::Shared;
 use super::store::{FrameStore, StoreError};
 use crate::admission::{Queued, answer_all};
 use crate::frame::{EncodedFrame, FrameBuilder};
-use crate::index::{Additions, Checkpoint};
+use crate::index::{Additions, Checkpoint, IndexError};
 use crate::keys::KeyRingError;
 use crate::witness::{Witness, WitnessError};
 use crate::{AppendError, ChainHash, Head};
@@ -31,6 +31,8 @@ enum WriteError {
     Keys(#[from] KeyRingError),
     #[error("the log could not be made durable")]
     Store(#[from] StoreError),
+    #[error("the index could not take more")]
+    Index(#[from] IndexError),
     #[error("the witness could not be written")]
     Witness(#[from] WitnessError),
 }
@@ -117,7 +119,7 @@ impl Writer {
         }
         let log_id = self.shared.identity.log_id;
         let checkpoint = Checkpoint { log_id, position: last.last, chain: self.chain };
-        self.shared.index.extend(additions, checkpoint);
+        self.shared.index.extend(additions, checkpoint)?;
         *self.shared.head.lock() =
             Head { position: last.last, chain: self.chain, recorded_at: last.recorded_at };
         self.shared.durable.send_replace(last.last);

@@ -7,33 +7,26 @@
 //! reads what came after it; a file that is missing, damaged or of another log is made anew. The
 //! file is no truth: a position that it names is checked against the record found there.
 
+mod file;
+
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use domain::{GlobalPosition, StreamId, StreamKind, StreamVersion};
+use domain::{GlobalPosition, StreamId, StreamVersion};
 use parking_lot::{Condvar, Mutex};
-use redb::{
-    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    TableDefinition,
-};
+use redb::{Database, ReadableTable, ReadableTableMetadata};
 
+pub(crate) use self::file::Checkpoint;
+pub use self::file::IndexError;
+use self::file::{
+    StreamKey, Tables, command_row, guarded, store, stream_key, stream_of, version_of,
+};
+use crate::Fingerprint;
 use crate::codec::{AppendView, command_hash};
 use crate::filter::{Filter, stream_hash};
-use crate::{ChainHash, Fingerprint};
-
-/// Stream kind u8, stream id and version, all big endian, so that versions sort.
-type StreamKey = [u8; 25];
-/// The file's tables take arrays by reference, because those compare as slices do: fast.
-const STREAMS: TableDefinition<'static, &[u8; 25], u64> = TableDefinition::new("streams");
-/// Hash of the command id → fingerprint, first position (little endian).
-const COMMANDS: TableDefinition<'static, &[u8; 16], &[u8; 24]> = TableDefinition::new("commands");
-/// One row: format u16, log id u128, position u64, chain value (little endian).
-const CHECKPOINT: TableDefinition<'static, (), [u8; 58]> = TableDefinition::new("checkpoint");
-const FORMAT: u16 = 1;
 
 /// This many new events are written to the file together.
 const BATCH_EVENTS: usize = 32_768;
@@ -45,45 +38,8 @@ const MEMORY_EVENTS_MAX: usize = 131_072;
 const FILL_STEP: usize = 65_536;
 /// A failed write is tried again after this time.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// Why the index failed.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// redb refused.
-    #[error("the index file {path} could not be {doing}; it is safe to delete it")]
-    Store {
-        /// The file.
-        path: PathBuf,
-        /// What was attempted.
-        doing: &'static str,
-        /// What redb said.
-        #[source]
-        source: Box<redb::Error>,
-    },
-    /// redb panicked.
-    #[error("the index file {path} is damaged; it is safe to delete it")]
-    Panicked {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file could not be removed.
-    #[error("the index file {path} could not be replaced")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
-/// How far the file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
-    pub(crate) log_id: u128,
-    pub(crate) position: GlobalPosition,
-    pub(crate) chain: ChainHash,
-}
+/// After so many failures the index gives up, and the log takes no more writes.
+const ATTEMPTS_MAX: u32 = 30;
 
 /// What one or more appends add.
 #[derive(Debug, Default)]
@@ -123,17 +79,14 @@ struct Fresh {
     checkpoint: Option<Checkpoint>,
 }
 
-struct Tables {
-    streams: ReadOnlyTable<&'static [u8; 25], u64>,
-    commands: ReadOnlyTable<&'static [u8; 16], &'static [u8; 24]>,
-}
-
 struct State {
     fresh: Fresh,
     /// Being written to the file.
     leaving: Option<Arc<Fresh>>,
     tables: Arc<Tables>,
     closing: bool,
+    /// The file cannot be written. What is in memory stays there, and no more is taken.
+    gave_up: bool,
 }
 
 struct Shared {
@@ -159,23 +112,14 @@ impl Index {
         path: &Path,
         cache_bytes: usize,
     ) -> Result<(Self, Option<Checkpoint>), IndexError> {
-        let opened = guarded(path, || {
-            let database = redb::Builder::new()
-                .set_cache_size(cache_bytes)
-                .create(path)
-                .map_err(|e| store(path, "opened", e))?;
-            // A writing transaction makes the tables where they are missing.
-            let write = database.begin_write().map_err(|e| store(path, "opened", e))?;
-            write.open_table(STREAMS).map_err(|e| store(path, "opened", e))?;
-            write.open_table(COMMANDS).map_err(|e| store(path, "opened", e))?;
-            write.open_table(CHECKPOINT).map_err(|e| store(path, "opened", e))?;
-            write.commit().map_err(|e| store(path, "opened", e))?;
-            let checkpoint = read_checkpoint(path, &database)?;
-            let tables = Arc::new(open_tables(path, &database)?);
-            Ok((database, checkpoint, tables))
-        });
-        let (database, checkpoint, tables) = opened?;
-        let state = State { fresh: Fresh::default(), leaving: None, tables, closing: false };
+        let (database, checkpoint, tables) = file::open(path, cache_bytes)?;
+        let state = State {
+            fresh: Fresh::default(),
+            leaving: None,
+            tables: Arc::new(tables),
+            closing: false,
+            gave_up: false,
+        };
         let shared = Arc::new(Shared {
             path: path.to_path_buf(),
             database,
@@ -214,12 +158,20 @@ impl Index {
         }
     }
 
-    /// Adds what became durable. Waits while too much is in memory.
-    pub(crate) fn extend(&self, additions: Additions, checkpoint: Checkpoint) {
+    /// Adds what became durable. Waits while too much is in memory; the index thread either
+    /// makes room or gives up.
+    pub(crate) fn extend(
+        &self,
+        additions: Additions,
+        checkpoint: Checkpoint,
+    ) -> Result<(), IndexError> {
         let mut state = self.shared.state.lock();
-        while state.fresh.streams.len() >= MEMORY_EVENTS_MAX && !state.closing {
+        while state.fresh.streams.len() >= MEMORY_EVENTS_MAX && !state.gave_up {
             self.shared.work.notify_one();
             self.shared.room.wait(&mut state);
+        }
+        if state.gave_up {
+            return Err(IndexError::GaveUp { path: self.shared.path.clone() });
         }
         for (stream, version, position) in additions.streams {
             if version == StreamVersion::FIRST {
@@ -235,6 +187,7 @@ impl Index {
         if state.fresh.streams.len() >= BATCH_EVENTS && state.leaving.is_none() {
             self.shared.work.notify_one();
         }
+        Ok(())
     }
 
     /// The last version of a stream; zero where it has none.
@@ -347,12 +300,13 @@ impl Index {
         })
     }
 
-    /// Waits until the file has everything that memory has now.
+    /// Waits until the file has everything that memory has now, or the index gives up.
     pub(crate) fn settle(&self) {
         let mut state = self.shared.state.lock();
         let target = state.fresh.checkpoint.map(|checkpoint| checkpoint.position);
-        while state.leaving.is_some()
-            || state.fresh.checkpoint.is_some_and(|fresh| Some(fresh.position) <= target)
+        while !state.gave_up
+            && (state.leaving.is_some()
+                || state.fresh.checkpoint.is_some_and(|fresh| Some(fresh.position) <= target))
         {
             if state.leaving.is_none() {
                 // A batch before its time, on this thread.
@@ -434,6 +388,9 @@ impl Shared {
             let leaving = {
                 let mut state = self.state.lock();
                 loop {
+                    if state.gave_up {
+                        return;
+                    }
                     let due = written_at.elapsed() >= BATCH_EVERY || state.closing;
                     let events = state.fresh.streams.len();
                     if state.leaving.is_none() && (events >= BATCH_EVENTS || due && events > 0) {
@@ -451,14 +408,11 @@ impl Shared {
         }
     }
 
-    /// Writes a batch to the file. A failure is tried again, except at the end: then the batch is
-    /// read from the log at the next start.
+    /// Writes a batch to the file. A failure is tried again a few times, and once at the end: then
+    /// the batch is read from the log at the next start.
     fn write_until_done(&self, leaving: &Fresh) {
-        loop {
-            let written = guarded(&self.path, || {
-                write(&self.path, &self.database, leaving)?;
-                open_tables(&self.path, &self.database)
-            });
+        for attempt in 1.. {
+            let written = file::write(&self.path, &self.database, leaving);
             let mut state = self.state.lock();
             match written {
                 Ok(tables) => {
@@ -471,11 +425,12 @@ impl Shared {
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        "the log's index could not be written; it is tried again"
+                        attempt,
+                        "the log's index could not be written"
                     );
-                    if state.closing {
-                        state.leaving = None;
-                        state.fresh = Fresh::default();
+                    if state.closing || attempt >= ATTEMPTS_MAX {
+                        // The batch stays in memory, so that what is durable can still be found.
+                        state.gave_up = true;
                         self.room.notify_all();
                         return;
                     }
@@ -484,103 +439,4 @@ impl Shared {
             }
         }
     }
-}
-
-fn write(path: &Path, database: &Database, fresh: &Fresh) -> Result<(), IndexError> {
-    let error = |e: redb::Error| store(path, "written", e);
-    let mut write = database.begin_write().map_err(|e| error(e.into()))?;
-    // Without it, a start after a power cut would read the whole file.
-    write.set_quick_repair(true);
-    {
-        let mut streams = write.open_table(STREAMS).map_err(|e| error(e.into()))?;
-        for (key, position) in &fresh.streams {
-            streams.insert(key, position).map_err(|e| error(e.into()))?;
-        }
-        let mut commands = write.open_table(COMMANDS).map_err(|e| error(e.into()))?;
-        // In the order of their keys, which touches each page once.
-        let mut sorted: Vec<_> = fresh.commands.iter().collect();
-        sorted.sort_unstable_by_key(|(hash, _)| **hash);
-        for (hash, (fingerprint, position)) in sorted {
-            let mut row = [0; 24];
-            row[..16].copy_from_slice(&fingerprint.0);
-            row[16..].copy_from_slice(&position.get().to_le_bytes());
-            commands.insert(hash, &row).map_err(|e| error(e.into()))?;
-        }
-        if let Some(checkpoint) = fresh.checkpoint {
-            let mut row = [0; 58];
-            row[..2].copy_from_slice(&FORMAT.to_le_bytes());
-            row[2..18].copy_from_slice(&checkpoint.log_id.to_le_bytes());
-            row[18..26].copy_from_slice(&checkpoint.position.get().to_le_bytes());
-            row[26..].copy_from_slice(&checkpoint.chain.0);
-            let mut table = write.open_table(CHECKPOINT).map_err(|e| error(e.into()))?;
-            table.insert((), row).map_err(|e| error(e.into()))?;
-        }
-    }
-    write.commit().map_err(|e| error(e.into()))
-}
-
-fn open_tables(path: &Path, database: &Database) -> Result<Tables, IndexError> {
-    let read = database.begin_read().map_err(|e| store(path, "read", e))?;
-    Ok(Tables {
-        streams: read.open_table(STREAMS).map_err(|e| store(path, "read", e))?,
-        commands: read.open_table(COMMANDS).map_err(|e| store(path, "read", e))?,
-    })
-}
-
-fn read_checkpoint(path: &Path, database: &Database) -> Result<Option<Checkpoint>, IndexError> {
-    let read = database.begin_read().map_err(|e| store(path, "read", e))?;
-    let table = read.open_table(CHECKPOINT).map_err(|e| store(path, "read", e))?;
-    let Some(row) = table.get(()).map_err(|e| store(path, "read", e))? else {
-        return Ok(None);
-    };
-    let row = row.value();
-    let mut at = crate::codec::Cursor::new(&row);
-    let parsed = (|| {
-        let format = at.u16()?;
-        let log_id = at.u128()?;
-        let position = GlobalPosition::new(at.u64()?);
-        Ok::<_, crate::codec::Fault>((format, log_id, position, ChainHash(at.array()?)))
-    })();
-    Ok(match parsed {
-        Ok((FORMAT, log_id, position, chain)) => Some(Checkpoint { log_id, position, chain }),
-        // Of another format: as good as none.
-        Ok(_) | Err(_) => None,
-    })
-}
-
-fn command_row(row: &[u8; 24]) -> (Fingerprint, GlobalPosition) {
-    let (mut fingerprint, mut position) = ([0; 16], [0; 8]);
-    fingerprint.copy_from_slice(&row[..16]);
-    position.copy_from_slice(&row[16..]);
-    (Fingerprint(fingerprint), GlobalPosition::new(u64::from_le_bytes(position)))
-}
-
-fn stream_key(stream: StreamId, version: StreamVersion) -> StreamKey {
-    let mut key = [0; 25];
-    key[0] = stream.kind() as u8;
-    key[1..17].copy_from_slice(&stream.id().to_be_bytes());
-    key[17..].copy_from_slice(&version.get().to_be_bytes());
-    key
-}
-
-fn version_of(key: &StreamKey) -> StreamVersion {
-    let mut version = [0; 8];
-    version.copy_from_slice(&key[17..]);
-    StreamVersion::new(u64::from_be_bytes(version))
-}
-
-fn stream_of(key: &StreamKey) -> Option<StreamId> {
-    let mut id = [0; 16];
-    id.copy_from_slice(&key[1..17]);
-    Some(StreamId::new(StreamKind::from_u8(key[0])?, u128::from_be_bytes(id)))
-}
-
-fn store(path: &Path, doing: &'static str, source: impl Into<redb::Error>) -> IndexError {
-    IndexError::Store { path: path.to_path_buf(), doing, source: Box::new(source.into()) }
-}
-
-/// redb panics on some damage; that must not take the log with it.
-fn guarded<T>(path: &Path, call: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
-    catch_unwind(AssertUnwindSafe(call))
-        .unwrap_or_else(|_| Err(IndexError::Panicked { path: path.to_path_buf() }))
 }
