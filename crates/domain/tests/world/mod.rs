@@ -364,3 +364,8 @@ impl Outcome {
         }
     }
 }
+
+/// The midnight in Shanghai that ends the day of [`START`].
+pub(crate) fn end_of_monday() -> Timestamp {
+    START.plus(hours(15))
+}

@@ -1,0 +1,20 @@
+//! The life of a ticket, promise by promise: history, command, outcome.
+
+#[path = "../world/mod.rs"]
+mod world;
+
+mod accepting;
+mod answering;
+
+mod closing;
+mod directory;
+mod dispatching;
+mod engineers;
+mod happy;
+mod importing;
+mod intake;
+mod joining;
+mod queues;
+mod resolving;
+mod silent;
+mod working;
