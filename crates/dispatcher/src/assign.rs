@@ -11,10 +11,10 @@ use crate::engineers::{EngineerEntry, Engineers};
 use crate::territory::Territory;
 use crate::tickets::TicketEntry;
 
-/// Being of the ticket's own outlet outweighs any load: capacity is at most 100.
-const SAME_OUTLET: i32 = 1_000_000;
+/// Being of the ticket's own outlet outweighs any load: capacity is at most 1,000.
+const SAME_OUTLET: i32 = 100_000_000;
 /// One more free place outweighs any number of taken ones.
-const FREE_PLACE: i32 = 1_000;
+const FREE_PLACE: i32 = 10_000;
 
 /// The best engineer for a ticket, if there is one, and why.
 pub(crate) fn choose(

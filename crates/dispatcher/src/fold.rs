@@ -245,7 +245,10 @@ fn fold_entry(
 ) -> Result<Observed, Fault> {
     let (phase, visit) = (entry.ticket.phase.clone(), entry.ticket.appointment);
     entry.ticket.evolve(event, stamp)?;
-    let was_midway = std::mem::replace(&mut entry.midway, is_midway(event));
+    let was_midway = entry.midway;
+    if !matches!(event, TicketEvent::Told(_)) {
+        entry.midway = is_midway(event);
+    }
     match event {
         TicketEvent::Arrived(_) | TicketEvent::Resolved(_) => entry.visited = true,
         TicketEvent::Appointed(_) => entry.visited = false,
@@ -270,6 +273,7 @@ fn fold_entry(
 }
 
 /// Whether another event of the same append always follows, so that nothing may be decided yet.
+/// Who is told of it stands in between.
 const fn is_midway(event: &TicketEvent) -> bool {
     let why = match event {
         TicketEvent::Rejected(_) => return true,

@@ -47,7 +47,7 @@ fn by_phase(entry: &TicketEntry) -> [Option<(Timestamp, Step)>; 2] {
             _ => one(queue.due, Step::EscalateQueue),
         },
         Phase::Claimed { due, .. } => one(*due, Step::EndClaim),
-        Phase::Waiting { due, .. } => one(*due, Step::ToSupervisor(QueueReason::NobodyAvailable)),
+        Phase::Waiting { due, .. } => one(*due, Step::ToSupervisor(why_waiting(entry))),
         Phase::Offered { offer } => one(offer.due, Step::ExpireOffer(offer.number)),
         Phase::Assigned { assignment, due } => one(*due, Step::TimeOut(assignment.number)),
         Phase::Working(work) => by_work(work),
@@ -59,6 +59,15 @@ fn by_phase(entry: &TicketEntry) -> [Option<(Timestamp, Step)>; 2] {
         | Phase::Closed { .. }
         | Phase::Merged { .. }
         | Phase::Cancelled { .. } => [None, None],
+    }
+}
+
+/// A report that says nothing is nobody's either, and is not dispatched.
+fn why_waiting(entry: &TicketEntry) -> QueueReason {
+    if entry.ticket.is_dispatchable() {
+        QueueReason::NobodyAvailable
+    } else {
+        QueueReason::EmptyReport
     }
 }
 

@@ -1,0 +1,246 @@
+//! A log, the aggregates that it folds into, and commands that are decided on them: what the real
+//! engine does, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use dispatcher::{Action, Answer, FeedEvent};
+use domain::directory::{Area, AreaEntry, Customer, Device, Outlet, OutletEntry};
+use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
+use domain::rules::{RuleSet, RuleSetEvent, Rules};
+use domain::ticket::{Ticket, TicketCommand, TicketEvent};
+use domain::{
+    Actor, Aggregates, AreaId, Change, Command, CommandId, Context, CustomerId, DeviceId,
+    EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, Rule, Stamp, StreamId,
+    StreamVersion, TicketId, Timestamp, decide,
+};
+
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) now: Timestamp,
+    pub(crate) log: Vec<FeedEvent>,
+    pub(crate) tickets: BTreeMap<TicketId, Arc<Ticket>>,
+    pub(crate) engineers: BTreeMap<EngineerId, Arc<Engineer>>,
+    outlets: HashMap<OutletId, Arc<Outlet>>,
+    areas: HashMap<AreaId, Arc<Area>>,
+    rules: Arc<RuleSet>,
+    versions: HashMap<StreamId, StreamVersion>,
+    applied: HashMap<CommandId, (Command, GlobalPosition)>,
+    /// Time-outs of each ticket since somebody took it or a person decided.
+    time_outs: HashMap<TicketId, u32>,
+}
+
+impl Aggregates for World {
+    fn ticket(&self, id: TicketId) -> Option<Arc<Ticket>> {
+        self.tickets.get(&id).cloned()
+    }
+    fn engineer(&self, id: EngineerId) -> Option<Arc<Engineer>> {
+        self.engineers.get(&id).cloned()
+    }
+    fn customer(&self, _: CustomerId) -> Option<Arc<Customer>> {
+        None
+    }
+    fn device(&self, _: DeviceId) -> Option<Arc<Device>> {
+        None
+    }
+    fn outlet(&self, id: OutletId) -> Option<Arc<Outlet>> {
+        self.outlets.get(&id).cloned()
+    }
+    fn area(&self, id: AreaId) -> Option<Arc<Area>> {
+        self.areas.get(&id).cloned()
+    }
+    fn rules(&self) -> Arc<RuleSet> {
+        Arc::clone(&self.rules)
+    }
+}
+
+impl World {
+    pub(crate) fn at(now: &str) -> Self {
+        Self { now: now.parse().expect("a moment"), ..Self::default() }
+    }
+
+    /// What a person asks for.
+    pub(crate) fn ask(&mut self, party: Party, command: &Command) -> Result<usize, Rejection> {
+        self.ask_as(party, Origin::Live, command)
+    }
+
+    pub(crate) fn ask_as(
+        &mut self,
+        party: Party,
+        origin: Origin,
+        command: &Command,
+    ) -> Result<usize, Rejection> {
+        let context = Context { now: self.now, actor: Actor::system(party), origin };
+        let changes = decide(self, command, &context)?;
+        let count = changes.len();
+        self.record(changes, origin);
+        Ok(count)
+    }
+
+    /// What the dispatcher asks for, as the real engine answers it.
+    pub(crate) fn carry_out(&mut self, action: &Action) -> Answer {
+        if let Some((command, position)) = self.applied.get(&action.id) {
+            return if *command == action.command {
+                Answer::Done { position: *position }
+            } else {
+                Answer::DecidedAlready
+            };
+        }
+        match self.ask(Party::Dispatcher, &action.command) {
+            Err(rejection) => Answer::Rejected(rejection),
+            Ok(0) => Answer::Nothing,
+            Ok(_) => {
+                let position = self.head();
+                self.applied.insert(action.id.clone(), (action.command.clone(), position));
+                Answer::Done { position }
+            }
+        }
+    }
+
+    pub(crate) fn head(&self) -> GlobalPosition {
+        GlobalPosition::new(self.log.len() as u64)
+    }
+
+    fn record(&mut self, changes: Vec<Change>, origin: Origin) {
+        for Change { stream, event, .. } in changes {
+            let version = self.versions.entry(stream).or_default();
+            *version = version.next();
+            let stamp = Stamp {
+                position: GlobalPosition::new(self.log.len() as u64 + 1),
+                version: *version,
+                occurred_at: self.now,
+                recorded_at: self.now,
+            };
+            self.fold(stream, &event, &stamp);
+            self.log.push(FeedEvent { stream, stamp, origin, event });
+        }
+    }
+
+    fn fold(&mut self, stream: StreamId, event: &Event, stamp: &Stamp) {
+        match event {
+            Event::Ticket(event) => {
+                let id = stream.ticket().expect("a ticket's stream");
+                self.check_ticket_event(id, event);
+                match self.tickets.get_mut(&id) {
+                    None => {
+                        let ticket = Ticket::begin(id, event, stamp).expect("a beginning");
+                        self.tickets.insert(id, Arc::new(ticket));
+                    }
+                    Some(ticket) => {
+                        Arc::make_mut(ticket).evolve(event, stamp).expect("a legal history");
+                    }
+                }
+            }
+            Event::Engineer(event) => {
+                let id = stream.engineer().expect("an engineer's stream");
+                match self.engineers.get_mut(&id) {
+                    None => {
+                        let engineer = Engineer::begin(id, event, stamp).expect("a beginning");
+                        self.engineers.insert(id, Arc::new(engineer));
+                    }
+                    Some(engineer) => {
+                        if let EngineerEvent::PlaceTaken(_) = event {
+                            assert!(engineer.free_places() > 0, "{id} was given too much");
+                        }
+                        Arc::make_mut(engineer).evolve(event, stamp).expect("a legal history");
+                    }
+                }
+            }
+            Event::Outlet(event) => {
+                let id = OutletId::from_u128(stream.id());
+                self.outlets.insert(id, Arc::new(Outlet::evolve(id, event)));
+            }
+            Event::Area(event) => {
+                let id = AreaId::from_u128(stream.id());
+                self.areas.insert(id, Arc::new(Area::evolve(id, event)));
+            }
+            Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
+                let (version, rules) = (published.version, published.rules.clone());
+                self.rules = Arc::new(RuleSet { version, rules });
+            }
+            Event::Log(_) | Event::Customer(_) | Event::Device(_) => {}
+        }
+    }
+
+    /// What must hold whenever something happens to a ticket.
+    fn check_ticket_event(&mut self, id: TicketId, event: &TicketEvent) {
+        let rounds = self.time_outs.entry(id).or_default();
+        match event {
+            TicketEvent::TimedOut(_) | TicketEvent::OfferExpired(_) => {
+                *rounds += 1;
+                let max = self.rules.rules.accept.redispatches_max + 1;
+                assert!(*rounds <= max, "{id} was not accepted {rounds} times in one round");
+            }
+            TicketEvent::Accepted(_) | TicketEvent::Escalated(_) | TicketEvent::Reopened(_) => {
+                *rounds = 0;
+            }
+            TicketEvent::Offered(offered) if offered.reason.rule == Rule::ByHand => *rounds = 0,
+            TicketEvent::Assigned(assigned) if assigned.reason.rule == Rule::ByHand => *rounds = 0,
+            TicketEvent::Assigned(assigned) if assigned.reason.rule == Rule::LeastLoaded => {
+                let (who, ticket) = (assigned.engineer, &self.tickets[&id]);
+                let engineer = &self.engineers[&who];
+                assert!(!ticket.passed.contains(&who), "{who} was asked twice in a round of {id}");
+                assert!(!ticket.left_out.contains(&who), "{who} was asked for {id} again");
+                assert!(engineer.freeze_at(self.now).is_none(), "{who} is frozen, got {id}");
+                assert!(engineer.has_skills(&ticket.skills), "{who} cannot do {id}");
+                assert_eq!(engineer.unavailable(self.now), None, "{who} got {id}");
+            }
+            _ => {}
+        }
+    }
+
+    /// What must hold at any time.
+    pub(crate) fn check(&self) {
+        let mut places = BTreeMap::<(EngineerId, TicketId, u32), u32>::new();
+        for ticket in self.tickets.values() {
+            assert_eq!(ticket.is_open(), ticket.due().is_some(), "{} has no next step", ticket.id);
+            if let Some(live) = ticket.assignment() {
+                *places.entry((live.engineer, ticket.id, live.number)).or_default() += 1;
+            }
+        }
+        for engineer in self.engineers.values() {
+            for place in &engineer.places {
+                let taken = places.remove(&(engineer.id, place.ticket, place.assignment));
+                assert_eq!(taken, Some(1), "{} keeps a place for nothing", engineer.id);
+            }
+        }
+        assert!(places.is_empty(), "assignments without a place: {places:?}");
+    }
+
+    pub(crate) fn area(&mut self, id: AreaId, engineers_min: Option<u16>) {
+        let entry = AreaEntry { name: "片区".into(), engineers_min, ..AreaEntry::default() };
+        self.ask(Party::Gateway, &Command::Area(id, entry)).expect("an area");
+    }
+
+    pub(crate) fn outlet(&mut self, id: OutletId, entry: OutletEntry) {
+        let entry = OutletEntry { name: "网点".into(), ..entry };
+        self.ask(Party::Gateway, &Command::Outlet(id, entry)).expect("an outlet");
+    }
+
+    pub(crate) fn engineer_entry(&mut self, id: EngineerId, profile: Profile) {
+        self.of_engineer(id, EngineerCommand::Put(profile)).expect("an engineer");
+    }
+
+    pub(crate) fn publish(&mut self, change: impl FnOnce(&mut Rules)) {
+        let mut rules = self.rules.rules.clone();
+        change(&mut rules);
+        self.ask(Party::Gateway, &Command::PublishRules(rules)).expect("rules");
+    }
+
+    pub(crate) fn of_engineer(
+        &mut self,
+        id: EngineerId,
+        command: EngineerCommand,
+    ) -> Result<usize, Rejection> {
+        self.ask(Party::Gateway, &Command::Engineer(id, command))
+    }
+
+    pub(crate) fn of_ticket(
+        &mut self,
+        id: TicketId,
+        party: Party,
+        command: impl Into<TicketCommand>,
+    ) -> Result<usize, Rejection> {
+        self.ask(party, &Command::Ticket(id, command.into()))
+    }
+}
