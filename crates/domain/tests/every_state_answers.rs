@@ -520,6 +520,21 @@ fn every_phase_is_reached_in_every_way_that_its_parts_can_be() {
 }
 
 #[test]
+fn every_open_state_has_a_timer_that_moves_it_on_when_it_is_due() {
+    for phase in PhaseName::ALL {
+        for (name, mut world) in reached(phase) {
+            let before = world.ticket_now(T1).due();
+            if is_at_the_end(world.ticket_now(T1)) {
+                assert!(!fall_due(&mut world, T1), "{phase:?}, {name}");
+            } else {
+                assert!(fall_due(&mut world, T1), "{phase:?}, {name}: nothing happens when due");
+                assert_ne!(world.ticket_now(T1).due(), before, "{phase:?}, {name}: due for ever");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_ticket_that_was_never_reported_answers_only_a_report_and_an_import() {
     for verb in Verb::ALL {
         for body in bodies(*verb) {

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs of this")]
 
+mod erase;
 mod steps;
+mod timers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,7 +23,9 @@ use domain::{
     StreamId, StreamVersion, TicketId, Timestamp, decide,
 };
 
+pub(crate) use erase::erased;
 pub(crate) use steps::*;
+pub(crate) use timers::{fall_due, is_at_the_end};
 
 pub(crate) const T1: TicketId = TicketId::from_u128(0x71);
 pub(crate) const T2: TicketId = TicketId::from_u128(0x72);
@@ -58,6 +62,9 @@ pub(crate) const fn hours(count: u64) -> Duration {
 pub(crate) const fn days(count: u64) -> Duration {
     hours(count * 24)
 }
+
+/// The longest hold, and what is heard of it a little later; nothing may be due after that.
+const LATEST_DUE: Duration = days(92);
 
 /// An event as the log would keep it.
 #[derive(Debug, Clone)]
@@ -148,6 +155,8 @@ pub(crate) struct World {
     pub(crate) state: Fold,
     pub(crate) history: Vec<Recorded>,
     versions: BTreeMap<StreamId, StreamVersion>,
+    /// Every key was destroyed as soon as something was sealed with it.
+    forgets: bool,
 }
 
 impl Aggregates for World {
@@ -177,7 +186,22 @@ impl Aggregates for World {
 impl World {
     /// Nobody and nothing yet, by the rules that ship.
     pub(crate) fn empty() -> Self {
-        Self { now: START, state: Fold::default(), history: Vec::new(), versions: BTreeMap::new() }
+        Self {
+            now: START,
+            state: Fold::default(),
+            history: Vec::new(),
+            versions: BTreeMap::new(),
+            forgets: false,
+        }
+    }
+
+    /// The same firm with everything personal erased, so far and from now on.
+    pub(crate) fn forgetful(&self) -> Self {
+        let mut history = self.history.clone();
+        for recorded in &mut history {
+            recorded.event = erased(&recorded.event);
+        }
+        Self { state: Fold::of(&history), history, forgets: true, ..self.clone() }
     }
 
     /// One area, one outlet, one customer with a device, three engineers on duty.
@@ -254,7 +278,8 @@ impl World {
             occurred_at: self.now,
             recorded_at: self.now,
         };
-        let recorded = Recorded { stream: change.stream, stamp, event: change.event.clone() };
+        let event = if self.forgets { erased(&change.event) } else { change.event.clone() };
+        let recorded = Recorded { stream: change.stream, stamp, event };
         self.state.apply(&recorded).unwrap_or_else(|corrupt| panic!("{corrupt}\n{recorded:?}"));
         self.history.push(recorded);
     }
@@ -270,6 +295,8 @@ impl World {
         for (id, ticket) in &self.state.tickets {
             assert_eq!(ticket.is_open(), ticket.due().is_some(), "{id} is open without a due time");
             assert_eq!(ticket.is_open(), ticket.phase.name().is_open(), "{id}");
+            let forgotten = self.now.plus(LATEST_DUE);
+            assert!(ticket.due().is_none_or(|due| due < forgotten), "{id} is parked for good");
             if let Some(assignment) = ticket.assignment() {
                 live.insert((assignment.engineer, *id, assignment.number));
                 let owner = assignment.engineer;
