@@ -1,6 +1,7 @@
 //! How many appends a second become durable, at several numbers of them waiting at once.
 //!
-//! `cargo run --release -p paidan-eventlog --example append_speed -- <directory> [appends]`
+//! `cargo run --release -p paidan-eventlog --features conformance --example append_speed --
+//! <directory> [appends] [sealed | plain] [cache MiB]`
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let appends: u64 = arguments.next().map_or(Ok(200_000), |number| number.parse())?;
     let sealed = arguments.next().as_deref() != Some("plain");
     let clock = Arc::new(SystemClock);
-    let options = OpenOptions::new(&directory, MasterKey::from_bytes([7; 32]), clock);
+    let cache_mib: u64 = arguments.next().map_or(Ok(1_024), |number| number.parse())?;
+    let mut options = OpenOptions::new(&directory, MasterKey::from_bytes([7; 32]), clock);
+    options.cache_bytes = cache_mib * 1024 * 1024;
     let started = Instant::now();
     let (log, report) = SledLog::open(&options)?;
     println!("opened in {:?}: {:?}", started.elapsed(), report.index);
@@ -44,7 +47,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             append.wait()?;
         }
         let seconds = started.elapsed().as_secs_f64();
-        println!("{waiting:>5} waiting: {:>8.0} appends/s", count as f64 / seconds);
+        println!(
+            "{waiting:>5} waiting: {:>8.0} appends/s, {} MiB resident",
+            count as f64 / seconds,
+            resident_mib()
+        );
     }
     let started = Instant::now();
     let mut seen = domain::GlobalPosition::ZERO;
@@ -59,4 +66,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     log.close();
     println!("closed in {:?}", started.elapsed());
     Ok(())
+}
+
+fn resident_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kib.unwrap_or_default() / 1024
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use domain::{GlobalPosition, StreamId, StreamKind, StreamVersion};
-use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::Fresh;
 use crate::{ChainHash, Fingerprint};
@@ -15,8 +15,13 @@ use crate::{ChainHash, Fingerprint};
 pub(super) type StreamKey = [u8; 25];
 /// The file's tables take arrays by reference, because those compare as slices do: fast.
 const STREAMS: TableDefinition<'static, &[u8; 25], u64> = TableDefinition::new("streams");
-/// Hash of the command id → fingerprint, first position (little endian).
-const COMMANDS: TableDefinition<'static, &[u8; 16], &[u8; 24]> = TableDefinition::new("commands");
+/// Generation u32 (big endian), hash of the command id → fingerprint, first position (little
+/// endian). Hashes come in no order; the generation in front of them keeps what is written together
+/// in one place of the file, whose size then does not matter for writing.
+const COMMANDS: TableDefinition<'static, &CommandKey, &[u8; 24]> = TableDefinition::new("commands");
+type CommandKey = [u8; 20];
+/// A generation of commands begins every so many positions.
+const GENERATION_POSITIONS: u64 = 1 << 20;
 /// One row: format u16, log id u128, position u64, chain value (little endian).
 const CHECKPOINT: TableDefinition<'static, (), [u8; 58]> = TableDefinition::new("checkpoint");
 const FORMAT: u16 = 1;
@@ -69,7 +74,9 @@ pub(crate) struct Checkpoint {
 /// A consistent view of the file.
 pub(super) struct Tables {
     pub(super) streams: ReadOnlyTable<&'static [u8; 25], u64>,
-    pub(super) commands: ReadOnlyTable<&'static [u8; 16], &'static [u8; 24]>,
+    pub(super) commands: ReadOnlyTable<&'static CommandKey, &'static [u8; 24]>,
+    /// The newest generation of commands.
+    generation: u32,
 }
 
 /// Opens the file, or makes it.
@@ -114,13 +121,17 @@ fn write_batch(path: &Path, database: &Database, fresh: &Fresh) -> Result<(), In
         }
         let mut commands = write.open_table(COMMANDS).map_err(|e| error(e.into()))?;
         // In the order of their keys, which touches each page once.
-        let mut sorted: Vec<_> = fresh.commands.iter().collect();
-        sorted.sort_unstable_by_key(|(hash, _)| **hash);
-        for (hash, (fingerprint, position)) in sorted {
+        let mut sorted: Vec<_> = fresh
+            .commands
+            .iter()
+            .map(|(hash, known)| (command_key(generation(known.1), hash), known))
+            .collect();
+        sorted.sort_unstable_by_key(|(key, _)| *key);
+        for (key, (fingerprint, position)) in sorted {
             let mut row = [0; 24];
             row[..16].copy_from_slice(&fingerprint.0);
             row[16..].copy_from_slice(&position.get().to_le_bytes());
-            commands.insert(hash, &row).map_err(|e| error(e.into()))?;
+            commands.insert(&key, &row).map_err(|e| error(e.into()))?;
         }
         if let Some(checkpoint) = fresh.checkpoint {
             let mut row = [0; 58];
@@ -137,10 +148,50 @@ fn write_batch(path: &Path, database: &Database, fresh: &Fresh) -> Result<(), In
 
 fn open_tables(path: &Path, database: &Database) -> Result<Tables, IndexError> {
     let read = database.begin_read().map_err(|e| store(path, "read", e))?;
-    Ok(Tables {
-        streams: read.open_table(STREAMS).map_err(|e| store(path, "read", e))?,
-        commands: read.open_table(COMMANDS).map_err(|e| store(path, "read", e))?,
-    })
+    let commands = read.open_table(COMMANDS).map_err(|e| store(path, "read", e))?;
+    let generation = match commands.last().map_err(|e| store(path, "read", e))? {
+        None => 0,
+        Some((key, _)) => generation_of(key.value()),
+    };
+    let streams = read.open_table(STREAMS).map_err(|e| store(path, "read", e))?;
+    Ok(Tables { streams, commands, generation })
+}
+
+impl Tables {
+    /// The row of a command. One that repeats is recent, most often.
+    pub(super) fn command(
+        &self,
+        hash: &[u8; 16],
+    ) -> Result<Option<(Fingerprint, GlobalPosition)>, redb::StorageError> {
+        for generation in (0..=self.generation).rev() {
+            if let Some(row) = self.commands.get(&command_key(generation, hash))? {
+                return Ok(Some(command_row(row.value())));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn generation(position: GlobalPosition) -> u32 {
+    u32::try_from(position.get() / GENERATION_POSITIONS).unwrap_or(u32::MAX)
+}
+
+fn command_key(generation: u32, hash: &[u8; 16]) -> CommandKey {
+    let mut key = [0; 20];
+    key[..4].copy_from_slice(&generation.to_be_bytes());
+    key[4..].copy_from_slice(hash);
+    key
+}
+
+fn generation_of(key: &CommandKey) -> u32 {
+    u32::from_be_bytes([key[0], key[1], key[2], key[3]])
+}
+
+/// The hash in a command's key.
+pub(super) fn hash_of(key: &CommandKey) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&key[4..]);
+    hash
 }
 
 fn read_checkpoint(path: &Path, database: &Database) -> Result<Option<Checkpoint>, IndexError> {
@@ -164,7 +215,7 @@ fn read_checkpoint(path: &Path, database: &Database) -> Result<Option<Checkpoint
     })
 }
 
-pub(super) fn command_row(row: &[u8; 24]) -> (Fingerprint, GlobalPosition) {
+fn command_row(row: &[u8; 24]) -> (Fingerprint, GlobalPosition) {
     let (mut fingerprint, mut position) = ([0; 16], [0; 8]);
     fingerprint.copy_from_slice(&row[..16]);
     position.copy_from_slice(&row[16..]);

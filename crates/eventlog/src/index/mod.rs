@@ -21,9 +21,7 @@ use redb::{Database, ReadableTable, ReadableTableMetadata};
 
 pub(crate) use self::file::Checkpoint;
 pub use self::file::IndexError;
-use self::file::{
-    StreamKey, Tables, command_row, guarded, store, stream_key, stream_of, version_of,
-};
+use self::file::{StreamKey, Tables, guarded, hash_of, store, stream_key, stream_of, version_of};
 use crate::Fingerprint;
 use crate::codec::{AppendView, command_hash};
 use crate::filter::{Filter, stream_hash};
@@ -283,10 +281,7 @@ impl Index {
             }
             Arc::clone(&state.tables)
         };
-        guarded(&self.shared.path, || {
-            let found = tables.commands.get(hash).map_err(|e| self.read_error(e))?;
-            Ok(found.map(|row| command_row(row.value())))
-        })
+        guarded(&self.shared.path, || tables.command(hash).map_err(|e| self.read_error(e)))
     }
 
     /// How many events and commands there are.
@@ -354,7 +349,7 @@ impl Shared {
         let filled = guarded(&self.path, || {
             let failed = |error| store(&self.path, "read", error);
             for (place, row) in tables.commands.iter().map_err(failed)?.enumerate() {
-                self.filter.insert(row.map_err(failed)?.0.value());
+                self.filter.insert(&hash_of(row.map_err(failed)?.0.value()));
                 if place % FILL_STEP == 0 && self.state.lock().closing {
                     return Ok(false);
                 }
@@ -437,6 +432,65 @@ impl Shared {
                     self.work.wait_for(&mut state, RETRY_AFTER);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::StreamKind;
+
+    #[test]
+    fn commands_of_every_generation_are_found_after_reopening() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("index.redb");
+        let places = [1, 1 << 20, (1 << 20) + 5, 9 << 20].map(GlobalPosition::new);
+        let hash = |place: usize| stream_hash(StreamId::new(StreamKind::Ticket, place as u128));
+        let fingerprint = |place: usize| Fingerprint([place as u8; 16]);
+        let checkpoint =
+            Checkpoint { log_id: 7, position: places[3], chain: crate::ChainHash::start() };
+        {
+            let (index, none) = Index::open(&path, 1 << 20).expect("opens");
+            assert_eq!(none, None);
+            let mut additions = Additions::default();
+            for (place, position) in places.iter().enumerate() {
+                additions.command(hash(place), fingerprint(place), *position);
+                additions.event(StreamId::RULES, StreamVersion::new(place as u64 + 1), *position);
+            }
+            index.extend(additions, checkpoint).expect("takes it");
+            index.settle();
+        }
+        let (index, found) = Index::open(&path, 1 << 20).expect("opens again");
+        assert_eq!(found, Some(checkpoint));
+        for (place, position) in places.iter().enumerate() {
+            let known = index.command(&hash(place)).expect("reads");
+            assert_eq!(known, Some((fingerprint(place), *position)));
+        }
+        assert_eq!(index.command(&hash(4)).expect("reads"), None);
+        assert_eq!(index.version(StreamId::RULES).expect("reads"), StreamVersion::new(4));
+    }
+
+    #[test]
+    fn what_is_in_memory_and_what_is_in_the_file_are_read_as_one() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (index, _) = Index::open(&dir.path().join("index.redb"), 1 << 20).expect("opens");
+        for number in 1..=6 {
+            let position = GlobalPosition::new(number);
+            let mut additions = Additions::default();
+            additions.event(StreamId::RULES, StreamVersion::new(number), position);
+            let chain = crate::ChainHash::start();
+            index.extend(additions, Checkpoint { log_id: 7, position, chain }).expect("takes it");
+            if number == 3 {
+                index.settle();
+            }
+        }
+        for (after, limit) in [(0, 10), (0, 2), (2, 3), (3, 2), (4, 10), (6, 10)] {
+            let found = index.positions(StreamId::RULES, StreamVersion::new(after), limit);
+            let found: Vec<u64> =
+                found.expect("reads").iter().map(|(version, _)| version.get()).collect();
+            let wanted: Vec<u64> = (after + 1..=6).take(limit).collect();
+            assert_eq!(found, wanted, "after {after}, at most {limit}");
         }
     }
 }
