@@ -106,18 +106,19 @@ impl EngineerEntry {
     /// When time alone may change what can be done with the engineer.
     fn wakes_at(&self, now: Timestamp) -> Option<Timestamp> {
         let engineer = &self.engineer;
-        [
+        let by_itself = [
             engineer.frozen.map(|freeze| freeze.until),
             engineer.leave.map(|leave| leave.until),
             self.doubt.map(|doubt| doubt.until),
+            duty::next_edge(engineer, now),
+        ];
+        // What the core owes is owed also when its time is past.
+        let owed = [
             self.retry_at,
             self.in_flight.as_ref().map(|(flight, _)| flight.since.plus(LOST_AFTER)),
-            duty::next_edge(engineer, now),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|at| *at > now)
-        .min()
+        ];
+        let to_come = by_itself.into_iter().flatten().filter(|at| *at > now);
+        to_come.chain(owed.into_iter().flatten()).min()
     }
 }
 
