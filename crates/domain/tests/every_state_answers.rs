@@ -14,6 +14,7 @@ use domain::ticket::{
     Permit, Phase, PhaseName, QueueReason, QueueRole, Resolve, Return, Verb, Verdict,
 };
 use domain::{Command, Event, Party, Rejection, TicketId};
+use world::timers::{fall_due, is_at_the_end};
 use world::*;
 
 type History = (&'static str, Vec<Step>);

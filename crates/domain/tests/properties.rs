@@ -12,6 +12,8 @@ use domain::ticket::{
 };
 use domain::{Change, Command, EngineerId, Party, TicketId};
 use proptest::prelude::*;
+use world::erase::erased;
+use world::timers::{fall_due, is_at_the_end};
 use world::*;
 
 const TICKETS: [TicketId; 3] = [T1, T2, T3];
@@ -55,7 +57,7 @@ fn step_of(ask: Ask, world: &World) -> Step {
     let pause = [seconds(0), seconds(0), minutes(1), minutes(6), minutes(31), hours(5), hours(25)];
     let pause = one_of(pause, ask.pause);
     let (who, whom) = (one_of(ENGINEERS, ask.who), one_of(ENGINEERS, ask.whom));
-    if let Some(ticket) = world.state.tickets.get(&id).filter(|_| ask.pause % 3 > 0) {
+    if let Some(ticket) = world.state.tickets.get(&id).filter(|_| !ask.pause.is_multiple_of(3)) {
         return likely(ask, ticket, whom, world).on(id);
     }
     let kinds = Verb::ALL.len() + 6;
@@ -76,14 +78,14 @@ fn likely(ask: Ask, ticket: &Ticket, whom: EngineerId, world: &World) -> Step {
     };
     let pending = match &ticket.phase {
         Phase::Offered { .. } | Phase::Assigned { .. } => Some(Verb::Accept),
-        Phase::Working(work) if work.transfer.is_some() && ask.detail % 8 == 0 => {
+        Phase::Working(work) if work.transfer.is_some() && ask.detail.is_multiple_of(8) => {
             Some(Verb::AcceptTransfer)
         }
         Phase::Working(work) if work.transfer.is_some() => Some(Verb::EndTransfer),
         Phase::Working(work) if work.asked => Some(Verb::ReportSilence),
         _ => None,
     };
-    let verb = pending.filter(|_| ask.detail % 4 == 0).unwrap_or(verb);
+    let verb = pending.filter(|_| ask.detail.is_multiple_of(4)).unwrap_or(verb);
     let owner = ticket.assignment().map(|assignment| assignment.engineer);
     let invited = match &ticket.phase {
         Phase::Working(work) => work.transfer.map(|asked| asked.to),
@@ -119,16 +121,15 @@ fn of_engineer(ask: Ask, who: EngineerId) -> Step {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm per verb")]
 fn of_ticket(verb: Verb, ask: Ask, who: EngineerId, whom: EngineerId, world: &World) -> Step {
     let ticket = world.state.tickets.get(&one_of(TICKETS, ask.ticket));
     let back = u32::from(ask.detail % 5 == 1);
     let assignment = ticket.map_or(0, |ticket| ticket.assignments).saturating_sub(back);
     let offers = ticket.map_or(0, |ticket| ticket.offers).saturating_sub(back);
     let other = one_of(TICKETS, ask.other);
-    let yes = ask.detail % 2 == 0;
+    let yes = ask.detail.is_multiple_of(2);
     match verb {
-        Verb::Create if ask.detail % 4 == 0 => create_empty(),
+        Verb::Create if ask.detail.is_multiple_of(4) => create_empty(),
         Verb::Create if ask.detail % 4 == 1 => {
             step(BY_CUSTOMER, Create { device: Some(DEVICE), urgent: true, ..Create::default() })
         }
@@ -172,7 +173,7 @@ fn of_ticket(verb: Verb, ask: Ask, who: EngineerId, whom: EngineerId, world: &Wo
         Verb::Resolve if yes => resolve(Party::Engineer(who)),
         Verb::Resolve => resolve(BY_AGENT),
         Verb::Remind => remind(u32::from(ask.detail % 3) + 1),
-        Verb::Confirm if ask.detail % 3 == 0 => confirm_partly(),
+        Verb::Confirm if ask.detail.is_multiple_of(3) => confirm_partly(),
         Verb::Confirm if ask.detail % 3 == 1 => confirm().by(Party::Engineer(who)),
         Verb::Confirm => confirm(),
         Verb::Reject => reject(),

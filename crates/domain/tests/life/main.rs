@@ -7,6 +7,7 @@ mod accepting;
 mod answering;
 
 mod closing;
+mod corrupt;
 mod directory;
 mod dispatching;
 mod engineers;

@@ -3,9 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs of this")]
 
-mod erase;
+pub(crate) mod erase;
 mod steps;
-mod timers;
+pub(crate) mod timers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,9 +23,8 @@ use domain::{
     StreamId, StreamVersion, TicketId, Timestamp, decide,
 };
 
-pub(crate) use erase::erased;
+use erase::erased;
 pub(crate) use steps::*;
-pub(crate) use timers::{fall_due, is_at_the_end};
 
 pub(crate) const T1: TicketId = TicketId::from_u128(0x71);
 pub(crate) const T2: TicketId = TicketId::from_u128(0x72);
