@@ -37,6 +37,8 @@ pub(super) struct Row {
     urges: u32,
     reopened: u32,
     phase: StoredPhase,
+    /// As the domain has it, so that it cannot differ.
+    due: Timestamp,
     rare: Option<Box<Rare>>,
 }
 
@@ -94,6 +96,7 @@ impl Row {
     ) -> Option<Self> {
         Some(Self {
             phase: StoredPhase::of(&ticket.phase)?,
+            due: ticket.due()?,
             number: ticket.number,
             id: ticket.id,
             version,
@@ -181,24 +184,6 @@ impl Row {
         }
     }
 
-    fn due(&self) -> Timestamp {
-        match &self.phase {
-            StoredPhase::CallBack(queue) | StoredPhase::Queued(queue) => queue.due,
-            StoredPhase::Claimed { due, .. }
-            | StoredPhase::Waiting { due, .. }
-            | StoredPhase::Offered { due, .. }
-            | StoredPhase::Assigned(_, due)
-            | StoredPhase::Duplicate { due, .. }
-            | StoredPhase::Resolved { due, .. }
-            | StoredPhase::Imported { due, .. } => *due,
-            StoredPhase::Working(work) => match (work.hold, work.transfer) {
-                (Some((_, until)), _) => until,
-                (None, Some((_, due))) => due.min(work.due),
-                (None, None) => work.due,
-            },
-        }
-    }
-
     /// Whose it is, or whose work waits for the customer's answer.
     pub(super) fn engineer(&self) -> Option<EngineerId> {
         match &self.phase {
@@ -259,7 +244,7 @@ impl Row {
     pub(super) fn keys(&self) -> Keys {
         Keys {
             created_at: self.created_at,
-            due: self.due(),
+            due: self.due,
             phase: self.phase_name(),
             outlet: self.outlet,
             area: self.area,
@@ -278,7 +263,7 @@ impl Row {
             StoredPhase::Working(work) => Some(work),
             _ => None,
         };
-        let due = self.due();
+        let due = self.due;
         let older_than = |span: domain::Span| self.created_at <= now.minus(span.duration());
         TicketRow {
             id: self.id,

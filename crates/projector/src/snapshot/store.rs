@@ -26,7 +26,7 @@ pub struct SnapshotOptions {
 
 impl SnapshotOptions {
     /// The defaults, in this directory.
-    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: directory.into(), every_events: 50_000, set_aside_max: 3 }
     }
 }

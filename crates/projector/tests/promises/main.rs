@@ -1,0 +1,4 @@
+//! What the projector promises, one file per promise.
+
+mod equality;
+mod firm;
