@@ -55,9 +55,24 @@ fn any_one_of_a_sentence_a_place_an_outlet_or_a_device_is_enough_to_dispatch() {
 }
 
 #[test]
-fn details_let_an_empty_report_be_dispatched() {
-    let world = given([create_empty()]).when(details("冲床不转")).then(["DetailsAdded"]);
-    assert!(world.ticket_now(T1).awaits_dispatch());
+fn any_one_of_them_as_a_detail_lets_an_empty_report_be_dispatched_from_then_on() {
+    let here = Coordinates::new(31.2304, 121.4737, Datum::Wgs84).expect("on the earth");
+    for enough in [
+        Details { sentence: Some("漏油".into()), ..Details::default() },
+        Details { place: Some("二号车间".into()), ..Details::default() },
+        Details { position: Some(here), ..Details::default() },
+        Details { outlet: Some(OUTLET), ..Details::default() },
+        Details { device: Some(DEVICE), ..Details::default() },
+    ] {
+        let world = given([create_empty()]).when(step(BY_AGENT, enough)).then(["DetailsAdded"]);
+        assert!(world.ticket_now(T1).awaits_dispatch());
+        let world = world.when(dispatch(ANNA, 0)).then(["Assigned", "PlaceTaken"]);
+        let world = world.when(decline(ANNA)).then(["Declined", "PlaceFreed"]);
+        assert!(world.ticket_now(T1).awaits_dispatch());
+    }
+    let called = Details { contact_phone: Some("138".into()), ..Details::default() };
+    let world = given([create_empty()]).when(step(BY_AGENT, called)).then(["DetailsAdded"]);
+    assert_eq!(world.phase(T1), PhaseName::CallBack);
 }
 
 #[test]
