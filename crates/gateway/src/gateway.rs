@@ -57,8 +57,12 @@ impl Gateway {
     }
 
     /// Answers once [`Gateway::close`] was called.
-    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
-        self.closing.subscribe()
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut closing = self.closing.subscribe();
+        async move {
+            // Ends without the word only with the gateway, which is the same.
+            drop(closing.wait_for(|closing| *closing).await);
+        }
     }
 
     pub(crate) const fn ports(&self) -> &Ports {
@@ -135,17 +139,22 @@ impl Gateway {
         read: impl FnOnce(&dyn EventLog) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Problem> {
         let log = Arc::clone(&self.ports.log);
-        match tokio::task::spawn_blocking(move || read(log.as_ref())).await {
-            Ok(result) => result.map_err(Into::into),
-            Err(error) => Err(match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(cancelled) => Problem::failure(
-                    Kind::Internal,
-                    "the server is shutting down; try again after its start",
-                    &cancelled,
-                ),
-            }),
-        }
+        self.on_own_thread(move || read(log.as_ref())).await?.map_err(Into::into)
+    }
+
+    /// Does what takes time on a thread that may take it.
+    pub(crate) async fn on_own_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(cancelled) => Problem::failure(
+                Kind::Internal,
+                "the server is shutting down; try again after its start",
+                &cancelled,
+            ),
+        })
     }
 }
 

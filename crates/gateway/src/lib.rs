@@ -22,14 +22,14 @@ mod engineers;
 mod presence;
 mod tickets;
 
+mod board;
 mod feed;
+mod models;
 mod stream;
 
 mod metrics;
 mod observe;
 mod status;
-
-mod models;
 
 mod router;
 mod serve;

@@ -42,7 +42,7 @@ impl Requests {
 
     fn write(&self, out: &mut String) -> fmt::Result {
         let routes = self.0.lock();
-        head(out, "paidan_http_requests_total", "counter", "Requests that were answered.")?;
+        sample_head(out, "paidan_http_requests_total", "counter", "Requests that were answered.")?;
         for ((method, route), numbers) in routes.iter() {
             for (status, count) in &numbers.statuses {
                 writeln!(
@@ -53,7 +53,7 @@ impl Requests {
             }
         }
         let name = "paidan_http_request_seconds";
-        head(out, name, "histogram", "How long answers took until their first byte.")?;
+        sample_head(out, name, "histogram", "How long answers took until their first byte.")?;
         for ((method, route), numbers) in routes.iter() {
             let labels = format!("method=\"{method}\",route=\"{route}\"");
             let mut total = 0;
@@ -71,12 +71,13 @@ impl Requests {
     }
 }
 
-fn head(out: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {
+/// The lines before the samples of one name.
+pub(crate) fn sample_head(out: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {
     writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}")
 }
 
 fn gauge(out: &mut String, name: &str, help: &str, value: u64) -> fmt::Result {
-    head(out, name, "gauge", help)?;
+    sample_head(out, name, "gauge", help)?;
     writeln!(out, "{name} {value}")
 }
 

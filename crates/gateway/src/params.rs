@@ -108,6 +108,19 @@ impl<T: Coded> Addressed<T> {
     }
 }
 
+/// An id or a code in a query.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<'de, T: Coded> serde::Deserialize<'de> for Named<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        match Addressed::parse(&text) {
+            Ok(named) => Ok(Self(named.id)),
+            Err(problem) => Err(serde::de::Error::custom(problem.detail())),
+        }
+    }
+}
+
 /// How people name a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TicketRef {

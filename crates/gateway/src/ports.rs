@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::GlobalPosition;
 use engine::Engine;
 use eventlog::{Clock, EventLog};
+use projector::ReadModels;
 
 /// How the dispatcher is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Ports {
     pub engine: Arc<Engine>,
     /// Read for single streams and the feed.
     pub log: Arc<dyn EventLog>,
+    /// Asked for lists and sums.
+    pub read_models: Arc<ReadModels>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How the other parts are.

@@ -178,10 +178,13 @@ impl Gateway {
         // A repetition gets its first result, although it is no news any more.
         let repeated = self.ports().log.find_command(&headers.id)?.is_some();
         if !self.presence.table.lock().moved.contains_key(&id) {
-            let Some((_, engineer)) = self.engineer(id).await? else {
+            if self.ports().log.stream_version(id.into())? == StreamVersion::ZERO {
                 return Err(unknown(id.into()));
-            };
-            let last = engineer.position.and_then(|last| Some((last.coordinates?, last.at)));
+            }
+            // A directory that lags costs one event too many, and nothing else.
+            let entry = self.ports().read_models.engineer(id).value;
+            let last = entry.and_then(|entry| entry.position);
+            let last = last.and_then(|last| Some((last.coordinates?, last.at)));
             let table = &mut *self.presence.table.lock();
             if table.moved.len() >= self.presence.leases_max {
                 // All of it can be read from the log again.
@@ -230,7 +233,7 @@ impl Gateway {
 
     /// Gives those who are online by the log a lease from now on, as after a restart. Those who
     /// have one keep it.
-    pub fn restore_presence(&self, online: impl IntoIterator<Item = EngineerId>) {
+    pub(crate) fn restore_presence(&self, online: impl IntoIterator<Item = EngineerId>) {
         let until = self.lease_from_now();
         let table = &mut *self.presence.table.lock();
         for id in online {
@@ -285,7 +288,11 @@ fn lease_ended(id: EngineerId, until: Timestamp) -> Submission {
 /// Ends leases when their time is over, until the gateway is closed. One of these runs beside
 /// the server.
 pub async fn keep_presence(gateway: Arc<Gateway>) {
-    let mut closing = gateway.closing();
+    let mut closed = std::pin::pin!(gateway.closed());
+    tokio::select! {
+        () = &mut closed => return,
+        () = gateway.restore_leases() => {}
+    }
     loop {
         let next = gateway.presence.table.lock().next();
         let over = async {
@@ -295,8 +302,7 @@ pub async fn keep_presence(gateway: Arc<Gateway>) {
             }
         };
         tokio::select! {
-            // Ends with its sender only, which the gateway holds.
-            _ = closing.wait_for(|closing| *closing) => return,
+            () = &mut closed => return,
             () = gateway.presence.earlier.notified() => {}
             () = over => gateway.end_leases().await,
         }

@@ -11,16 +11,23 @@ use domain::engineer::Profile;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{Kind, Problem};
-use crate::{Gateway, commands, directory, engineers, feed, headers, metrics, observe, status};
+use crate::{
+    Gateway, board, commands, directory, engineers, feed, headers, metrics, observe, status,
+};
 use crate::{stream, tickets};
 
 /// The whole API. It knows nothing of the transport: TCP and sockets are served alike.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let api = Router::new()
-        .route("/tickets", post(commands::create))
+        .route("/tickets", get(board::tickets).post(commands::create))
         .route("/tickets/{id}", get(tickets::one))
         .route("/tickets/{id}/events", get(tickets::history))
         .route("/tickets/{id}/{verb}", post(commands::act))
+        .route("/backlog/top", get(board::backlog))
+        .route("/queues", get(board::queues))
+        .route("/satisfaction", get(board::satisfaction))
+        .route("/engineers", get(board::engineers))
+        .route("/engineers/load", get(board::load))
         .route("/engineers/{id}", put(directory::put::<Profile>).get(engineers::one))
         .route("/engineers/{id}/{verb}", post(engineers::act))
         .route(

@@ -52,7 +52,7 @@ where
     L: Listener,
     L::Addr: std::fmt::Debug,
 {
-    let mut closing = gateway.closing();
+    let closed = gateway.closed();
     let closer = Arc::clone(&gateway);
     let told = async move {
         shutdown.await;
@@ -64,8 +64,7 @@ where
     tokio::select! {
         result = served => result,
         () = async {
-            // Ends with its sender only, which the gateway holds.
-            drop(closing.wait_for(|closing| *closing).await);
+            closed.await;
             tokio::time::sleep(LAST_ANSWERS_WITHIN).await;
         } => {
             tracing::warn!("some requests were not answered in time and are cut off");

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -63,7 +64,7 @@ pub(crate) async fn follow(
     })?;
     let reader = Reader {
         durable: log.watch(),
-        closing: gateway.closing(),
+        closed: Box::pin(gateway.closed()),
         page: VecDeque::new(),
         begun: false,
         ended: false,
@@ -81,7 +82,7 @@ struct Reader {
     after: GlobalPosition,
     page: VecDeque<RecordedEvent>,
     durable: watch::Receiver<GlobalPosition>,
-    closing: watch::Receiver<bool>,
+    closed: Pin<Box<dyn Future<Output = ()> + Send>>,
     begun: bool,
     ended: bool,
     /// Gives the place back when the client is gone.
@@ -134,8 +135,8 @@ impl Reader {
             }
             let after = self.after;
             tokio::select! {
-                // Either ends with its sender only, which lives as long as the server.
-                _ = self.closing.wait_for(|closing| *closing) => return Ok(None),
+                () = &mut self.closed => return Ok(None),
+                // Ends with its sender only: the log, which lives as long as the server.
                 _ = self.durable.wait_for(|durable| *durable > after) => {}
             }
             self.page = self.gateway.read_log(move |log| log.read(after, PAGE)).await?.into();

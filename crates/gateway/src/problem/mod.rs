@@ -88,6 +88,11 @@ impl Problem {
         self.0.kind
     }
 
+    /// What was wrong, and what to do.
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// What its body says.
     pub(crate) fn body(&self) -> Value {
         let Content { kind, detail, members, .. } = &*self.0;

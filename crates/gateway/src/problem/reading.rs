@@ -1,6 +1,8 @@
 //! Errors of whoever reads the log.
 
 use eventlog::ReadError;
+use projector::WaitError;
+use projector::open_tickets::CursorError;
 
 use super::{Kind, Problem};
 
@@ -30,5 +32,30 @@ impl From<ReadError> for Problem {
                 &error,
             ),
         }
+    }
+}
+
+impl From<WaitError> for Problem {
+    fn from(error: WaitError) -> Self {
+        let detail = error.to_string();
+        match error {
+            WaitError::Lagging { name, position, wanted } => Self::new(Kind::ReadModelLags, detail)
+                .with("read_model", name)
+                .with("position", position)
+                .with("min_position", wanted),
+            WaitError::Faulted { name, position, .. } => Self::new(Kind::ReadModelFaulted, detail)
+                .with("read_model", name)
+                .with("faulted_at", position),
+        }
+    }
+}
+
+impl From<CursorError> for Problem {
+    fn from(error: CursorError) -> Self {
+        let kind = match error {
+            CursorError::OtherLog => Kind::CursorVoid,
+            CursorError::Malformed | CursorError::OtherQuestion => Kind::BadQuery,
+        };
+        Self::new(kind, format!("the query: after: {error}"))
     }
 }

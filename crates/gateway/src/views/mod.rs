@@ -4,9 +4,11 @@
 mod entries;
 mod event;
 mod receipt;
+mod row;
 mod ticket;
 
 pub(crate) use entries::{area_entry, customer_entry, device_entry, outlet_entry, profile};
 pub(crate) use event::{EventView, LogView};
 pub(crate) use receipt::ReceiptView;
+pub(crate) use row::RowView;
 pub(crate) use ticket::{ReportView, TicketView};

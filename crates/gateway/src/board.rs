@@ -1,0 +1,345 @@
+//! Lists and sums, as the read models have them. What depends on now is computed with the server's
+//! clock when it is asked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use domain::engineer::PersonCard;
+use domain::ticket::{PhaseName, Priority};
+use domain::{AreaId, CivilDate, EngineerId, GlobalPosition, OutletId, StaffId};
+use projector::engineer_load::{EngineerFilter, EngineerLoadRow};
+use projector::open_tickets::{
+    Attention, PageRequest, QueueName, QueueView, Sort, TicketFilter, TicketPage,
+};
+use projector::satisfaction::{SatisfactionBy, SatisfactionQuery, SatisfactionRow};
+use projector::{At, ModelName};
+use serde::{Deserialize, Serialize};
+
+use crate::Gateway;
+use crate::answer::Answer;
+use crate::params::{Asked, Named, limit};
+use crate::problem::{Kind, Problem};
+use crate::views::RowView;
+
+const TICKETS_DEFAULT: usize = 50;
+const TICKETS_MAX: usize = 200;
+const TOP_DEFAULT: usize = 10;
+const TOP_MAX: usize = 100;
+const QUEUED_DEFAULT: usize = 20;
+const QUEUED_MAX: usize = 100;
+const ENGINEERS_DEFAULT: usize = 200;
+const ENGINEERS_MAX: usize = 1_000;
+
+fn bad(what: impl std::fmt::Display) -> Problem {
+    Problem::new(Kind::BadQuery, format!("the query: {what}"))
+}
+
+/// The query of the list of open tickets.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TicketsQuery {
+    /// One or several, with commas between.
+    state: Option<String>,
+    outlet: Option<Named<OutletId>>,
+    area: Option<Named<AreaId>>,
+    engineer: Option<Named<EngineerId>>,
+    priority: Option<Priority>,
+    queue: Option<QueueName>,
+    person: Option<StaffId>,
+    urgent: Option<bool>,
+    imported: Option<bool>,
+    #[serde(default)]
+    red: bool,
+    #[serde(default)]
+    flashing: bool,
+    #[serde(default)]
+    overdue: bool,
+    #[serde(default)]
+    sort: Sort,
+    after: Option<String>,
+    limit: Option<usize>,
+    min_position: Option<GlobalPosition>,
+}
+
+fn states(text: &str) -> Result<Vec<PhaseName>, Problem> {
+    let state = |name: &str| {
+        let found = PhaseName::ALL.into_iter().find(|state| state.as_str() == name);
+        match found {
+            Some(state) if state.is_open() => Ok(state),
+            Some(_) => Err(bad(format_args!(
+                "state: tickets that are `{name}` have ended; this list has open ones"
+            ))),
+            None => {
+                let open = PhaseName::ALL.into_iter().filter(|state| state.is_open());
+                let known: Vec<_> = open.map(PhaseName::as_str).collect();
+                let shown: String = name.chars().take(64).collect();
+                Err(bad(format_args!("state: `{shown}` is none of {}", known.join(", "))))
+            }
+        }
+    };
+    text.split(',').map(state).collect()
+}
+
+impl TicketsQuery {
+    fn filter(&self) -> Result<TicketFilter, Problem> {
+        let attention = match (self.red, self.flashing, self.overdue) {
+            (false, false, false) => None,
+            (true, false, false) => Some(Attention::Red),
+            (false, true, false) => Some(Attention::Flashing),
+            (false, false, true) => Some(Attention::Overdue),
+            _ => return Err(bad("choose one of red, flashing and overdue")),
+        };
+        Ok(TicketFilter {
+            phases: self.state.as_deref().map(states).transpose()?.unwrap_or_default(),
+            outlet: self.outlet.as_ref().map(|named| named.0),
+            area: self.area.as_ref().map(|named| named.0),
+            engineer: self.engineer.as_ref().map(|named| named.0),
+            priority: self.priority,
+            urgent: self.urgent,
+            queue: self.queue,
+            person: self.person,
+            imported: self.imported,
+            attention,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct TicketsAnswer {
+    /// All events up to there are in it, and none after.
+    position: GlobalPosition,
+    tickets: Vec<RowView>,
+    /// For `after` of the next page; nothing at the end.
+    next: Option<String>,
+}
+
+/// `GET /tickets`.
+pub(crate) async fn tickets(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<TicketsQuery>,
+) -> Answer {
+    let request = PageRequest {
+        filter: query.filter()?,
+        sort: query.sort,
+        after: query.after,
+        limit: limit(query.limit, TICKETS_DEFAULT, TICKETS_MAX)?,
+        now: gateway.ports().clock.now(),
+    };
+    let page = gateway
+        .ask(ModelName::OpenTickets, query.min_position, move |models| models.tickets(&request));
+    let At { position, value: TicketPage { tickets, next } } = page.await??;
+    let tickets = tickets.into_iter().map(Into::into).collect();
+    Ok(Json(TicketsAnswer { position, tickets, next }).into_response())
+}
+
+/// The query of the backlog.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TopQuery {
+    n: Option<usize>,
+    min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct TopAnswer {
+    position: GlobalPosition,
+    /// Overdue first, then by priority, then by age.
+    tickets: Vec<RowView>,
+}
+
+/// `GET /backlog/top`.
+pub(crate) async fn backlog(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<TopQuery>,
+) -> Answer {
+    let count = query.n.unwrap_or(TOP_DEFAULT);
+    if !(1..=TOP_MAX).contains(&count) {
+        return Err(bad(format_args!("n: {count} cannot be; write 1 to {TOP_MAX}")));
+    }
+    let now = gateway.ports().clock.now();
+    let At { position, value } = gateway
+        .ask(ModelName::OpenTickets, query.min_position, move |models| {
+            models.top_backlog(count, now)
+        })
+        .await?;
+    let tickets = value.into_iter().map(Into::into).collect();
+    Ok(Json(TopAnswer { position, tickets }).into_response())
+}
+
+/// The query of the queues.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QueuesQuery {
+    limit: Option<usize>,
+    min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct QueuesAnswer {
+    position: GlobalPosition,
+    queues: Vec<QueueView>,
+}
+
+/// `GET /queues`.
+pub(crate) async fn queues(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<QueuesQuery>,
+) -> Answer {
+    let limit = limit(query.limit, QUEUED_DEFAULT, QUEUED_MAX)?;
+    let now = gateway.ports().clock.now();
+    let At { position, value: queues } = gateway
+        .ask(ModelName::OpenTickets, query.min_position, move |models| models.queues(limit, now))
+        .await?;
+    Ok(Json(QueuesAnswer { position, queues }).into_response())
+}
+
+/// The query of engineers' lists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EngineersQuery {
+    outlet: Option<Named<OutletId>>,
+    area: Option<Named<AreaId>>,
+    available: Option<bool>,
+    on_duty: Option<bool>,
+    online: Option<bool>,
+    #[serde(default)]
+    retired: bool,
+    /// Only those after this one.
+    after: Option<EngineerId>,
+    limit: Option<usize>,
+    min_position: Option<GlobalPosition>,
+}
+
+struct LoadPage {
+    position: GlobalPosition,
+    rows: Vec<EngineerLoadRow>,
+    next: Option<EngineerId>,
+}
+
+impl Gateway {
+    async fn load_page(&self, query: &EngineersQuery) -> Result<LoadPage, Problem> {
+        let limit = limit(query.limit, ENGINEERS_DEFAULT, ENGINEERS_MAX)?;
+        let filter = EngineerFilter {
+            outlet: query.outlet.as_ref().map(|named| named.0),
+            area: query.area.as_ref().map(|named| named.0),
+            available: query.available,
+            on_duty: query.on_duty,
+            online: query.online,
+            retired: query.retired,
+        };
+        let now = self.ports().clock.now();
+        let At { position, value: mut rows } = self
+            .ask(ModelName::EngineerLoad, query.min_position, move |models| {
+                models.engineers_load(&filter, now)
+            })
+            .await?;
+        if let Some(after) = query.after {
+            rows.retain(|row| row.id > after);
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| last.id);
+        Ok(LoadPage { position, rows, next })
+    }
+}
+
+#[derive(Serialize)]
+struct LoadAnswer<R> {
+    position: GlobalPosition,
+    /// Where the names hold, which stand in another read model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names_position: Option<GlobalPosition>,
+    engineers: Vec<R>,
+    /// For `after` of the next page; nothing at the end.
+    next: Option<EngineerId>,
+}
+
+/// `GET /engineers/load`.
+pub(crate) async fn load(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<EngineersQuery>,
+) -> Answer {
+    let LoadPage { position, rows: engineers, next } = gateway.load_page(&query).await?;
+    Ok(Json(LoadAnswer { position, names_position: None, engineers, next }).into_response())
+}
+
+#[derive(Serialize)]
+struct EngineerRow {
+    name: Option<String>,
+    phone: Option<String>,
+    #[serde(flatten)]
+    row: EngineerLoadRow,
+}
+
+/// `GET /engineers`.
+pub(crate) async fn engineers(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<EngineersQuery>,
+) -> Answer {
+    let LoadPage { position, rows, next } = gateway.load_page(&query).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let At { position: names_position, value: mut cards } = gateway
+        .ask(ModelName::Directory, query.min_position, move |models| {
+            models.directory().read(|directory| {
+                let card = |id| Some((id, directory.engineer(id)?.profile.card.known()?.clone()));
+                ids.into_iter().filter_map(card).collect::<HashMap<EngineerId, PersonCard>>()
+            })
+        })
+        .await?;
+    let engineers = rows
+        .into_iter()
+        .map(|row| {
+            let PersonCard { name, phone } = cards.remove(&row.id).unwrap_or_default();
+            EngineerRow { name, phone, row }
+        })
+        .collect();
+    let names_position = Some(names_position);
+    Ok(Json(LoadAnswer { position, names_position, engineers, next }).into_response())
+}
+
+/// The query of satisfaction.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SatisfactionAsked {
+    #[serde(default)]
+    by: SatisfactionBy,
+    /// Days of the firm's zone, both included.
+    from: Option<CivilDate>,
+    until: Option<CivilDate>,
+    area: Option<Named<AreaId>>,
+    outlet: Option<Named<OutletId>>,
+    engineer: Option<Named<EngineerId>>,
+    min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct SatisfactionAnswer {
+    position: GlobalPosition,
+    by: SatisfactionBy,
+    rows: Vec<SatisfactionRow>,
+}
+
+/// `GET /satisfaction`.
+pub(crate) async fn satisfaction(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<SatisfactionAsked>,
+) -> Answer {
+    let by = query.by;
+    let asked = SatisfactionQuery {
+        by,
+        from: query.from,
+        until: query.until,
+        area: query.area.map(|named| named.0),
+        outlet: query.outlet.map(|named| named.0),
+        engineer: query.engineer.map(|named| named.0),
+    };
+    let At { position, value: rows } = gateway
+        .ask(ModelName::Satisfaction, query.min_position, move |models| {
+            models.satisfaction_by(&asked)
+        })
+        .await?;
+    Ok(Json(SatisfactionAnswer { position, by, rows }).into_response())
+}

@@ -1,0 +1,17 @@
+//! The API as clients see it: real requests against the write side, a log in memory and live read
+//! models; status and body are compared together.
+
+mod world;
+
+mod board;
+mod conditions;
+mod directory;
+mod feed;
+mod idempotency;
+mod life;
+mod presence;
+mod problems;
+mod race;
+mod refusals;
+mod status;
+mod stream;

@@ -1,0 +1,143 @@
+//! Up, ready, measured.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use domain::GlobalPosition;
+use gateway::{Config, DispatcherState, DispatcherStatus, PartsStatus};
+use serde_json::json;
+
+use crate::world::World;
+
+struct Dispatching(DispatcherState);
+
+impl PartsStatus for Dispatching {
+    fn dispatcher(&self) -> DispatcherStatus {
+        DispatcherStatus {
+            state: self.0.clone(),
+            position: GlobalPosition::new(3),
+            gauges: vec![("open_tickets", 2)],
+        }
+    }
+
+    fn log_queued(&self) -> Option<u64> {
+        Some(0)
+    }
+}
+
+fn world(state: DispatcherState) -> World {
+    World::with(Config::default(), Arc::new(Dispatching(state)))
+}
+
+#[tokio::test]
+async fn a_server_that_works_is_up_and_ready() {
+    let world = world(DispatcherState::Running);
+    world.settled().await;
+    let health = world.request(Method::GET, "/healthz").send().await;
+    assert_eq!(health.seen(), (200, &json!({"status": "up"})));
+    let ready = world.request(Method::GET, "/readyz").send().await;
+    let model = |name: &str| json!({"name": name, "ready": true, "position": 1, "lag": 0});
+    assert_eq!(
+        ready.seen(),
+        (
+            200,
+            &json!({
+                "ready": true,
+                "log": {"ready": true, "position": 1},
+                "read_models": [
+                    model("open_tickets"), model("engineer_load"), model("directory"),
+                    model("satisfaction")
+                ],
+                "dispatcher": {"ready": true, "state": "running", "position": 3},
+            })
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_its_dispatcher_is_not_ready() {
+    let world = world(DispatcherState::Stopped("it panicked".into()));
+    world.settled().await;
+    let ready = world.request(Method::GET, "/readyz").send().await;
+    assert_eq!((ready.status, &ready.body["ready"]), (503, &json!(false)));
+    assert_eq!(
+        ready.body["dispatcher"],
+        json!({"ready": false, "state": "stopped", "position": 3, "why": "it panicked"})
+    );
+}
+
+#[tokio::test]
+async fn after_a_failed_sync_commands_are_refused_and_the_server_is_not_ready() {
+    let world = world(DispatcherState::Running);
+    let id = world.ticket().await;
+    world.log.fail_sync();
+    let note = |key: &'static str| {
+        let note = world.post(&format!("/tickets/{id}/note")).key(key);
+        note.json(&json!({"words": "线断了"})).send()
+    };
+    let unknown = note("n1").await;
+    assert_eq!(
+        unknown.seen(),
+        (
+            503,
+            &json!({
+                "type": "urn:paidan:problem:outcome-unknown",
+                "title": "It is not known whether it was recorded", "title_zh": "结果未知",
+                "status": 503,
+                "detail": "the command may or may not be recorded; repeat it with the same \
+                           Idempotency-Key after the server was restarted: it is applied at \
+                           most once",
+            })
+        )
+    );
+    assert_eq!(unknown.header("idempotency-key"), "n1");
+    assert_eq!(note("n2").await.problem(), (503, "log-refuses"));
+    let ready = world.request(Method::GET, "/readyz").send().await;
+    assert_eq!((ready.status, &ready.body["log"]["ready"]), (503, &json!(false)));
+    // What is durable can still be read.
+    assert_eq!(world.get(&format!("/tickets/{id}")).send().await.body["version"], 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_stops_commands_until_it_is_confirmed() {
+    use eventlog::EventLog;
+    let world = world(DispatcherState::Running);
+    let later = world.now().plus(std::time::Duration::from_secs(3600));
+    world.clock.jump(later);
+    let refused = world.post("/tickets").send().await;
+    assert_eq!(refused.problem(), (503, "clock-jumped"));
+    assert_eq!(refused.body["to"], "2026-03-02T01:00:00Z");
+    let ready = world.request(Method::GET, "/readyz").send().await;
+    assert_eq!(ready.status, 503);
+    world.log.confirm_clock();
+    assert_eq!(world.post("/tickets").send().await.status, 201);
+    world.settled().await;
+    assert_eq!(world.request(Method::GET, "/readyz").send().await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_count_requests_by_route_and_not_by_address() {
+    let world = world(DispatcherState::Running);
+    let id = world.ticket().await;
+    world.get(&format!("/tickets/{id}")).send().await;
+    world.get("/tickets/1-9").send().await;
+    world.request(Method::GET, "/no/such/address").send().await;
+    world.settled().await;
+    let metrics = world.request(Method::GET, "/metrics").send().await;
+    let text = metrics.body.as_str().expect("text");
+    for line in [
+        "paidan_log_position 2",
+        "paidan_log_queued 0",
+        "paidan_projection_position{projection=\"open_tickets\"} 2",
+        "paidan_projection_lag_events{projection=\"satisfaction\"} 0",
+        "paidan_dispatcher_running 1",
+        "paidan_dispatcher_open_tickets 2",
+        "paidan_http_requests_total{method=\"GET\",route=\"/api/v1/tickets/{id}\",status=\"200\"} 1",
+        "paidan_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1",
+        "paidan_http_requests_total{method=\"POST\",route=\"/api/v1/tickets\",status=\"201\"} 1",
+        "paidan_http_request_seconds_count{method=\"POST\",route=\"/api/v1/tickets\"} 1",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    assert!(!text.contains(&id));
+}
