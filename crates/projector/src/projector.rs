@@ -7,7 +7,7 @@ use std::time::Duration;
 use eventlog::EventLog;
 
 use crate::contract::Projection;
-use crate::live::{Gated, Live};
+use crate::live::Live;
 use crate::read_models::ReadModels;
 use crate::runner::{Lane, Runner, RunnerOptions, RunnerStatus, StopError};
 use crate::snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};
@@ -103,14 +103,16 @@ fn load<P: Projection>(
     store: Option<&SnapshotStore>,
     log: &Arc<dyn EventLog>,
 ) -> Result<Arc<Live<P>>, SnapshotError> {
-    let loaded = store.map(|store| store.load::<P>(log.as_ref())).transpose()?.flatten();
-    let gated = loaded.unwrap_or_else(Gated::empty);
+    let live = match store {
+        Some(store) => store.restore::<P>(log.as_ref())?,
+        None => Live::default(),
+    };
+    let position = live.progress().position;
     tracing::info!(
         projection = P::NAME,
-        log.position = gated.position.get(),
-        "projection {} starts from position {}",
+        log.position = position.get(),
+        "projection {} starts from position {position}",
         P::NAME,
-        gated.position,
     );
-    Ok(Arc::new(Live::new(gated)))
+    Ok(Arc::new(live))
 }

@@ -138,15 +138,17 @@ impl SnapshotStore {
             .map_err(io_error("sync the directory", directory))
     }
 
-    /// The model as its snapshot has it; nothing where there is none that fits. One that does not
-    /// fit is set aside.
+    /// The model as its snapshot has it, or an empty one where there is none that fits. One that
+    /// does not fit is set aside.
     ///
     /// # Errors
-    /// When the log cannot be read.
-    pub(crate) fn load<P: Projection>(
-        &self,
-        log: &dyn EventLog,
-    ) -> Result<Option<Gated<P>>, SnapshotError> {
+    /// When the snapshot or the log cannot be read.
+    pub fn restore<P: Projection>(&self, log: &dyn EventLog) -> Result<Live<P>, SnapshotError> {
+        Ok(Live::new(self.load(log)?.unwrap_or_else(Gated::empty)))
+    }
+
+    /// The model as its snapshot has it; nothing where there is none that fits.
+    fn load<P: Projection>(&self, log: &dyn EventLog) -> Result<Option<Gated<P>>, SnapshotError> {
         let path = self.path(P::NAME);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,

@@ -2,3 +2,8 @@
 
 mod equality;
 mod firm;
+mod following;
+mod open_tickets;
+mod personal_data;
+mod satisfaction;
+mod snapshots;

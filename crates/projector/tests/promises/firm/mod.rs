@@ -2,6 +2,7 @@
 //! fold is always legal history, in the bytes and with the sealing that a log has.
 
 mod script;
+mod watched_log;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use eventlog::{
 };
 
 pub(crate) use script::{moves, ticket_id};
+pub(crate) use watched_log::WatchedLog;
 
 pub(crate) const AREA: AreaId = AreaId::from_u128(0x61);
 pub(crate) const OUTLETS: [OutletId; 2] = [OutletId::from_u128(0x62), OutletId::from_u128(0x63)];

@@ -1,0 +1,90 @@
+//! A log that remembers from where it was read, and that can be damaged at a position.
+
+use std::sync::Arc;
+
+use domain::{CommandId, GlobalPosition, StreamId, StreamVersion, Timestamp};
+use eventlog::keys::KeyRingError;
+use eventlog::{
+    Append, ChainHash, EventLog, Fingerprint, Head, KnownCommand, LogIdentity, MemoryLog,
+    PendingAppend, ReadError, RecordedEvent, SubmitError,
+};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+pub(crate) struct WatchedLog {
+    log: Arc<MemoryLog>,
+    earliest: Mutex<Option<GlobalPosition>>,
+    damaged: Mutex<Option<GlobalPosition>>,
+}
+
+impl WatchedLog {
+    pub(crate) fn new(log: &Arc<MemoryLog>) -> Arc<Self> {
+        let log = Arc::clone(log);
+        Arc::new(Self { log, earliest: Mutex::new(None), damaged: Mutex::new(None) })
+    }
+
+    /// The earliest position after which events were read.
+    pub(crate) fn earliest(&self) -> Option<GlobalPosition> {
+        *self.earliest.lock()
+    }
+
+    /// Damages an event, or mends it.
+    pub(crate) fn damage(&self, position: Option<GlobalPosition>) {
+        *self.damaged.lock() = position;
+    }
+}
+
+impl EventLog for WatchedLog {
+    fn identity(&self) -> LogIdentity {
+        self.log.identity()
+    }
+    fn head(&self) -> Head {
+        self.log.head()
+    }
+    fn watch(&self) -> watch::Receiver<GlobalPosition> {
+        self.log.watch()
+    }
+    fn fingerprint(&self, content: &[u8]) -> Fingerprint {
+        self.log.fingerprint(content)
+    }
+    fn submit(&self, append: Append) -> Result<PendingAppend, SubmitError> {
+        self.log.submit(append)
+    }
+    fn find_command(&self, id: &CommandId) -> Result<Option<KnownCommand>, ReadError> {
+        self.log.find_command(id)
+    }
+    fn stream_version(&self, stream: StreamId) -> Result<StreamVersion, ReadError> {
+        self.log.stream_version(stream)
+    }
+    fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError> {
+        {
+            let mut earliest = self.earliest.lock();
+            *earliest = Some(earliest.map_or(after, |before| before.min(after)));
+        }
+        let events = self.log.read(after, limit)?;
+        match *self.damaged.lock() {
+            Some(position) if events.iter().any(|event| event.position == position) => {
+                let (place, what) = ("here".into(), "it was damaged".into());
+                Err(ReadError::Damaged { position, place, what })
+            }
+            _ => Ok(events),
+        }
+    }
+    fn read_stream(
+        &self,
+        stream: StreamId,
+        after: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.log.read_stream(stream, after, limit)
+    }
+    fn chain_at(&self, position: GlobalPosition) -> Result<ChainHash, ReadError> {
+        self.log.chain_at(position)
+    }
+    fn confirm_clock(&self) -> Timestamp {
+        self.log.confirm_clock()
+    }
+    fn destroy_keys(&self, subject: StreamId) -> Result<u64, KeyRingError> {
+        self.log.destroy_keys(subject)
+    }
+}
