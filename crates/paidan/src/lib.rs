@@ -2,4 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod control;
+pub mod data_directory;
 pub mod import;
+pub mod serve;

@@ -1,10 +1,10 @@
 //! What can be said on the command line.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use domain::{TicketId, TicketNumber};
+
+use crate::control::TicketRef;
 
 /// Everything that was said.
 #[derive(Debug, Parser)]
@@ -116,8 +116,22 @@ pub struct TicketHistoryArgs {
 pub enum LogCommands {
     /// Its size, identity and head.
     Stat(OutputArgs),
-    /// Check every byte of it.
-    Verify(OutputArgs),
+    /// Check every byte of it; ends with 1 and the first fault where it is not whole.
+    Verify(LogVerifyArgs),
+    /// Believe the clock after it jumped forward; until then nothing is recorded.
+    ConfirmClock(OutputArgs),
+}
+
+/// Of `log verify`.
+#[derive(Debug, Args)]
+pub struct LogVerifyArgs {
+    /// Where a copy of the log can be made, when no server runs: it is opened there, because
+    /// opening writes [default: the data directory].
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// What can be seen of the read models.
@@ -125,8 +139,11 @@ pub enum LogCommands {
 pub enum ProjectionCommands {
     /// Which there are, and how far they are.
     List(OutputArgs),
-    /// All rows of one.
+    /// All rows of one, as JSON Lines under a line that says which log, position and bytes.
     Dump(ProjectionDumpArgs),
+    /// Fold them from zero and compare with the live ones, byte for byte; ends with 1 where they
+    /// differ.
+    Check(ProjectionCheckArgs),
 }
 
 /// Of `projection dump`.
@@ -134,36 +151,26 @@ pub enum ProjectionCommands {
 pub struct ProjectionDumpArgs {
     /// Which; see `projection list`.
     pub name: String,
-    /// How the answer looks.
+    /// Rows are JSON with and without it.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// A ticket as people name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TicketRef {
-    /// By its id.
-    Id(TicketId),
-    /// By its number.
-    Number(TicketNumber),
-}
-
-impl FromStr for TicketRef {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with(TicketId::PREFIX) {
-            text.parse().map(Self::Id).map_err(|error| error.to_string())
-        } else {
-            text.parse().map(Self::Number).map_err(|error| error.to_string())
-        }
-    }
+/// Of `projection check`.
+#[derive(Debug, Args)]
+pub struct ProjectionCheckArgs {
+    /// Which; all, if none is named.
+    pub names: Vec<String>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use domain::TicketId;
 
     #[test]
     fn the_command_line_is_well_formed() {

@@ -1,14 +1,17 @@
 //! `paidan import history`.
 
+use domain::ImportBatchId;
+use eventlog::{Clock, SystemClock};
+
 use super::args::ImportHistoryArgs;
+use super::asking::connect;
 use super::progress::byte_bar;
 use super::table::{Align, Table};
 use super::write::Printer;
 use super::{CliError, PrintError};
 use crate::config::Config;
 use crate::import::{
-    DrySink, Findings, ImportError, Mapping, MappingError, Options, Report, Sink, Source,
-    import_history,
+    DrySink, Findings, History, ImportError, Mapping, MappingError, Options, Report, Sink, Source,
 };
 
 /// Why an import failed.
@@ -20,6 +23,9 @@ pub enum ImportFailed {
     /// The file cannot be imported, or not to its end.
     #[error("could not import {0}")]
     Import(String, #[source] ImportError),
+    /// The import could not be marked.
+    #[error("the operating system gave no random bytes for the import's id")]
+    Batch(#[source] getrandom::Error),
     /// The import came to its end; some of it was refused.
     #[error("{0} steps were not recorded; the report says which and why")]
     Refused(u64),
@@ -40,11 +46,15 @@ pub(super) fn run(
     let source =
         Source::open(&args.file, |file, bytes| byte_bar("importing", bytes, bars).wrap_read(file))
             .map_err(|error| ImportFailed::Import(file_name(), error.into()))?;
-    let mut sink = if args.dry_run { Box::new(DrySink) } else { open_recorder(config)? };
+    // The names of the columns too, so that a wrong one makes no data directory.
+    let history =
+        History::new(&mapping, source).map_err(|error| ImportFailed::Import(file_name(), error))?;
+    let mut sink =
+        if args.dry_run { Box::new(DrySink) } else { open_sink(config, mapping.source())? };
     let options = Options { dry_run: args.dry_run, listed_max: args.list };
     let printer = &mut printer;
     let sink = sink.as_mut();
-    match import_history(&mapping, source, sink, options) {
+    match history.import(sink, options) {
         Ok(report) => {
             print(printer, &report)?;
             match report.commands.conflicting + report.commands.refused {
@@ -119,6 +129,17 @@ fn findings(text: &mut String, title: &str, findings: &Findings) {
 }
 
 /// The sink of a running server, or of the log itself.
-fn open_recorder(_: &Config) -> Result<Box<dyn Sink>, CliError> {
-    Err(CliError::NotWired("import history (without --dry-run)"))
+fn open_sink(config: &Config, source: &str) -> Result<Box<dyn Sink>, CliError> {
+    let batch = fresh_batch().map_err(ImportFailed::Batch)?;
+    Ok(connect(config)?.import(source, batch)?)
+}
+
+/// A UUIDv7 (RFC 9562, section 5.7), so that batches sort by time.
+fn fresh_batch() -> Result<ImportBatchId, getrandom::Error> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random)?;
+    let now = SystemClock.now().as_micros() / 1_000;
+    let millis = u64::try_from(now).unwrap_or(0);
+    let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    Ok(ImportBatchId::from_uuid(uuid))
 }

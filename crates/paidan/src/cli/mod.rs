@@ -4,25 +4,34 @@
 //! value; what is only for the moment (progress, warnings) goes to the terminal's error stream.
 
 mod args;
+mod asking;
+mod event_words;
 mod import_history;
-mod not_wired;
+mod log;
 mod progress;
+mod projection;
+mod serve;
 mod table;
+mod ticket_history;
 mod write;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::Write;
 
 pub use args::{
-    Cli, Command, ImportCommands, ImportHistoryArgs, LogCommands, OutputArgs, ProjectionCommands,
-    ProjectionDumpArgs, ServeArgs, TicketCommands, TicketHistoryArgs, TicketRef,
+    Cli, Command, ImportCommands, ImportHistoryArgs, LogCommands, LogVerifyArgs, OutputArgs,
+    ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ServeArgs, TicketCommands,
+    TicketHistoryArgs,
 };
 pub use import_history::ImportFailed;
+pub use serve::ServeFailed;
 pub use progress::{byte_bar, count_bar};
 pub use table::{Align, Table};
 pub use write::{PrintError, Printer};
 
 use crate::config::{Config, ConfigError, Flags};
+use crate::control::{ClientError, VerifyFault};
 
 /// Why a command failed. The binary prints the whole chain.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +42,45 @@ pub enum CliError {
     /// An import failed.
     #[error(transparent)]
     Import(#[from] ImportFailed),
+    /// The server failed.
+    #[error(transparent)]
+    Serve(#[from] ServeFailed),
     /// The answer could not be printed.
     #[error(transparent)]
     Print(#[from] PrintError),
-    /// This build has no such part.
-    #[error("`paidan {0}` is not part of this build yet")]
-    NotWired(&'static str),
+    /// Nobody answered.
+    #[error(transparent)]
+    Control(#[from] ClientError),
+    /// The answer had no content.
+    #[error("the answer ended before it said anything")]
+    Unanswered(#[source] std::io::Error),
+    /// Only a running server can do it.
+    #[error("no server runs on this directory; {0}")]
+    NoServer(&'static str),
+    /// The log is not whole.
+    #[error("the log is not whole{}", Place(.0))]
+    Damaged(Box<VerifyFault>),
+    /// Live read models are not what the log says.
+    #[error(
+        "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
+    )]
+    Differ(usize),
+}
+
+/// Where and what the first fault is.
+struct Place<'f>(&'f VerifyFault);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let VerifyFault { position, place, fault } = self.0;
+        if let Some(position) = position {
+            write!(f, "; the first fault is at position {position}")?;
+        }
+        if let Some(place) = place {
+            write!(f, " ({place})")?;
+        }
+        write!(f, ": {fault}")
+    }
 }
 
 /// Runs one command. The environment and the place for the answer are handed in.
@@ -60,16 +102,28 @@ pub fn run(
         eprintln!("warning: the variable {name} means nothing to paidan; is it misspelt?");
     }
     match command {
-        Command::Serve(_) => not_wired::serve(&config),
+        Command::Serve(_) => serve::run(&config, out),
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(&config, &args, Printer::new(out, args.output))
         }
-        Command::Ticket(TicketCommands::History(args)) => not_wired::ticket_history(&config, &args),
-        Command::Log(LogCommands::Stat(_)) => not_wired::log_stat(&config),
-        Command::Log(LogCommands::Verify(_)) => not_wired::log_verify(&config),
-        Command::Projection(ProjectionCommands::List(_)) => not_wired::projection_list(&config),
+        Command::Ticket(TicketCommands::History(args)) => {
+            ticket_history::run(&config, &args, Printer::new(out, args.output))
+        }
+        Command::Log(LogCommands::Stat(output)) => log::stat(&config, Printer::new(out, output)),
+        Command::Log(LogCommands::Verify(args)) => {
+            log::verify(&config, &args, Printer::new(out, args.output))
+        }
+        Command::Log(LogCommands::ConfirmClock(output)) => {
+            log::confirm_clock(&config, Printer::new(out, output))
+        }
+        Command::Projection(ProjectionCommands::List(output)) => {
+            projection::list(&config, Printer::new(out, output))
+        }
         Command::Projection(ProjectionCommands::Dump(args)) => {
-            not_wired::projection_dump(&config, &args)
+            projection::dump(&config, &args, Printer::new(out, args.output))
+        }
+        Command::Projection(ProjectionCommands::Check(args)) => {
+            projection::check(&config, &args, Printer::new(out, args.output))
         }
     }
 }

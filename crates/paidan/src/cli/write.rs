@@ -9,7 +9,11 @@ use super::args::OutputArgs;
 /// An answer could not be printed.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer could not be printed")]
-pub struct PrintError(#[source] io::Error);
+pub struct PrintError(
+    #[source]
+    #[from]
+    io::Error,
+);
 
 /// Where an answer goes, and how it looks.
 pub struct Printer<'w> {
@@ -26,6 +30,11 @@ impl<'w> Printer<'w> {
     /// Whether a program reads it.
     pub const fn is_json(&self) -> bool {
         self.output.json
+    }
+
+    /// Where lines go that are made one by one.
+    pub fn out(&mut self) -> &mut dyn Write {
+        self.out
     }
 
     /// Prints a value as JSON where that was asked for, else its text for people.

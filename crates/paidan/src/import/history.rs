@@ -80,26 +80,62 @@ pub fn import_history(
     sink: &mut dyn Sink,
     options: Options,
 ) -> Result<Report, ImportError> {
-    let started = Instant::now();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(mapping.delimiter)
-        .quoting(mapping.quote.is_some())
-        .quote(mapping.quote.unwrap_or(b'"'))
-        .from_reader(source);
-    let header = read_header(&mut reader)?;
-    let columns = Columns::find(mapping, &header)?;
+    History::new(mapping, source)?.import(sink, options)
+}
 
+/// A file whose columns fit a mapping.
+#[derive(Debug)]
+pub struct History<'m> {
+    mapping: &'m Mapping,
+    reader: csv::Reader<Source>,
+    columns: Columns,
+}
+
+impl<'m> History<'m> {
+    /// Reads the names of the columns and looks for those of the mapping.
+    ///
+    /// # Errors
+    /// When file and mapping do not fit.
+    pub fn new(mapping: &'m Mapping, source: Source) -> Result<Self, ImportError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(mapping.delimiter)
+            .quoting(mapping.quote.is_some())
+            .quote(mapping.quote.unwrap_or(b'"'))
+            .from_reader(source);
+        let header = read_header(&mut reader)?;
+        let columns = Columns::find(mapping, &header)?;
+        Ok(Self { mapping, reader, columns })
+    }
+
+    /// Walks through the rows and hands their steps to a sink.
+    ///
+    /// # Errors
+    /// When the file cannot be read on or the sink takes nothing more.
+    pub fn import(self, sink: &mut dyn Sink, options: Options) -> Result<Report, ImportError> {
+        let Self { mapping, mut reader, columns } = self;
+        walk(mapping, &mut reader, &columns, sink, options)
+    }
+}
+
+fn walk(
+    mapping: &Mapping,
+    reader: &mut csv::Reader<Source>,
+    columns: &Columns,
+    sink: &mut dyn Sink,
+    options: Options,
+) -> Result<Report, ImportError> {
+    let started = Instant::now();
     let mut walk = Walk {
         mapping,
-        columns: &columns,
+        columns,
         sink,
         cases: HashMap::new(),
         symbols: Symbols::default(),
         report: Report::new(mapping.source(), options.dry_run, options.listed_max),
     };
-    let result = walk.rows(&mut reader);
+    let result = walk.rows(reader);
     // What is under way is settled also when the file broke off, so that the report is true.
     let finished = walk.finish().map_err(StopCause::Sink);
     let mut report = walk.report;

@@ -26,7 +26,7 @@ mod symbols;
 
 pub use columns::ColumnsError;
 pub use findings::{Finding, Findings};
-pub use history::{ImportError, Options, import_history};
+pub use history::{History, ImportError, Options, StopCause, import_history};
 pub use mapping::{ColumnNames, FileShape, Mapping, MappingError, TimeShape};
 pub use report::{CommandCounts, Report, StepCounts};
 pub use sink::{DrySink, ImportCommand, Outcome, Settled, Sink, SinkError};

@@ -2,6 +2,7 @@
 
 use domain::ticket::Import;
 use domain::{CommandId, TicketId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// One step of a case, with the id under which it is applied at most once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,8 @@ pub struct ImportCommand {
 }
 
 /// What became of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was recorded.
     New,
@@ -32,7 +34,7 @@ pub enum Outcome {
 }
 
 /// What became of the command of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The command's line.
     pub line: u64,

@@ -1,0 +1,68 @@
+//! `paidan serve`.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use eventlog::SystemClock;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::CliError;
+use crate::config::Config;
+use crate::serve::{Server, StartError, StopError};
+
+/// Why a server did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFailed {
+    /// The machine gives no threads, or no signals.
+    #[error("the server could not be set up")]
+    Machine(#[source] io::Error),
+    /// It did not start.
+    #[error("the server could not start")]
+    Start(#[from] StartError),
+    /// It did not stop cleanly.
+    #[error("the server did not stop cleanly; what was acknowledged is safe")]
+    Stop(#[from] StopError),
+}
+
+/// Serves until it is told to stop.
+pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
+    tell_of_itself();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeFailed::Machine)?;
+    runtime.block_on(serve(config, out)).map_err(Into::into)
+}
+
+async fn serve(config: &Config, out: &mut dyn Write) -> Result<(), ServeFailed> {
+    // Before the address is printed, so that whoever reads it may stop the server at once.
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(ServeFailed::Machine)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(ServeFailed::Machine)?;
+    let server = Server::start(config, Arc::new(SystemClock)).await?;
+    let data = config.data.display();
+    writeln!(out, "Paidan serves at http://{}", server.address())
+        .and_then(|()| writeln!(out, "on the log in {data}; Ctrl-C stops it."))
+        .and_then(|()| {
+            writeln!(out, "It listens on this machine only, because there are no accounts yet.")
+        })
+        .and_then(|()| out.flush())
+        .map_err(ServeFailed::Machine)?;
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    tracing::info!("stopping");
+    server.stop().await?;
+    Ok(())
+}
+
+/// Logs go to the error stream; `RUST_LOG` says how much of them.
+fn tell_of_itself() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Somebody who runs the command line inside their own program may have one already.
+    if subscriber.try_init().is_err() {
+        tracing::debug!("another subscriber is in use");
+    }
+}

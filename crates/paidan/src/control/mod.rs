@@ -1,0 +1,39 @@
+//! The commands of the command line, answered by a running server or by the directory itself.
+//!
+//! One handler, two ways to it. While a server runs, it has the directory for itself, and the
+//! command line asks it through a socket in that directory; when none runs, the command line
+//! opens the directory and calls the same handler.
+//!
+//! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
+//! answers tell. `handler` answers; `recorder` takes over imports. `server` and `client` are the
+//! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
+//! rest.
+
+mod lines;
+mod protocol;
+mod views;
+
+mod handler;
+mod history;
+mod projections;
+mod recorder;
+mod verification;
+
+mod opening;
+mod socket;
+
+mod client;
+mod remote_sink;
+mod server;
+
+pub use client::{Client, ClientError};
+pub use handler::{Parts, Replies, answer};
+pub use lines::LineError;
+pub use opening::{OpenFailed, Opened, Purpose, open};
+pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request, TicketRef};
+pub use recorder::{RecordError, Recorder};
+pub use server::{ControlError, Listening, serve};
+pub use views::{
+    Checked, ClockView, DumpHeader, EventView, ImportTotals, KindView, LogStatView, LogView,
+    ProjectionView, TicketView, VerifyFault, VerifyView,
+};

@@ -1,0 +1,271 @@
+//! What is said over the socket: one request for each connection, one JSON value on each line.
+//!
+//! The client's first line is an [`Opening`], the server's a [`Greeting`]; both begin with the
+//! protocol's version, so that two releases that cannot talk can say so. Replies follow until
+//! [`Reply::End`] or [`Reply::Failed`]. During an import the client goes on with [`ImportLine`]s
+//! while replies come back.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+
+use domain::ticket::Import;
+use domain::{ImportBatchId, TicketId, TicketNumber, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::views::{
+    Checked, ClockView, DumpHeader, EventView, ImportTotals, LogStatView, ProjectionView,
+    TicketView, VerifyFault, VerifyView,
+};
+use crate::import::Settled;
+
+/// Raised whenever a line changes its meaning.
+pub const PROTOCOL: u32 = 1;
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// The log's size, identity and head.
+    LogStat,
+    /// Check every byte of the log.
+    LogVerify,
+    /// Believe the clock after a jump.
+    ConfirmClock,
+    /// All that happened to a ticket.
+    TicketHistory {
+        /// Which.
+        ticket: TicketRef,
+    },
+    /// Which read models there are.
+    ProjectionList,
+    /// All rows of one.
+    ProjectionDump {
+        /// Which.
+        name: String,
+    },
+    /// Fold them from zero and compare.
+    ProjectionCheck {
+        /// Which; all, if none is named.
+        names: Vec<String>,
+    },
+    /// Record the steps that follow.
+    ImportHistory {
+        /// The other system, which issues the commands' ids.
+        source: String,
+        /// Marks all that this import records.
+        batch: ImportBatchId,
+    },
+}
+
+/// A ticket as people name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketRef {
+    /// By its id.
+    Id(TicketId),
+    /// By its number.
+    Number(TicketNumber),
+}
+
+impl FromStr for TicketRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with(TicketId::PREFIX) {
+            text.parse().map(Self::Id).map_err(|error| error.to_string())
+        } else {
+            text.parse().map(Self::Number).map_err(|error| error.to_string())
+        }
+    }
+}
+
+impl fmt::Display for TicketRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => fmt::Display::fmt(id, f),
+            Self::Number(number) => fmt::Display::fmt(number, f),
+        }
+    }
+}
+
+/// The client's first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Opening {
+    pub(super) protocol: u32,
+    pub(super) request: Request,
+}
+
+/// The beginning of a first line, which every version understands.
+#[derive(Debug, Deserialize)]
+pub(super) struct Version {
+    pub(super) protocol: u32,
+}
+
+/// The server's first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Greeting {
+    /// The server's version of the protocol.
+    pub protocol: u32,
+    /// The server's release.
+    pub release: String,
+}
+
+impl Greeting {
+    pub(super) fn ours() -> Self {
+        Self { protocol: PROTOCOL, release: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+/// What the client says during an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ImportLine {
+    /// A step.
+    Command {
+        /// The command's key; its issuer is the import of the request's source.
+        key: String,
+        ticket: TicketId,
+        occurred_at: Timestamp,
+        command: Import,
+        line: u64,
+    },
+    /// That was all.
+    End,
+}
+
+/// One line of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// How far long work is.
+    Progress {
+        /// Events that are done.
+        done: u64,
+        /// Events that there are.
+        total: u64,
+    },
+    /// Of [`Request::LogStat`].
+    LogStat(LogStatView),
+    /// The log is whole.
+    Verified(VerifyView),
+    /// The log is not whole; this is the first fault.
+    Damaged(VerifyFault),
+    /// Of [`Request::ConfirmClock`].
+    ClockConfirmed(ClockView),
+    /// The first line of a history.
+    Ticket(TicketView),
+    /// One event of a history.
+    Event(Box<EventView>),
+    /// One read model.
+    Projection(ProjectionView),
+    /// The first line of a dump.
+    Dump(DumpHeader),
+    /// One row of a dump: a line of JSON, as it is, because its bytes are compared.
+    Row(String),
+    /// What a comparison found.
+    Checked(Checked),
+    /// What became of a step.
+    Settled(Settled),
+    /// The end of an import.
+    Imported(ImportTotals),
+    /// The end of an answer.
+    End,
+    /// The end of an answer that could not be given, or not to its end.
+    Failed(Failure),
+}
+
+/// What the one who asked can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// Ask for something else.
+    BadRequest,
+    /// Use the same release on both sides.
+    OtherVersion,
+    /// Check the name.
+    NotFound,
+    /// Start a server first.
+    NeedsServer,
+    /// Ask again after a moment.
+    Busy,
+    /// Look at the causes.
+    Failed,
+}
+
+/// Why there is no answer: a message, and the messages of its causes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What can be done.
+    pub kind: FailureKind,
+    /// What was attempted and why it failed.
+    pub message: String,
+    /// Why that happened.
+    pub because: Option<Box<Self>>,
+}
+
+impl Failure {
+    /// A failure without causes.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), because: None }
+    }
+
+    /// A failure with the whole chain of an error's causes.
+    pub fn of(kind: FailureKind, error: &(dyn Error + 'static)) -> Self {
+        let because = error.source().map(|source| Box::new(Self::of(kind, source)));
+        Self { kind, message: error.to_string(), because }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.because.as_deref().map(|because| because as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_reads_back_from_its_line() {
+        let requests = [
+            Request::LogStat,
+            Request::LogVerify,
+            Request::ConfirmClock,
+            Request::TicketHistory { ticket: TicketRef::Id(TicketId::from_u128(7)) },
+            Request::TicketHistory { ticket: "572-4".parse().expect("a number") },
+            Request::ProjectionList,
+            Request::ProjectionDump { name: "open_tickets".into() },
+            Request::ProjectionCheck { names: vec![] },
+            Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
+        ];
+        for request in requests {
+            let line = serde_json::to_string(&request).expect("JSON");
+            let back: Request = serde_json::from_str(&line).expect("a request");
+            assert_eq!(back, request, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_understood_also_where_the_rest_is_not() {
+        let line = r#"{"protocol":9,"request":{"brew":{"cups":2}},"more":1}"#;
+        assert!(serde_json::from_str::<Opening>(line).is_err());
+        assert_eq!(serde_json::from_str::<Version>(line).expect("a version").protocol, 9);
+    }
+
+    #[test]
+    fn a_failure_keeps_the_whole_chain_of_causes() {
+        let inner = std::io::Error::other("the disk is gone");
+        let error = super::super::LineError::Io(inner);
+        let failure = Failure::of(FailureKind::Failed, &error);
+        assert_eq!(failure.to_string(), "the connection failed");
+        assert_eq!(failure.source().expect("a cause").to_string(), "the disk is gone");
+    }
+}

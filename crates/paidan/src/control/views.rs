@@ -1,0 +1,272 @@
+//! What the answers tell, as programs read it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Actor, Epoch, EventId, GlobalPosition, ImportBatchId, Origin, StreamKind, StreamVersion,
+    TicketId, TicketNumber, Timestamp,
+};
+use eventlog::{LogIdentity, LogStat, RecordedEvent, VerifyReport};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Which log it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogView {
+    /// A UUID in 32 hexadecimal digits.
+    pub id: String,
+    /// Raised by every restore and salvage.
+    pub epoch: Epoch,
+}
+
+impl From<LogIdentity> for LogView {
+    fn from(identity: LogIdentity) -> Self {
+        Self { id: format!("{:032x}", identity.log_id), epoch: identity.epoch }
+    }
+}
+
+/// The log's size, identity and head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogStatView {
+    /// Which log.
+    pub log: LogView,
+    /// The last event, and so how many there are.
+    pub position: GlobalPosition,
+    /// The chain's value there.
+    pub chain: String,
+    /// In how many appends.
+    pub appends: u64,
+    /// When the first event was recorded.
+    pub first_recorded_at: Timestamp,
+    /// When the last event was recorded.
+    pub last_recorded_at: Timestamp,
+    /// Bytes on the disk, of the log alone.
+    pub disk_bytes: u64,
+    /// Bytes that are free on that disk.
+    pub free_bytes: u64,
+}
+
+impl LogStatView {
+    pub(super) fn new(identity: LogIdentity, stat: &LogStat) -> Self {
+        Self {
+            log: identity.into(),
+            position: stat.head.position,
+            chain: stat.head.chain.to_string(),
+            appends: stat.appends,
+            first_recorded_at: stat.first_recorded_at,
+            last_recorded_at: stat.head.recorded_at,
+            disk_bytes: stat.disk_bytes,
+            free_bytes: stat.free_bytes,
+        }
+    }
+}
+
+/// Streams of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindView {
+    /// How many streams.
+    pub streams: u64,
+    /// How many events they have together.
+    pub events: u64,
+}
+
+/// A log that is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyView {
+    /// How many events were verified.
+    pub events: u64,
+    /// In how many appends.
+    pub appends: u64,
+    /// In how many frames.
+    pub frames: u64,
+    /// Of how many bytes.
+    pub frame_bytes: u64,
+    /// The chain's value at the last of them.
+    pub chain: String,
+    /// When the first event was recorded.
+    pub first_recorded_at: Timestamp,
+    /// When the last event was recorded.
+    pub last_recorded_at: Timestamp,
+    /// By kind of stream.
+    pub kinds: BTreeMap<String, KindView>,
+    /// Whether the index was compared with it, as a running server does.
+    pub index: bool,
+}
+
+impl VerifyView {
+    pub(super) fn new(report: VerifyReport, index: bool) -> Self {
+        let kinds = report.kinds.iter().map(|count| {
+            let view = KindView { streams: count.streams, events: count.events };
+            (kind_name(count.kind).to_owned(), view)
+        });
+        Self {
+            events: report.events,
+            appends: report.appends,
+            frames: report.frames,
+            frame_bytes: report.frame_bytes,
+            chain: report.head.chain.to_string(),
+            first_recorded_at: report.first_recorded_at,
+            last_recorded_at: report.head.recorded_at,
+            kinds: kinds.collect(),
+            index,
+        }
+    }
+}
+
+const fn kind_name(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Log => "log",
+        StreamKind::Ticket => "ticket",
+        StreamKind::Engineer => "engineer",
+        StreamKind::Customer => "customer",
+        StreamKind::Device => "device",
+        StreamKind::Outlet => "outlet",
+        StreamKind::Area => "area",
+        StreamKind::Rules => "rules",
+    }
+}
+
+/// The first thing that is wrong with a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyFault {
+    /// The first position concerned, where known.
+    pub position: Option<GlobalPosition>,
+    /// File or key, where known.
+    pub place: Option<String>,
+    /// What is wrong, and what to do.
+    pub fault: String,
+}
+
+/// The time after it was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockView {
+    /// What the clock shows and the log now believes.
+    pub now: Timestamp,
+    /// When the last event was recorded.
+    pub last_recorded_at: Timestamp,
+}
+
+/// The ticket of a history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketView {
+    /// Its id.
+    pub ticket: TicketId,
+    /// Its number.
+    pub number: TicketNumber,
+    /// How many events it has.
+    pub version: StreamVersion,
+}
+
+/// One event of a history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    /// Its place in the log.
+    pub position: GlobalPosition,
+    /// Its place in the ticket's stream.
+    pub version: StreamVersion,
+    /// Its id.
+    pub id: EventId,
+    /// Its name.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// When it really happened.
+    pub occurred_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Who acted.
+    pub actor: Actor,
+    /// The command that it came with.
+    pub command: String,
+    /// The event that it answers.
+    pub caused_by: Option<GlobalPosition>,
+    /// The batch, for imported history.
+    pub import_batch: Option<ImportBatchId>,
+    /// What happened, in the event's own fields.
+    pub data: Value,
+}
+
+impl EventView {
+    /// # Errors
+    /// When the event cannot be written as JSON, which no event of today's shapes does.
+    pub(super) fn new(recorded: &RecordedEvent) -> Result<Self, serde_json::Error> {
+        let mut data = serde_json::to_value(&recorded.event)?;
+        if let Value::Object(fields) = &mut data {
+            // The name stands outside.
+            fields.remove("type");
+        }
+        Ok(Self {
+            position: recorded.position,
+            version: recorded.version,
+            id: recorded.id,
+            name: recorded.event.name().to_owned(),
+            occurred_at: recorded.occurred_at,
+            recorded_at: recorded.recorded_at,
+            actor: recorded.header.actor,
+            command: recorded.header.command.to_string(),
+            caused_by: recorded.header.caused_by,
+            import_batch: match recorded.header.origin {
+                Origin::Live => None,
+                Origin::Import(batch) => Some(batch),
+            },
+            data,
+        })
+    }
+}
+
+/// One read model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectionView {
+    /// Its name.
+    pub name: String,
+    /// The version of its fold.
+    pub version: u32,
+    /// How many rows it has; unknown where no server runs.
+    pub rows: Option<u64>,
+    /// The last event that it holds; unknown where no server runs.
+    pub position: Option<GlobalPosition>,
+    /// How many events it is behind the log; unknown where no server runs.
+    pub lag: Option<u64>,
+    /// Why it stopped, if it did.
+    pub fault: Option<String>,
+}
+
+/// What stands above the rows of a dump, and tells which bytes they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DumpHeader {
+    /// Of which log.
+    pub log: LogView,
+    /// Of which read model.
+    pub projection: String,
+    /// The version of its fold.
+    pub version: u32,
+    /// The last event that it holds.
+    pub position: GlobalPosition,
+    /// How many lines follow.
+    pub lines: u64,
+    /// BLAKE3 of the lines that follow, their ends included.
+    pub blake3: String,
+}
+
+/// What a comparison of a live model with its fold from zero found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The read model.
+    pub name: String,
+    /// Where both are.
+    pub position: GlobalPosition,
+    /// Whether all bytes are equal.
+    pub equal: bool,
+    /// The first difference, where there is one.
+    pub difference: Option<String>,
+}
+
+/// What became of all steps of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportTotals {
+    /// Taken.
+    pub taken: u64,
+    /// Settled.
+    pub settled: u64,
+    /// The log's last event afterwards.
+    pub position: GlobalPosition,
+}

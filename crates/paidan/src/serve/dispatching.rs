@@ -1,0 +1,120 @@
+//! The dispatcher's ports in one process: it reads the log directly and submits to the engine.
+
+use std::sync::Arc;
+
+use dispatcher::{Action, Answer, Commands, Feed, FeedError, FeedEvent, SubmitError, Wait};
+use domain::{Actor, GlobalPosition, Origin, Party, Stamp, Timestamp};
+use engine::{Engine, Error, Submission};
+use eventlog::{Clock, DecisionBasis, EventLog, RecordedEvent};
+use tokio::sync::watch;
+
+/// So many events are read at once.
+const PAGE: usize = 512;
+
+/// The log, as the dispatcher reads it.
+pub(super) struct LogFeed {
+    log: Arc<dyn EventLog>,
+    durable: watch::Receiver<GlobalPosition>,
+}
+
+impl LogFeed {
+    pub(super) fn new(log: Arc<dyn EventLog>) -> Self {
+        let durable = log.watch();
+        Self { log, durable }
+    }
+}
+
+fn feed_event(recorded: RecordedEvent) -> FeedEvent {
+    FeedEvent {
+        stream: recorded.stream,
+        stamp: Stamp {
+            position: recorded.position,
+            version: recorded.version,
+            occurred_at: recorded.occurred_at,
+            recorded_at: recorded.recorded_at,
+        },
+        origin: recorded.header.origin,
+        event: recorded.event,
+    }
+}
+
+impl Feed for LogFeed {
+    async fn head(&mut self) -> Result<GlobalPosition, FeedError> {
+        Ok(self.log.head().position)
+    }
+
+    async fn next(&mut self, after: GlobalPosition) -> Result<Vec<FeedEvent>, FeedError> {
+        self.durable.wait_for(|durable| *durable > after).await.map_err(|_| FeedError::Closed)?;
+        let log = Arc::clone(&self.log);
+        let read = tokio::task::spawn_blocking(move || log.read(after, PAGE));
+        let events = read.await.map_err(|error| FeedError::Read(error.into()))?;
+        let events = events.map_err(|error| FeedError::Read(error.into()))?;
+        Ok(events.into_iter().map(feed_event).collect())
+    }
+}
+
+/// The engine, as the dispatcher commands it.
+pub(super) struct EngineCommands(pub(super) Arc<Engine>);
+
+impl Commands for EngineCommands {
+    async fn submit(&self, action: &Action) -> Result<Answer, SubmitError> {
+        let basis = DecisionBasis {
+            position: action.basis.position,
+            decided_at: action.basis.decided_at,
+            rule_set: action.basis.rule_set,
+            core_version: action.basis.core_version,
+        };
+        let submission = Submission {
+            id: action.id.clone(),
+            command: action.command.clone(),
+            actor: Actor::system(Party::Dispatcher),
+            origin: Origin::Live,
+            occurred_at: None,
+            if_version: None,
+            caused_by: action.caused_by,
+            basis: Some(basis),
+        };
+        match self.0.submit(submission).await {
+            Ok(receipt) => Ok(match receipt.recorded_at {
+                Some(_) => Answer::Done { position: receipt.position },
+                None => Answer::Nothing,
+            }),
+            Err(Error::Rejected(rejected)) => Ok(Answer::Rejected(rejected.rejection)),
+            Err(Error::IdReused { .. }) => Ok(Answer::DecidedAlready),
+            // Until somebody confirms the time nothing is taken; it is tried again.
+            Err(Error::Busy | Error::Log(eventlog::SubmitError::ClockJumped { .. })) => {
+                Err(SubmitError::Busy)
+            }
+            Err(Error::Log(eventlog::SubmitError::Poisoned)) => Err(SubmitError::Closed),
+            Err(error @ Error::OutcomeUnknown) => Err(SubmitError::OutcomeUnknown(error.into())),
+            Err(
+                error @ (Error::Log(_)
+                | Error::Read { .. }
+                | Error::Corrupt { .. }
+                | Error::VersionMismatch { .. }
+                | Error::InTheFuture { .. }),
+            ) => {
+                tracing::error!(
+                    command.id = %action.id,
+                    error = &error as &dyn std::error::Error,
+                    "the dispatcher's command {} was not taken",
+                    action.id,
+                );
+                Ok(Answer::NotTaken)
+            }
+        }
+    }
+}
+
+/// The clock, as the dispatcher waits by it.
+pub(super) struct ClockWait(pub(super) Arc<dyn Clock>);
+
+impl Wait for ClockWait {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    async fn until(&self, moment: Timestamp) {
+        self.0.wait_until(moment).await;
+    }
+}

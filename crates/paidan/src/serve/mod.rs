@@ -1,0 +1,233 @@
+//! `paidan serve`: every role in one process on an embedded log.
+//!
+//! Parts start in the order in which data flows and stop against it: nothing new comes in, what is
+//! under way is answered, the read models write their snapshots, the log is closed last.
+
+mod dispatching;
+mod status;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dispatcher::Dispatcher;
+use engine::Engine;
+use eventlog::{Clock, EventLog, OpenReport, SledLog};
+use gateway::{Gateway, Ports};
+use projector::{Projector, ProjectorOptions, SnapshotOptions};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::control::{self, ControlError, Listening};
+use crate::data_directory::{self, DataDirectoryError};
+use dispatching::{ClockWait, EngineCommands, LogFeed};
+use status::Parts;
+
+/// Why it could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataDirectoryError),
+    /// The read models could not start.
+    #[error("the read models could not start")]
+    Projector(#[from] projector::StartError),
+    /// The address is taken, or not ours.
+    #[error("could not listen on {address}; choose another with --listen")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The control socket could not be made.
+    #[error("could not make the control socket {path}")]
+    Control {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ControlError,
+    },
+    /// A thread that opens the log ended unexpectedly.
+    #[error("the log could not be opened")]
+    Opening(#[source] tokio::task::JoinError),
+}
+
+/// Why it did not stop cleanly. Nothing that was acknowledged is lost by that.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// A part ended with a panic.
+    #[error("a part of the server ended with a panic")]
+    Panic(#[from] tokio::task::JoinError),
+    /// Serving failed.
+    #[error("serving ended with an error")]
+    Serve(#[from] io::Error),
+    /// The read models did not stop.
+    #[error("the read models did not stop cleanly")]
+    Projector(#[from] projector::StopError),
+    /// The control socket ended with an error.
+    #[error("the control socket ended with an error")]
+    Control(#[from] ControlError),
+}
+
+/// A server that runs.
+pub struct Server {
+    address: SocketAddr,
+    report: OpenReport,
+    stop: watch::Sender<bool>,
+    http: JoinHandle<io::Result<()>>,
+    presence: JoinHandle<()>,
+    control: JoinHandle<Result<(), ControlError>>,
+    dispatcher: JoinHandle<()>,
+    projector: Arc<Projector>,
+    log: Arc<SledLog>,
+}
+
+impl Server {
+    /// Opens the data directory and starts everything. Answers once requests are taken.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing keeps running then.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let (log, report) = open(config, &clock).await?;
+        let log = Arc::new(log);
+        let shared: Arc<dyn EventLog> = log.clone();
+        let address = config.listen.get();
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
+        let address =
+            listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+
+        let options = ProjectorOptions {
+            snapshots: Some(SnapshotOptions::new(config.data.join("snapshots"))),
+            ..ProjectorOptions::default()
+        };
+        let projector = {
+            let log = Arc::clone(&shared);
+            let started = tokio::task::spawn_blocking(move || Projector::start(log, options));
+            Arc::new(started.await.map_err(StartError::Opening)??)
+        };
+        let engine = Arc::new(Engine::new(
+            Arc::clone(&shared),
+            Arc::clone(&clock),
+            engine::Options::default(),
+        ));
+        let parts = Parts::new();
+        let (stop, stopped) = watch::channel(false);
+
+        let socket = config.socket();
+        let control = Listening::bind(&socket)
+            .map_err(|source| StartError::Control { path: socket, source })?;
+        let desk = control::Parts {
+            log: Arc::clone(&log),
+            engine: Arc::clone(&engine),
+            live: Some(Arc::clone(&projector)),
+        };
+        let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
+
+        let dispatcher = tokio::spawn(dispatch(
+            Arc::clone(&shared),
+            Arc::clone(&engine),
+            Arc::clone(&clock),
+            Arc::clone(&parts),
+            stopped.clone(),
+        ));
+        let gateway = Gateway::new(
+            Ports { engine, log: shared, clock, read_models: Arc::clone(projector.models()), parts },
+            gateway::Config::default(),
+        );
+        let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
+        let http = tokio::spawn(gateway::serve_tcp(listener, gateway, told(stopped)));
+        Ok(Self { address, report, stop, http, presence, control, dispatcher, projector, log })
+    }
+
+    /// Where HTTP is served.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What opening the log found.
+    pub const fn report(&self) -> &OpenReport {
+        &self.report
+    }
+
+    /// Stops taking requests, answers what is under way, writes snapshots and closes the log.
+    ///
+    /// # Errors
+    /// The first part that did not stop cleanly; the others are stopped all the same.
+    pub async fn stop(self) -> Result<(), StopError> {
+        self.stop.send_replace(true);
+        let http = self.http.await;
+        let presence = self.presence.await;
+        let control = self.control.await;
+        let dispatcher = self.dispatcher.await;
+        let (projector, log) = (self.projector, self.log);
+        let projector = tokio::task::spawn_blocking(move || {
+            let stopped = match Arc::into_inner(projector) {
+                Some(projector) => projector.stop(),
+                None => {
+                    // The next start folds a little more of the log instead.
+                    tracing::warn!("a command is still at work; snapshots are not written");
+                    Ok(())
+                }
+            };
+            log.close();
+            stopped
+        })
+        .await;
+        http??;
+        presence?;
+        control??;
+        dispatcher?;
+        projector??;
+        Ok(())
+    }
+}
+
+/// Answers once the sender says so, or is gone.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone can stop nobody any more: that is a stop as well.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+async fn open(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<(SledLog, OpenReport), StartError> {
+    let (config, clock) = (config.clone(), Arc::clone(clock));
+    let opened =
+        tokio::task::spawn_blocking(move || data_directory::open_or_create(&config, clock));
+    Ok(opened.await.map_err(StartError::Opening)??)
+}
+
+async fn dispatch(
+    log: Arc<dyn EventLog>,
+    engine: Arc<Engine>,
+    clock: Arc<dyn Clock>,
+    parts: Arc<Parts>,
+    stopped: watch::Receiver<bool>,
+) {
+    let ended = dispatcher::drive(
+        Dispatcher::new(),
+        LogFeed::new(log),
+        &EngineCommands(engine),
+        &ClockWait(clock),
+        &parts.dispatcher,
+        dispatcher::Options::default(),
+        told(stopped),
+    )
+    .await;
+    if let Err(error) = ended {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the dispatcher stopped; people can still work by hand, restart to go on"
+        );
+        parts.dispatcher_ended(error.to_string());
+    }
+}
