@@ -39,6 +39,9 @@ impl JsonBody {
     ) -> Result<T, Problem> {
         // No body is an empty one: most verbs need none.
         let bytes: &[u8] = if self.0.is_empty() { b"{}" } else { &self.0 };
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(no_object(bytes));
+        }
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let mut track = serde_path_to_error::Track::new();
         let value = read(serde_path_to_error::Deserializer::new(&mut json, &mut track))
@@ -59,6 +62,14 @@ fn wrong(error: &serde_json::Error, path: Option<&serde_path_to_error::Path>) ->
     match path.map(ToString::to_string) {
         Some(field) if kind == Kind::WrongBody && field != "." => problem.with("field", field),
         _ => problem,
+    }
+}
+
+/// Lists are understood by position, which is not meant here; anything else is no body either.
+fn no_object(bytes: &[u8]) -> Problem {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => Problem::new(Kind::WrongBody, "the body: write an object, `{…}`"),
+        Err(error) => wrong(&error, None),
     }
 }
 

@@ -12,6 +12,10 @@ pub struct Config {
     pub body_within: Duration,
     /// The longest wait of a read that names a `min_position`.
     pub wait_max: Duration,
+    /// Connections at once on one listener; who comes then waits until one ends.
+    pub connections_max: usize,
+    /// The head of a request that takes longer to arrive is given up.
+    pub head_within: Duration,
     /// Streams at once; each costs a connection and at most a page of events in memory.
     pub streams_max: usize,
     /// A stream without news says so at this interval, so that both sides notice a dead line.
@@ -34,6 +38,8 @@ impl Default for Config {
             body_bytes_max: 64 * 1024,
             body_within: Duration::from_secs(30),
             wait_max: Duration::from_secs(2),
+            connections_max: 2_000,
+            head_within: Duration::from_secs(30),
             streams_max: 256,
             heartbeat: Duration::from_secs(15),
             lease: Duration::from_secs(120),

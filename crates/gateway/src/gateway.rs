@@ -80,8 +80,11 @@ impl Gateway {
         result
     }
 
-    /// Keeps what an answer of the engine tells of the log.
+    /// Keeps what an answer of the engine tells of the log, here and in the request's span.
     pub(crate) fn remember(&self, result: &Result<Receipt, Error>) {
+        if let Ok(receipt) = result {
+            tracing::Span::current().record("log.position", receipt.position.get());
+        }
         let condition = match result {
             Ok(receipt) if receipt.recorded_at.is_some() && !receipt.repeated => {
                 LogCondition::Takes

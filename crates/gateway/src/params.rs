@@ -6,8 +6,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use domain::{
-    AreaId, CustomerId, DeviceId, EngineerId, OutletId, ParseIdError, ParseNumberError, StreamId,
-    TicketId, TicketNumber,
+    AreaId, CustomerId, DeviceId, EngineerId, OutletId, ParseIdError, ParseNumberError, TicketId,
+    TicketNumber,
 };
 use serde::de::DeserializeOwned;
 
@@ -90,10 +90,7 @@ impl<T: Coded> Addressed<T> {
         match text.parse() {
             Ok(id) => Ok(Self { id, code: None }),
             // A mistyped id must not become a code, and an id of another kind neither.
-            Err(error)
-                if text.parse::<StreamId>().is_ok()
-                    || text.strip_prefix(T::PREFIX).is_some_and(|rest| rest.starts_with('_')) =>
-            {
+            Err(error) if looks_like_an_id(text) || has_prefix(text, T::PREFIX) => {
                 Err(wrong(error))
             }
             Err(_) if text.trim().is_empty() || text.chars().any(char::is_control) => {
@@ -106,6 +103,18 @@ impl<T: Coded> Addressed<T> {
             Err(_) => Ok(Self { id: T::from_code(text), code: Some(text.to_owned()) }),
         }
     }
+}
+
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// Of whichever kind, perhaps with a character too many or too few.
+fn looks_like_an_id(text: &str) -> bool {
+    const KINDS: [&str; 7] = ["tk", "en", "cu", "dv", "ou", "ar", "st"];
+    let long = (20..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text == "rules" || long && KINDS.iter().any(|kind| has_prefix(text, kind))
 }
 
 /// An id or a code in a query.

@@ -6,6 +6,8 @@
 
 mod kind;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod write_side;
 
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER};

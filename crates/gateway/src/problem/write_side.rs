@@ -1,5 +1,6 @@
 //! Errors of whoever submits a command.
 
+use axum::http::StatusCode;
 use domain::Rejection;
 use engine::{Error, Rejected};
 use eventlog::SubmitError;
@@ -159,7 +160,9 @@ fn rejected_problem(rejected: &Rejected) -> Problem {
     }
     problem = problem.with("id", stream).at_version(*version);
     match ticket {
-        Some(ticket) => problem.with("current", TicketView::new(ticket, *version)),
-        None => problem,
+        Some(ticket) if kind.status() == StatusCode::CONFLICT => {
+            problem.with("current", TicketView::new(ticket, *version))
+        }
+        _ => problem,
     }
 }

@@ -141,3 +141,37 @@ async fn metrics_count_requests_by_route_and_not_by_address() {
     }
     assert!(!text.contains(&id));
 }
+
+#[tokio::test]
+async fn a_socket_is_served_like_a_port_and_lets_go_at_shutdown() {
+    use http_body_util::{BodyExt, Empty};
+    use hyper_util::rt::TokioIo;
+
+    let world = world(DispatcherState::Running);
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("paidan.sock");
+    let listener = tokio::net::UnixListener::bind(&path).expect("a socket");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async { drop(stopped.await) };
+    let serving = tokio::spawn(gateway::serve_unix(listener, Arc::clone(&world.gateway), shutdown));
+
+    let stream = tokio::net::UnixStream::connect(&path).await.expect("a connection");
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    let connection = tokio::spawn(connection);
+    let request = |path: &str| {
+        let request = hyper::Request::get(path).header("host", "localhost");
+        request.body(Empty::<hyper::body::Bytes>::new()).expect("a request")
+    };
+    let up = sender.send_request(request("/healthz")).await.expect("an answer");
+    assert_eq!(up.status(), 200);
+    up.into_body().collect().await.expect("a body");
+
+    // A stream would go on for ever; it ends, and so does the server.
+    let stream = sender.send_request(request("/api/v1/stream")).await.expect("an answer");
+    stop.send(()).expect("the server waits for it");
+    stream.into_body().collect().await.expect("the stream ends properly");
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(9), serving).await;
+    ended.expect("in time").expect("no panic").expect("a clean end");
+    connection.await.expect("no panic").expect("a clean end");
+}
