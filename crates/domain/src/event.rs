@@ -12,10 +12,34 @@ use crate::time::Timestamp;
 /// The log was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogCreated {
-    /// A UUID of its own.
+    /// A UUID of its own; people see it as 32 hexadecimal digits, which every JSON reader can hold.
+    #[serde(with = "log_id")]
     pub log_id: u128,
     /// The first.
     pub epoch: Epoch,
+}
+
+mod log_id {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Serialize};
+
+    pub(super) fn serialize<S: serde::Serializer>(id: &u128, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.collect_str(&format_args!("{id:032x}"))
+        } else {
+            id.serialize(to)
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        if from.is_human_readable() {
+            let text = Cow::<'de, str>::deserialize(from)?;
+            u128::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
+        } else {
+            u128::deserialize(from)
+        }
+    }
 }
 
 /// The log was restored or salvaged; cursors of earlier epochs are void.
@@ -38,7 +62,7 @@ pub enum LogEvent {
 }
 
 impl LogEvent {
-    /// The event's name, as the API has it.
+    /// The event's name; the API gives it as the event's `type`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::LogCreated(_) => "LogCreated",
@@ -70,7 +94,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event's name, as the API has it.
+    /// The event's name; the API gives it as the event's `type`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Log(event) => event.name(),

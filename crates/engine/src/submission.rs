@@ -78,7 +78,7 @@ pub struct TicketState {
 impl From<&Ticket> for TicketState {
     fn from(ticket: &Ticket) -> Self {
         let phase = ticket.phase.name();
-        Self { number: ticket.number, phase, allowed: phase.allowed() }
+        Self { number: ticket.number, phase, allowed: ticket.allowed() }
     }
 }
 

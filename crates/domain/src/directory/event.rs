@@ -152,7 +152,7 @@ macro_rules! directory_events {
         }
 
         impl $enum {
-            /// The event's name, as the API has it.
+            /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$payload(_) => stringify!($payload),)* }
             }

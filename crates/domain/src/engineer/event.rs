@@ -92,7 +92,7 @@ macro_rules! engineer_events {
         pub enum EngineerEvent { $($(#[$doc])* $name($name),)* }
 
         impl EngineerEvent {
-            /// The event's name, as the API has it.
+            /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)* }
             }

@@ -184,7 +184,7 @@ pub enum RuleSetEvent {
 }
 
 impl RuleSetEvent {
-    /// The event's name, as the API has it.
+    /// The event's name; the API gives it as the event's `type`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::RuleSetPublished(_) => "RuleSetPublished",

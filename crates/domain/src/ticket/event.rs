@@ -322,7 +322,7 @@ macro_rules! ticket_events {
         pub enum TicketEvent { $($(#[$doc])* $name($name),)* }
 
         impl TicketEvent {
-            /// The event's name, as the API has it.
+            /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)* }
             }

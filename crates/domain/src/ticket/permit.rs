@@ -1,7 +1,7 @@
 //! Which state takes which command: one table, for decisions, receipts and buttons alike.
 
 use super::command::Verb;
-use super::state::PhaseName;
+use super::state::{Phase, PhaseName, Ticket, Work};
 
 /// What a state answers to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,22 @@ impl PhaseName {
         let offered =
             |verb: &Verb| !verb.is_timer() && !unasked(*verb) && self.permits(*verb) == Permit::Yes;
         Verb::ALL.iter().copied().filter(offered).collect()
+    }
+}
+
+impl Ticket {
+    /// What a person can do next: what the state takes, less what there is nothing for.
+    pub fn allowed(&self) -> Vec<Verb> {
+        let transfer = matches!(self.phase, Phase::Working(Work { transfer: Some(_), .. }));
+        let mut allowed = self.phase.name().allowed();
+        allowed.retain(|verb| match verb {
+            Verb::RetractAnswer => self.answer.is_some_and(|answer| answer.undo.is_some()),
+            Verb::Unlink => !self.links.is_empty(),
+            Verb::RemoveHelper => !self.helpers.is_empty(),
+            Verb::AcceptTransfer => transfer,
+            _ => true,
+        });
+        allowed
     }
 }
 

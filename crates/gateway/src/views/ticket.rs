@@ -195,7 +195,7 @@ impl TicketView {
             version,
             state,
             due: ticket.due(),
-            allowed: state.allowed(),
+            allowed: ticket.allowed(),
             created_at: ticket.created_at,
             customer: ticket.customer,
             outlet: ticket.outlet,

@@ -40,14 +40,17 @@ async fn serve(config: &Config, out: &mut dyn Write) -> Result<(), ServeFailed> 
     let mut interrupted = signal(SignalKind::interrupt()).map_err(ServeFailed::Machine)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(ServeFailed::Machine)?;
     let server = Server::start(config, Arc::new(SystemClock)).await?;
-    let data = config.data.display();
-    writeln!(out, "Paidan serves at http://{}", server.address())
-        .and_then(|()| writeln!(out, "on the log in {data}; Ctrl-C stops it."))
-        .and_then(|()| {
-            writeln!(out, "It listens on this machine only, because there are no accounts yet.")
-        })
-        .and_then(|()| out.flush())
-        .map_err(ServeFailed::Machine)?;
+    let greeting = format!(
+        "Paidan serves at http://{}\n\
+         on the log in {}; Ctrl-C stops it.\n\
+         It listens on this machine only, because there are no accounts yet.\n",
+        server.address(),
+        config.data.display(),
+    );
+    // Nobody may be reading, and still everybody can be served.
+    if let Err(error) = out.write_all(greeting.as_bytes()).and_then(|()| out.flush()) {
+        tracing::warn!(%error, "the address could not be printed: {}", server.address());
+    }
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}

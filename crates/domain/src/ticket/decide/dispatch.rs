@@ -96,6 +96,7 @@ pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rej
     if let Some(after) = assign.after
         && (after != ledger.ticket.assignments
             || !ledger.ticket.awaits_dispatch()
+            || ledger.ticket.time_outs > ledger.rules().accept.redispatches_max
             || ledger.ticket.passed.contains(&id)
             || ledger.ticket.left_out.contains(&id))
     {

@@ -31,6 +31,17 @@ pub(super) fn to_supervisor(ledger: &mut Ledger<'_>, to: &ToSupervisor) -> Resul
         return Ok(());
     }
     let reason = to.reason.unwrap_or(QueueReason::Escalated);
+    // Nor does one that was decided on an earlier wait end the wait that is on now.
+    let waits_until = match ledger.ticket.phase {
+        Phase::Waiting { due, .. } if reason == QueueReason::NobodyAvailable => Some(due),
+        Phase::Duplicate { due, .. } => Some(due),
+        _ => None,
+    };
+    if ledger.context.actor.party == Party::Dispatcher
+        && let Some(due) = waits_until.filter(|due| ledger.now() < *due)
+    {
+        return Err(Rejection::NotDue { due });
+    }
     let entry = ledger.queue_entry(QueueRole::Supervisor, reason);
     ledger.release(WithdrawReason::Escalated, entry.due);
     ledger.record(Queued { entry });

@@ -1,0 +1,15 @@
+//! What Paidan promises, tried from outside: one file per promise.
+//!
+//! `running` starts the real binary, or the wired server with a clock that a test moves; `client`
+//! talks HTTP as anybody would.
+
+mod client;
+mod firm;
+mod running;
+
+mod a_ticket_from_report_to_answer;
+mod an_offer_has_one_winner;
+mod nothing_acknowledged_is_lost;
+mod places_are_given_once;
+mod silence_leads_to_somebody_else;
+mod wrong_input_gets_a_clear_error;

@@ -1,0 +1,153 @@
+//! Servers: the real binary in a process of its own, or the same wiring in this one.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+use eventlog::Clock;
+use paidan::config::{Config, Flags};
+use paidan::serve::Server;
+use tempfile::TempDir;
+
+use crate::client::Client;
+
+/// The binary as it is built now. Cargo builds it where it is missing or old.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let here = std::env::current_exe().expect("this program has a path");
+        let profile = here.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--package", "paidan", "--bin", "paidan"]);
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        let target = profile.parent().expect("target/<profile>");
+        build.arg("--target-dir").arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(build.status().expect("cargo runs").success(), "the binary cannot be built");
+        profile.join(format!("paidan{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// `paidan` with these arguments on this data directory.
+pub fn paidan(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.arg("--data").arg(data).args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PAIDAN_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The real binary, serving.
+pub struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    /// Starts it and waits for the address that it prints.
+    #[track_caller]
+    pub fn start(data: &Path) -> Self {
+        let mut child = paidan(data, &["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("paidan starts");
+        let output = child.stdout.take().expect("stdout is piped");
+        let address = BufReader::new(output)
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split("http://").nth(1).map(str::to_owned))
+            .expect("serve prints its address");
+        Self { child, address: address.trim_end_matches('/').trim().to_owned() }
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Whatever a test's end is, no server outlives it; one that ended already is no failure.
+        if matches!(self.child.try_wait(), Ok(None)) && self.child.kill().is_ok() {
+            drop(self.child.wait());
+        }
+    }
+}
+
+/// The same wiring with a clock that the test moves.
+pub struct InProcess {
+    server: Option<Server>,
+    runtime: tokio::runtime::Runtime,
+    data: Arc<TempDir>,
+    clock: Arc<dyn Clock>,
+}
+
+impl InProcess {
+    /// Starts it on an empty directory.
+    pub fn start(clock: Arc<dyn Clock>) -> Self {
+        let data = Arc::new(tempfile::tempdir().expect("a directory"));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let mut started = Self { server: None, runtime, data, clock };
+        started.open();
+        started
+    }
+
+    fn open(&mut self) {
+        let flags = Flags {
+            data: Some(self.data.path().to_path_buf()),
+            listen: Some("127.0.0.1:0".into()),
+            ..Flags::default()
+        };
+        let config = Config::resolve(flags, []).expect("a configuration");
+        let start = Server::start(&config, Arc::clone(&self.clock));
+        self.server = Some(self.runtime.block_on(start).expect("it starts"));
+    }
+
+    /// Stops it and starts it again on the same directory.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.open();
+    }
+
+    fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            self.runtime.block_on(server.stop()).expect("it stops cleanly");
+        }
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(self.server.as_ref().expect("it runs").address())
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.stop();
+        }
+    }
+}

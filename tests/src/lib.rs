@@ -1,1 +1,0 @@
-//! End-to-end tests, one file per promise.
