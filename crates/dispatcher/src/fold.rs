@@ -56,6 +56,7 @@ impl Dispatcher {
             }
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 let RuleSetPublished { version, rules } = published.clone();
+                self.tickets.set_redispatches_max(rules.accept.redispatches_max);
                 self.rules = RuleSet { version, rules };
             }
             Event::Log(_) | Event::Customer(_) | Event::Device(_) => {}

@@ -26,7 +26,10 @@ mod timers;
 
 mod audit;
 mod core;
+
+mod answers;
 mod fold;
+mod plan;
 
 mod drive;
 mod status;

@@ -130,11 +130,17 @@ impl TicketEntry {
         }
     }
 
-    fn is_waiting(&self) -> bool {
+    /// Whether somebody is to be looked for. Once the rounds are over a person has it, whatever the
+    /// reason that stands in the queue: a late command may have named another.
+    pub(crate) fn awaits_dispatch(&self, redispatches_max: u32) -> bool {
+        self.ticket.awaits_dispatch() && self.ticket.time_outs <= redispatches_max
+    }
+
+    fn is_waiting(&self, redispatches_max: u32) -> bool {
         self.is_live()
             && self.in_flight.is_none()
             && self.held_back.is_none()
-            && self.ticket.awaits_dispatch()
+            && self.awaits_dispatch(redispatches_max)
     }
 
     fn group(&self) -> Group {
@@ -156,9 +162,20 @@ pub(crate) struct Tickets {
     /// A ticket and one that is its duplicate.
     duplicates: BTreeSet<(TicketId, TicketId)>,
     ended: BTreeSet<(Timestamp, TicketId)>,
+    /// By the rules that hold; a ticket is indexed by those of its last change.
+    redispatches_max: u32,
 }
 
 impl Tickets {
+    pub(crate) const fn set_redispatches_max(&mut self, max: u32) {
+        self.redispatches_max = max;
+    }
+
+    /// Whether it stands in the index of those that wait.
+    pub(crate) fn waits(&self, id: TicketId) -> bool {
+        self.get(id).is_some_and(|entry| entry.waits)
+    }
+
     pub(crate) fn get(&self, id: TicketId) -> Option<&TicketEntry> {
         self.entries.get(&id).map(AsRef::as_ref)
     }
@@ -228,7 +245,7 @@ impl Tickets {
         if let Some(at) = entry.wake {
             self.wakes.insert((at, id));
         }
-        entry.waits = entry.is_waiting();
+        entry.waits = entry.is_waiting(self.redispatches_max);
         if entry.waits {
             self.waiting.entry(entry.group()).or_default().insert(entry.rank());
         }

@@ -128,7 +128,8 @@ fn nobody_there_is_recorded_once_with_the_reasons_and_the_supervisor_told_when_d
 #[test]
 fn whoever_becomes_available_gets_what_waits() {
     let late = |firm: &Firm| firm.world.now.plus(std::time::Duration::from_secs(600));
-    let ways: [(&str, fn(&mut Firm, domain::Timestamp), fn(&mut Firm, domain::Timestamp)); 5] = [
+    type Step = fn(&mut Firm, domain::Timestamp);
+    let ways: [(&str, Step, Step); 5] = [
         (
             "leave over",
             |firm, until| {

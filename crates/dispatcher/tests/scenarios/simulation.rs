@@ -18,7 +18,7 @@ use crate::firm::{AREA, FAR, HERE, NEXT_DOOR, engineer};
 use crate::world::World;
 
 /// `PAIDAN_SIMULATION_SEEDS` asks for more of them, `PAIDAN_SIMULATION_SEED` for one alone.
-const SEEDS: u64 = 240;
+const SEEDS: u64 = 200;
 const STEPS: usize = 150;
 const ENGINEERS: u64 = 6;
 /// Turns of a core without any event or time passing; beyond it, it runs in a circle.
@@ -86,6 +86,8 @@ impl Simulation {
             let profile = Self::profile(&mut chance);
             world.engineer_entry(engineer(u128::from(number)), profile);
         }
+        let redispatches_max = u32::try_from(chance.below(3)).unwrap_or_default();
+        world.publish(|rules| rules.accept.redispatches_max = redispatches_max);
         let cores = vec![Dispatcher::new(), Dispatcher::new()];
         let late = Vec::new();
         Self { chance, world, cores, late, tickets: 0, sent: 0, calm: false }

@@ -1,0 +1,133 @@
+//! What became of actions: done and to be seen soon, refused, or not taken.
+
+use std::time::Duration;
+
+use domain::{CommandId, EngineerId, Filter, Rejection, TicketId, Timestamp};
+
+use crate::action::Answer;
+use crate::core::Dispatcher;
+use crate::engineers::Errand;
+use crate::tickets::{Subject, TicketEntry};
+
+/// When an action about an engineer that could not be taken is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+impl Dispatcher {
+    /// Notes what became of an action. What that leads to comes with the next tick, for which
+    /// [`Dispatcher::next_due`] asks at once. Answers that nobody waits for change nothing.
+    pub fn on_answer(&mut self, id: &CommandId, answer: &Answer, now: Timestamp) {
+        self.latest = now;
+        match self.in_flight.get(&id.key).copied() {
+            Some(Subject::Ticket(ticket)) => self.ticket_answered(ticket, answer, now),
+            Some(Subject::Engineer(engineer)) => self.engineer_answered(engineer, answer, now),
+            None => {}
+        }
+    }
+
+    fn ticket_answered(&mut self, id: TicketId, answer: &Answer, now: Timestamp) {
+        if let Answer::Done { position } = answer
+            && *position > self.position
+        {
+            self.tickets.change(id, |entry| {
+                if let Some(flight) = &mut entry.in_flight {
+                    flight.settled = true;
+                }
+            });
+            self.settling.insert((*position, Subject::Ticket(id)));
+            return;
+        }
+        let taken = self.tickets.change(id, |entry| entry.in_flight.take()).flatten();
+        let Some(flight) = taken else { return };
+        self.forget(id, &flight);
+        match (answer, flight.reserved) {
+            (Answer::Rejected(rejection), Some((engineer, _)))
+                if let Some(filter) = about_engineer(rejection, engineer) =>
+            {
+                // The log knows of something that is still on its way here. Somebody else is asked
+                // at once; this engineer not before something is heard of them.
+                if let Some(entry) = self.engineers.get_mut(engineer) {
+                    entry.doubt(filter, now);
+                }
+                self.engineers.set_wake(engineer, now);
+                self.mark(id);
+            }
+            (Answer::Rejected(Rejection::NotDue { due }), _) => {
+                self.tickets.change(id, |entry| entry.hold_back(now, Some(*due)));
+            }
+            // Something happened that is still on its way here, or never comes: at most one attempt
+            // for each thing that is seen to happen, and a late one for what is never seen.
+            _ => {
+                self.tickets.change(id, |entry| entry.hold_back(now, None));
+            }
+        }
+    }
+
+    fn engineer_answered(&mut self, id: EngineerId, answer: &Answer, now: Timestamp) {
+        let Some(entry) = self.engineers.get_mut(id) else { return };
+        if let Answer::Done { position } = answer
+            && *position > self.position
+        {
+            if let Some((flight, _)) = &mut entry.in_flight {
+                flight.settled = true;
+            }
+            self.settling.insert((*position, Subject::Engineer(id)));
+            return;
+        }
+        let Some((flight, errand)) = entry.in_flight.take() else { return };
+        self.in_flight.remove(&flight.id.key);
+        match (errand, answer) {
+            (_, Answer::NotTaken) | (Errand::Freeze(_), Answer::Nothing) => {
+                entry.retry_at = Some(now.plus(RETRY_AFTER));
+            }
+            (Errand::Freeze(ticket) | Errand::Unfreeze(ticket), _) => {
+                for ground in entry.grounds.iter_mut().filter(|one| one.ticket == ticket) {
+                    ground.refused = true;
+                }
+            }
+            (Errand::Duty(edge), _) => entry.roster.settle(edge),
+        }
+        self.engineers_ready.insert(id);
+        self.openings.insert(id);
+        self.engineers.set_wake(id, now);
+    }
+
+    /// Ends what was answered and whose events are all known by now, without having changed what
+    /// they were to change.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        while let Some((position, subject)) = self.settling.first().copied()
+            && position <= self.position
+        {
+            self.settling.pop_first();
+            let answer = Answer::Done { position };
+            match subject {
+                Subject::Ticket(id) => {
+                    let settled =
+                        |entry: &TicketEntry| entry.in_flight.as_ref().is_some_and(|f| f.settled);
+                    if self.tickets.get(id).is_some_and(settled) {
+                        self.ticket_answered(id, &answer, now);
+                    }
+                }
+                Subject::Engineer(id) => {
+                    let entry = self.engineers.get(id);
+                    let flight = entry.and_then(|entry| entry.in_flight.as_ref());
+                    if flight.is_some_and(|(flight, _)| flight.settled) {
+                        self.engineer_answered(id, &answer, now);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a refusal says about the engineer who was chosen, whatever the ticket.
+fn about_engineer(rejection: &Rejection, chosen: EngineerId) -> Option<Filter> {
+    let (engineer, filter) = match rejection {
+        Rejection::NoFreePlace { engineer, .. } => (*engineer, Filter::NoFreePlace),
+        Rejection::Frozen { engineer, .. } => (*engineer, Filter::Frozen),
+        Rejection::NotOnDuty { engineer } | Rejection::Retired { engineer } => {
+            (*engineer, Filter::OffDuty)
+        }
+        _ => return None,
+    };
+    (engineer == chosen).then_some(filter)
+}
