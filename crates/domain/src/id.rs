@@ -110,7 +110,7 @@ macro_rules! ids {
                     .ok_or_else(|| ParseIdError {
                         given: text.chars().take(64).collect(),
                         expected: $what,
-                        example: concat!($prefix, "_01jd3nqz5e8y6b0000000000000"),
+                        example: concat!($prefix, "_01jd3nqz5e8y6b000000000000"),
                     })
             }
         }
@@ -183,6 +183,12 @@ mod tests {
     fn an_id_of_another_kind_is_refused() {
         let engineer = EngineerId::from_u128(7).to_string();
         assert!(engineer.parse::<TicketId>().is_err());
+    }
+
+    #[test]
+    fn the_example_of_a_refusal_is_an_id() {
+        let refusal = "x".parse::<TicketId>().expect_err("not an id");
+        assert!(refusal.example.parse::<TicketId>().is_ok(), "{}", refusal.example);
     }
 
     #[test]
