@@ -46,15 +46,15 @@ async fn each_page_says_of_which_log_it_is() {
         (
             200,
             &json!({
-                "log": {"id": "00000000000000000000000000000007", "epoch": 1},
+                "log": {"id": "89ec85dc20ef4ae18f48af68d3ccc9a9", "epoch": 1},
                 "position": 1, "more": false,
-                "next": "00000000000000000000000000000007:1:1",
+                "next": "89ec85dc20ef4ae18f48af68d3ccc9a9:1:1",
                 "events": [{
                     "position": 1, "id": event["id"], "stream": "log", "version": 1,
                     "type": "LogCreated", "occurred_at": "2026-03-02T00:00:00Z",
                     "recorded_at": "2026-03-02T00:00:00Z",
                     "actor": event["actor"], "command": event["command"], "caused_by": null,
-                    "data": {"log_id": 7, "epoch": 1},
+                    "data": {"log_id": "89ec85dc20ef4ae18f48af68d3ccc9a9", "epoch": 1},
                 }],
             })
         )

@@ -21,8 +21,7 @@ async fn a_ticket_goes_from_the_report_to_the_customers_answer() {
                 "recorded_at": "2026-03-02T00:00:00Z", "repeated": false, "state": "waiting",
                 "allowed": [
                     "details", "claim", "offer", "assign", "appoint", "note", "urge", "resolve",
-                    "retract-answer", "escalate", "to-supervisor", "merge", "link", "unlink",
-                    "cancel"
+                    "escalate", "to-supervisor", "merge", "link", "cancel"
                 ],
             })
         )

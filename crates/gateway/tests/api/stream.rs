@@ -11,7 +11,7 @@ use gateway::{Config, NoDispatcher};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::World;
+use crate::world::{LOG_ID, World};
 
 /// One message of a stream.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl Follower {
         let message = self.next().await.expect("a message");
         let event: Value = serde_json::from_str(&message.data).expect("JSON");
         let position = event["position"].as_u64().expect("a position");
-        assert_eq!(message.id, format!("{:032x}:1:{position}", 7));
+        assert_eq!(message.id, format!("{:032x}:1:{position}", LOG_ID));
         position
     }
 }
@@ -90,7 +90,7 @@ async fn a_client_that_comes_back_misses_nothing_and_gets_nothing_twice() {
         for _ in 0..length {
             let position = follower.position().await;
             seen.push(position);
-            last = format!("{:032x}:1:{position}", 7);
+            last = format!("{:032x}:1:{position}", LOG_ID);
         }
     }
     let mut follower = Follower::begin(&world, "", Some(&last)).await;
@@ -111,7 +111,7 @@ async fn without_a_cursor_only_what_comes_is_told() {
     world.ticket().await;
     let mut follower = Follower::begin(&world, "", None).await;
     let begin = follower.next().await.expect("a beginning");
-    assert_eq!((begin.event.as_str(), begin.id), ("begin", format!("{:032x}:1:2", 7)));
+    assert_eq!((begin.event.as_str(), begin.id), ("begin", format!("{:032x}:1:2", LOG_ID)));
     world.ticket().await;
     assert_eq!(follower.position().await, 3);
 }

@@ -18,6 +18,9 @@ use tower::ServiceExt;
 /// 08:00 on a Monday in Shanghai.
 pub(crate) const MONDAY: &str = "2026-03-02T00:00:00Z";
 
+/// The log's id: as wide as real ones are.
+pub(crate) const LOG_ID: u128 = 0x89ec_85dc_20ef_4ae1_8f48_af68_d3cc_c9a9;
+
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) log: Arc<MemoryLog>,
@@ -121,7 +124,8 @@ impl World {
     fn made(config: Config, parts: Arc<dyn PartsStatus>, queue_appends_max: usize) -> Self {
         let clock = ManualClock::new(MONDAY.parse().expect("a moment"));
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let options = MemoryOptions { log_id: Some(7), epoch: Epoch::FIRST, queue_appends_max };
+        let options =
+            MemoryOptions { log_id: Some(LOG_ID), epoch: Epoch::FIRST, queue_appends_max };
         let log = Arc::new(MemoryLog::with(Arc::clone(&shared), &options).expect("a log"));
         Self::over(log, clock, config, parts)
     }
