@@ -41,7 +41,9 @@ pub(super) fn moment(at: Timestamp) -> String {
 pub(super) fn words(event: &EventView) -> String {
     let Value::Object(fields) = &event.data else { return String::new() };
     let mut parts = Vec::new();
-    for (name, value) in fields {
+    // What comes next is told last.
+    let (due, rest): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| *name == "due");
+    for (name, value) in rest.into_iter().chain(due) {
         if name == "words" || name == "report" {
             parts.insert(0, said(value));
         } else if let Some(part) = field(name, value) {
@@ -168,7 +170,7 @@ mod tests {
             "due": "2026-03-01T08:30:00Z", "engineer": engineer,
             "reason": { "rule": "least_loaded", "candidates": [] },
         });
-        let expected = format!("until 2026-03-01 08:30:00, {engineer}, by least loaded");
+        let expected = format!("{engineer}, by least loaded, until 2026-03-01 08:30:00");
         assert_eq!(words(&event(data)), shortened(&expected));
     }
 
