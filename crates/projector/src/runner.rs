@@ -266,12 +266,19 @@ impl Worker {
         } else {
             self.batch(after)
         };
-        *self.shared.log_error.lock() = outcome.as_ref().err().map(|error| chain_of(error));
-        match outcome {
-            Ok(()) => Step::Applied,
-            Err(error) => {
-                let why = chain_of(&error);
-                tracing::error!(log.position = after.get(), why, "the log cannot be read: {why}");
+        let why = outcome.err().map(|error| chain_of(&error));
+        let before = std::mem::replace(&mut *self.shared.log_error.lock(), why.clone());
+        match why {
+            None => Step::Applied,
+            Some(why) => {
+                // Said once, not at each attempt.
+                if before.as_ref() != Some(&why) {
+                    tracing::error!(
+                        log.position = after.get(),
+                        why,
+                        "the log cannot be read: {why}"
+                    );
+                }
                 Step::LogFailed
             }
         }

@@ -23,6 +23,7 @@ pub(super) struct StoredResolution {
     pub(super) engineer: Option<EngineerId>,
     pub(super) method: ResolutionMethod,
     pub(super) at: Timestamp,
+    pub(super) closes_at: Timestamp,
 }
 
 /// [`Stage`], stored.
@@ -108,7 +109,7 @@ twins! {
 }
 twins! {
     StoredAssignment == Assignment { number, engineer, via, since }
-    StoredResolution == Resolution { engineer, method, at }
+    StoredResolution == Resolution { engineer, method, at, closes_at }
 }
 
 impl From<Work> for StoredWork {

@@ -306,3 +306,58 @@ fn a_time_before_all_and_after_all_is_answered() {
     }
     projector.stop().expect("a clean end");
 }
+
+#[test]
+fn generated_histories_reach_the_ends_of_a_tickets_life() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        let script = moves(150..160).new_tree(&mut runner).expect("a script").current();
+        let mut firm = Firm::new();
+        for choice in script {
+            firm.play(choice);
+        }
+        let events = firm.log.read(GlobalPosition::ZERO, usize::MAX).expect("readable");
+        seen.extend(events.iter().map(|event| event.event.name()));
+    }
+    let missing: Vec<_> = [
+        "Claimed",
+        "ClaimEnded",
+        "OfferDeclined",
+        "OfferExpired",
+        "OfferWithdrawn",
+        "Returned",
+        "TimedOut",
+        "Transferred",
+        "TransferEnded",
+        "Arrived",
+        "Resumed",
+        "AppointmentMissed",
+        "HelperRemoved",
+        "Reminded",
+        "Rejected",
+        "AnswerRetracted",
+        "AnswerFlagged",
+        "AnswerContradicted",
+        "Escalated",
+        "DispatchDeferred",
+        "Queued",
+        "OwnerAsked",
+        "SilenceReported",
+        "Merged",
+        "Linked",
+        "Unlinked",
+        "Cancelled",
+        "Closed",
+        "ClosedBySilence",
+        "Reopened",
+        "Imported",
+        "Frozen",
+        "RuleSetPublished",
+    ]
+    .into_iter()
+    .filter(|name| !seen.contains(name))
+    .collect();
+    assert!(missing.is_empty(), "never happened: {missing:?}; happened: {seen:?}");
+}

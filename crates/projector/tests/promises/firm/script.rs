@@ -49,6 +49,10 @@ impl Move {
         self.pick >> bit & 1 == 1
     }
 
+    fn regrets(self, ticket: &Ticket) -> bool {
+        self.bit(2) && ticket.answer.is_some_and(|answer| answer.undo.is_some())
+    }
+
     fn engineer(self) -> EngineerId {
         self.one_of(&ENGINEERS)
     }
@@ -72,8 +76,12 @@ impl Firm {
         let id = ticket_id(choice.ticket);
         let ticket = self.state.tickets.get(&id).cloned();
         let due = ticket.as_ref().and_then(|ticket| ticket.due());
+        let regrets = ticket.as_ref().is_some_and(|ticket| choice.regrets(ticket));
         match (choice.wait % 8, due) {
-            (0, Some(due)) => self.clock.set(due),
+            // The time to take an answer back is short.
+            _ if regrets => self.clock.advance(minutes(1)),
+            (_, Some(due)) if ticket.as_deref().is_some_and(is_asked) => self.clock.set(due),
+            (0 | 3, Some(due)) => self.clock.set(due),
             (1, _) => self.clock.advance(hours(30)),
             (2, _) => self.clock.advance(hours(3)),
             (_, _) => self.clock.advance(minutes(u64::from(choice.wait))),
@@ -120,13 +128,21 @@ impl Firm {
             };
             return Import { step: Some(step), words: choice.words() }.into();
         }
+        if choice.regrets(ticket) {
+            return RetractAnswer {}.into();
+        }
+        let asked = is_asked(ticket);
         let is_permitted = |verb: &Verb| phase.permits(*verb) == Permit::Yes;
         let mut verbs: Vec<Verb> = Verb::ALL.iter().copied().filter(is_permitted).collect();
         // Most of a ticket's life is going forward, so that a history gets as far as answers.
         let forward: &[Verb] = match phase {
             PhaseName::Waiting | PhaseName::Queued => &[Verb::Assign, Verb::Offer],
             PhaseName::Offered | PhaseName::Assigned => &[Verb::Accept],
-            PhaseName::Working => &[Verb::Resolve, Verb::Hold, Verb::Transfer],
+            PhaseName::Working if asked => &[Verb::ReportSilence],
+            PhaseName::Working | PhaseName::OnHold if !ticket.helpers.is_empty() => {
+                &[Verb::RemoveHelper, Verb::Resume]
+            }
+            PhaseName::Working => &[Verb::Resolve, Verb::Hold, Verb::Transfer, Verb::AskOwner],
             PhaseName::Resolved => &[Verb::Confirm, Verb::Reject, Verb::CloseBySilence],
             PhaseName::Closed | PhaseName::Cancelled => &[Verb::Reopen, Verb::Reject],
             _ => &[],
@@ -182,6 +198,10 @@ impl Firm {
         }
         Command::PublishRules(rules)
     }
+}
+
+fn is_asked(ticket: &Ticket) -> bool {
+    matches!(&ticket.phase, Phase::Working(work) if work.asked)
 }
 
 fn create(choice: Move) -> TicketCommand {
@@ -250,7 +270,7 @@ fn command(choice: Move, ticket: &Ticket, verb: Verb) -> TicketCommand {
         }
         Verb::MissAppointment => MissAppointment {}.into(),
         Verb::AddHelper => AddHelper { engineer }.into(),
-        Verb::RemoveHelper => RemoveHelper { engineer }.into(),
+        Verb::RemoveHelper => RemoveHelper { engineer: ticket.helpers.first().copied() }.into(),
         Verb::Note => Note { words, ..Note::default() }.into(),
         Verb::Urge => Urge { words }.into(),
         Verb::Resolve => Resolve { engineer: owner, words, ..Resolve::default() }.into(),

@@ -50,6 +50,10 @@ impl EventLog for WatchedLog {
     fn submit(&self, append: Append) -> Result<PendingAppend, SubmitError> {
         self.log.submit(append)
     }
+    fn has_room(&self) -> bool {
+        self.log.has_room()
+    }
+
     fn find_command(&self, id: &CommandId) -> Result<Option<KnownCommand>, ReadError> {
         self.log.find_command(id)
     }
