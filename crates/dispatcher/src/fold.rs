@@ -217,7 +217,9 @@ fn note_engineer(entry: &mut EngineerEntry, event: &EngineerEvent, at: Timestamp
         EngineerEvent::Unfrozen(unfrozen) => match unfrozen.why {
             // A supervisor's word ends what was said before it.
             UnfreezeReason::Lifted => entry.grounds.clear(),
-            UnfreezeReason::AnswerRetracted => entry.grounds.retain(|ground| !ground.retracted),
+            UnfreezeReason::AnswerRetracted(ticket) => {
+                entry.grounds.retain(|ground| ground.ticket != ticket);
+            }
         },
         EngineerEvent::WentOnline(_) | EngineerEvent::WentOffline(_) | EngineerEvent::Moved(_) => {
             return;

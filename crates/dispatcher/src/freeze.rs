@@ -110,7 +110,7 @@ pub(crate) fn decide(
     let lifted = entry.grounds.iter().find(|ground| {
         ground.retracted && !ground.refused && reason == FreezeReason::Unresolved(ground.ticket)
     })?;
-    let command = EngineerCommand::Unfreeze(UnfreezeReason::AnswerRetracted);
+    let command = EngineerCommand::Unfreeze(UnfreezeReason::AnswerRetracted(lifted.ticket));
     let key = format!("unfreeze/{}/{}", lifted.ticket, lifted.version);
     Some((key, command, Errand::Unfreeze(lifted.ticket)))
 }

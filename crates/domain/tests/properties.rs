@@ -116,7 +116,7 @@ fn of_engineer(ask: Ask, who: EngineerId) -> Step {
             reason: FreezeReason::Unresolved(one_of(TICKETS, ask.ticket)),
             words: "未解决".into(),
         }),
-        5 => unfreeze(who, UnfreezeReason::AnswerRetracted),
+        5 => unfreeze(who, UnfreezeReason::AnswerRetracted(one_of(TICKETS, ask.ticket))),
         _ => start_duty(who),
     }
 }

@@ -153,6 +153,9 @@ impl Core {
         if let Some(known) = known {
             return self.repeat(log, stream, &submission.id, known, fingerprint);
         }
+        if !log.has_room() {
+            return Err(Error::Busy);
+        }
         self.now = self.now.max(now);
         let now = self.now;
         if let Some(occurred_at) = submission.occurred_at.filter(|at| *at > now.plus(AHEAD_MAX)) {

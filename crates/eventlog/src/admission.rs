@@ -97,6 +97,12 @@ impl Admission {
         }
     }
 
+    /// Whether one more append is taken.
+    pub(crate) fn has_room(&self) -> bool {
+        self.waiting.len() < self.limits.appends_max
+            && self.unconfirmed_bytes < self.limits.bytes_max
+    }
+
     /// Checks an append and queues it.
     pub(crate) fn admit(
         &mut self,
@@ -115,9 +121,7 @@ impl Admission {
             let command = append.header.command.clone();
             return Err(SubmitError::KnownCommand { command, known: Box::new(known) });
         }
-        if self.waiting.len() >= self.limits.appends_max
-            || self.unconfirmed_bytes >= self.limits.bytes_max
-        {
+        if !self.has_room() {
             return Err(SubmitError::QueueFull);
         }
         for expected in &append.expects {

@@ -347,6 +347,9 @@ pub trait EventLog: Send + Sync + 'static {
     /// After each error nothing was or will be written.
     fn submit(&self, append: Append) -> Result<PendingAppend, SubmitError>;
 
+    /// Whether the queue takes one more append. Whoever asks first need not decide in vain.
+    fn has_room(&self) -> bool;
+
     /// What is known of a command, what is queued included.
     ///
     /// # Errors

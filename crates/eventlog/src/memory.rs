@@ -238,6 +238,10 @@ impl EventLog for MemoryLog {
         self.submit_any(&append)
     }
 
+    fn has_room(&self) -> bool {
+        self.state.lock().admission.has_room()
+    }
+
     fn find_command(&self, id: &CommandId) -> Result<Option<KnownCommand>, ReadError> {
         let state = &mut *self.state.lock();
         state.admission.find_command(id, &state.durable)

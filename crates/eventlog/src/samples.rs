@@ -131,13 +131,13 @@ structs! {
     domain::ticket::event::HelperRemoved { engineer };
     domain::ticket::event::Noted { attachments, words };
     domain::ticket::event::Urged { count, words };
-    domain::ticket::event::Resolved { number, engineer, method, fault_type, cause, parts, due, attachments, words };
+    domain::ticket::event::Resolved { number, engineer, method, fault_type, cause, parts, due, closes_at, attachments, words };
     domain::ticket::event::Reminded { number, due };
     domain::ticket::event::Confirmed { verdict, stars, call_back, attachments, words };
     domain::ticket::event::Rejected { engineer, stars, undo_until, attachments, words };
     domain::ticket::event::AnswerRetracted { due };
-    domain::ticket::event::AnswerFlagged { verdict, engineer };
-    domain::ticket::event::AnswerContradicted { verdict, words };
+    domain::ticket::event::AnswerFlagged { verdict, engineer, stars, words };
+    domain::ticket::event::AnswerContradicted { verdict, stars, words };
     domain::ticket::event::Escalated { level, without, due };
     domain::ticket::event::DispatchDeferred { reason, due };
     domain::ticket::event::Queued { entry };
@@ -211,7 +211,7 @@ enums! {
     domain::engineer::OfflineReason { SignedOut, LeaseEnded };
     domain::engineer::PlaceFreedReason { TimedOut, Declined, Returned, Withdrawn, Transferred, Resolved, TicketEnded };
     domain::engineer::FreezeReason { Unresolved(a), ByHand };
-    domain::engineer::UnfreezeReason { Lifted, AnswerRetracted };
+    domain::engineer::UnfreezeReason { Lifted, AnswerRetracted(a) };
     domain::directory::ContactRole { Reports, OnSite, Confirms };
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
     domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut };

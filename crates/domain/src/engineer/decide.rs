@@ -60,8 +60,8 @@ pub(crate) fn decide(
             // A customer who takes the answer back ends only what the answer began.
             let ends = |freeze: &Freeze| match why {
                 UnfreezeReason::Lifted => true,
-                UnfreezeReason::AnswerRetracted => {
-                    matches!(freeze.reason, FreezeReason::Unresolved(_))
+                UnfreezeReason::AnswerRetracted(ticket) => {
+                    freeze.reason == FreezeReason::Unresolved(*ticket)
                 }
             };
             let frozen = engineer.freeze_at(context.now).filter(ends);

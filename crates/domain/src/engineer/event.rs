@@ -76,8 +76,8 @@ pub enum FreezeReason {
 pub enum UnfreezeReason {
     /// A supervisor lifted it.
     Lifted,
-    /// The customer took the answer back.
-    AnswerRetracted,
+    /// The customer took the answer to this ticket back.
+    AnswerRetracted(TicketId),
 }
 
 macro_rules! engineer_events {

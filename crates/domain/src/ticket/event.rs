@@ -620,6 +620,8 @@ ticket_events! {
         parts: Vec<Part>,
         /// When the customer is reminded, or it is closed by silence.
         due: Timestamp,
+        /// When it is closed by silence.
+        closes_at: Timestamp,
         /// What came with it.
         attachments: Vec<AttachmentRef>,
         /// The words.
@@ -669,11 +671,17 @@ ticket_events! {
         verdict: Verdict,
         /// Whose login.
         engineer: EngineerId,
+        /// 1 to 5, where given.
+        stars: Option<u8>,
+        /// The words.
+        words: Personal<Words>,
     }
     /// A later answer contradicts the first, which binds; an agent looks at it.
     AnswerContradicted {
         /// The later answer.
         verdict: Verdict,
+        /// 1 to 5, where given.
+        stars: Option<u8>,
         /// The words.
         words: Personal<Words>,
     }

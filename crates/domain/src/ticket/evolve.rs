@@ -322,8 +322,12 @@ impl Ticket {
             | TicketEvent::Told(_) => {}
             TicketEvent::Urged(urged) => self.urges = urged.count,
             TicketEvent::Resolved(resolved) => {
-                let resolution =
-                    Resolution { engineer: resolved.engineer, method: resolved.method, at };
+                let resolution = Resolution {
+                    engineer: resolved.engineer,
+                    method: resolved.method,
+                    at,
+                    closes_at: resolved.closes_at,
+                };
                 self.last_resolution = Some(resolution);
                 self.answer = None;
                 self.appointment = None;
@@ -449,8 +453,12 @@ impl Ticket {
             ImportedStep::Held(_) => stage = ImportedStage::Held,
             ImportedStep::Resolved => {
                 stage = ImportedStage::Resolved;
-                self.last_resolution =
-                    Some(Resolution { engineer, method: ResolutionMethod::OnSite, at });
+                self.last_resolution = Some(Resolution {
+                    engineer,
+                    method: ResolutionMethod::OnSite,
+                    at,
+                    closes_at: due,
+                });
             }
             ImportedStep::Closed => {
                 self.phase = Phase::Closed { outcome: Outcome::Imported, at };

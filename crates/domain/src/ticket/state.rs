@@ -91,6 +91,8 @@ pub struct Resolution {
     pub method: ResolutionMethod,
     /// When.
     pub at: Timestamp,
+    /// When the customer's silence closes it.
+    pub closes_at: Timestamp,
 }
 
 /// How a ticket ended.

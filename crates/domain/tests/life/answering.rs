@@ -262,8 +262,9 @@ fn the_next_work_has_an_answer_of_its_own() {
 
 #[test]
 fn taking_an_answer_back_ends_a_freeze_that_the_answer_began_and_no_other() {
-    let retracted = || unfreeze(ANNA, UnfreezeReason::AnswerRetracted);
+    let retracted = || unfreeze(ANNA, UnfreezeReason::AnswerRetracted(T1));
     given([create(), freeze_for(ANNA, T1)]).when(retracted()).then(["Unfrozen"]);
+    given([create(), freeze_for(ANNA, T2)]).when(retracted()).then([]);
     given([create(), freeze(ANNA)]).when(retracted()).then([]);
     given([freeze(ANNA)]).when(unfreeze(ANNA, UnfreezeReason::Lifted)).then(["Unfrozen"]);
     given([]).when(unfreeze(ANNA, UnfreezeReason::Lifted)).then([]);

@@ -49,6 +49,7 @@ fn ticket(event: &mut TicketEvent) {
         TicketEvent::Confirmed(said) => said.words = Personal::Erased,
         TicketEvent::Rejected(said) => said.words = Personal::Erased,
         TicketEvent::AnswerContradicted(said) => said.words = Personal::Erased,
+        TicketEvent::AnswerFlagged(said) => said.words = Personal::Erased,
         TicketEvent::Cancelled(said) => said.words = Personal::Erased,
         TicketEvent::Closed(said) => said.words = Personal::Erased,
         TicketEvent::Reopened(said) => said.words = Personal::Erased,
@@ -73,7 +74,6 @@ fn ticket(event: &mut TicketEvent) {
         | TicketEvent::HelperRemoved(_)
         | TicketEvent::Reminded(_)
         | TicketEvent::AnswerRetracted(_)
-        | TicketEvent::AnswerFlagged(_)
         | TicketEvent::Escalated(_)
         | TicketEvent::DispatchDeferred(_)
         | TicketEvent::Queued(_)

@@ -78,7 +78,7 @@ macro_rules! with_shapes {
             129 v1 ticket_confirmed = Ticket TicketEvent Confirmed (domain::ticket::event::Confirmed) personal words;
             130 v1 ticket_rejected = Ticket TicketEvent Rejected (domain::ticket::event::Rejected) personal words;
             131 v1 ticket_answer_retracted = Ticket TicketEvent AnswerRetracted (domain::ticket::event::AnswerRetracted);
-            132 v1 ticket_answer_flagged = Ticket TicketEvent AnswerFlagged (domain::ticket::event::AnswerFlagged);
+            132 v1 ticket_answer_flagged = Ticket TicketEvent AnswerFlagged (domain::ticket::event::AnswerFlagged) personal words;
             133 v1 ticket_answer_contradicted = Ticket TicketEvent AnswerContradicted (domain::ticket::event::AnswerContradicted) personal words;
             134 v1 ticket_escalated = Ticket TicketEvent Escalated (domain::ticket::event::Escalated);
             135 v1 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);

@@ -229,6 +229,10 @@ impl EventLog for SledLog {
         Ok(pending)
     }
 
+    fn has_room(&self) -> bool {
+        self.shared.admission.lock().has_room()
+    }
+
     fn find_command(&self, id: &CommandId) -> Result<Option<KnownCommand>, ReadError> {
         self.shared.admission.lock().find_command(id, &*self.shared)
     }

@@ -1,7 +1,7 @@
 //! The customer's answer, and silence.
 
 use super::ledger::{self, Ledger};
-use super::work::close_due;
+use super::work::reminder_due;
 use crate::rejection::Rejection;
 use crate::ticket::event::{
     AnswerContradicted, AnswerFlagged, AnswerRetracted, Closed, ClosedBySilence, Confirmed,
@@ -11,7 +11,7 @@ use crate::ticket::{
     Close, Confirm, Notice, Outcome, Phase, QueueEntry, QueueReason, QueueRole, Recipient, Reject,
     Remind, Reopen, Resolution, Verb, Verdict, WithdrawReason,
 };
-use crate::{Party, Timestamp};
+use crate::{Party, Personal, Timestamp, Words};
 
 fn check_stars(stars: Option<u8>) -> Result<(), Rejection> {
     match stars {
@@ -32,7 +32,8 @@ fn counts(
     ledger: &mut Ledger<'_>,
     verb: Verb,
     verdict: Verdict,
-    text: &str,
+    stars: Option<u8>,
+    words: &Personal<Words>,
 ) -> Result<Counts, Rejection> {
     let ticket = ledger.ticket;
     // As long as it could be opened again, an answer to a closed ticket still matters.
@@ -53,14 +54,13 @@ fn counts(
         return Err(Rejection::TooLate { until });
     }
     if let Party::Engineer(engineer) = ledger.context.actor.party {
-        ledger.record(AnswerFlagged { verdict, engineer });
+        ledger.record(AnswerFlagged { verdict, engineer, stars, words: words.clone() });
         return Ok(Counts::No);
     }
     if let Some(resolution) = counting {
         return Ok(Counts::Yes(resolution));
     }
-    let words = ledger::words("words", text)?;
-    ledger.record(AnswerContradicted { verdict, words });
+    ledger.record(AnswerContradicted { verdict, stars, words: words.clone() });
     // The first answer binds. What it closed an agent looks at again; what it kept open is in
     // somebody's hands already.
     if !ticket.is_open() {
@@ -86,7 +86,7 @@ pub(super) fn confirm(ledger: &mut Ledger<'_>, confirm: &Confirm) -> Result<(), 
         return Err(Rejection::invalid("verdict", "send 未解决 as `reject`"));
     }
     let words = ledger::words("words", &confirm.words)?;
-    if let Counts::No = counts(ledger, Verb::Confirm, verdict, &confirm.words)? {
+    if let Counts::No = counts(ledger, Verb::Confirm, verdict, confirm.stars, &words)? {
         return Ok(());
     }
     let call_back = (verdict == Verdict::Partial).then(|| QueueEntry {
@@ -110,7 +110,8 @@ pub(super) fn reject(ledger: &mut Ledger<'_>, reject: &Reject) -> Result<(), Rej
     ledger::no_attachments(&reject.attachments)?;
     check_stars(reject.stars)?;
     let words = ledger::words("words", &reject.words)?;
-    let Counts::Yes(resolution) = counts(ledger, Verb::Reject, Verdict::Unresolved, &reject.words)?
+    let Counts::Yes(resolution) =
+        counts(ledger, Verb::Reject, Verdict::Unresolved, reject.stars, &words)?
     else {
         return Ok(());
     };
@@ -131,7 +132,8 @@ pub(super) fn retract(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
     if ledger.now() > undo.until {
         return Err(Rejection::TooLate { until: undo.until });
     }
-    let due = close_due(ledger, undo.resolution.at, 0).max(ledger.now());
+    let Resolution { at, closes_at, .. } = undo.resolution;
+    let due = reminder_due(ledger, at, 0, closes_at).max(ledger.now());
     ledger.release(WithdrawReason::TicketEnded, due);
     ledger.record(AnswerRetracted { due });
     Ok(())
@@ -149,7 +151,7 @@ pub(super) fn remind(ledger: &mut Ledger<'_>, remind: &Remind) -> Result<(), Rej
     if ledger.now() < due {
         return Err(Rejection::NotDue { due });
     }
-    let next = close_due(ledger, resolution.at, remind.number);
+    let next = reminder_due(ledger, resolution.at, remind.number, resolution.closes_at);
     ledger.record(Reminded { number: remind.number, due: next });
     ledger.tell(Recipient::Customer, Notice::PleaseConfirm);
     Ok(())
@@ -157,7 +159,7 @@ pub(super) fn remind(ledger: &mut Ledger<'_>, remind: &Remind) -> Result<(), Rej
 
 pub(super) fn close_by_silence(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
     if let Phase::Resolved { resolution, reminders, .. } = ledger.ticket.phase {
-        let due = resolution.at.plus(ledger.rules().close.silence_after.duration());
+        let due = resolution.closes_at;
         if ledger.now() < due {
             return Err(Rejection::NotDue { due });
         }

@@ -232,7 +232,9 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
     }
     let default_method =
         if live.is_some() { ResolutionMethod::OnSite } else { ResolutionMethod::ByPhone };
-    let due = close_due(ledger, ledger.now(), 0);
+    let now = ledger.now();
+    let closes_at = now.plus(ledger.rules().close.silence_after.duration());
+    let due = reminder_due(ledger, now, 0, closes_at);
     if matches!(ledger.ticket.phase, Phase::Offered { .. }) {
         ledger.release(WithdrawReason::TicketEnded, due);
     }
@@ -244,6 +246,7 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
         cause: limits::said(&resolve.cause),
         parts: resolve.parts.clone(),
         due,
+        closes_at,
         attachments: Vec::new(),
         words,
     });
@@ -253,9 +256,14 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
     Ok(())
 }
 
-/// The next reminder after so many, or the close by silence.
-pub(super) fn close_due(ledger: &Ledger<'_>, resolved_at: Timestamp, reminders: u32) -> Timestamp {
-    let close = &ledger.rules().close;
-    let next = usize::try_from(reminders).ok().and_then(|sent| close.remind_after.get(sent));
-    resolved_at.plus(next.unwrap_or(&close.silence_after).duration())
+/// The next reminder after so many, or the close by silence where that comes first.
+pub(super) fn reminder_due(
+    ledger: &Ledger<'_>,
+    resolved_at: Timestamp,
+    reminders: u32,
+    closes_at: Timestamp,
+) -> Timestamp {
+    let planned = &ledger.rules().close.remind_after;
+    let next = usize::try_from(reminders).ok().and_then(|sent| planned.get(sent));
+    next.map_or(closes_at, |span| resolved_at.plus(span.duration()).min(closes_at))
 }
