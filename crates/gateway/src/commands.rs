@@ -24,16 +24,12 @@ pub(crate) async fn create(
     let create: Create = body.read()?;
     let submission =
         |id| headers.clone().submission(Command::Ticket(id, TicketCommand::Create(create.clone())));
-    let id = match gateway.ticket_of(&headers.id)? {
-        Some(id) => id,
-        None => gateway.fresh_ticket_id()?,
-    };
-    let mut result = gateway.submit(submission(id)).await;
-    if let Err(Error::IdReused { .. }) = result {
-        // The same key may have been on its way at the same moment, with an id of its own.
-        if let Some(first) = gateway.ticket_of(&headers.id)?.filter(|first| *first != id) {
-            result = gateway.submit(submission(first)).await;
-        }
+    let mut result = gateway.submit(submission(gateway.fresh_ticket_id()?)).await;
+    if let Err(Error::IdReused { .. }) = result
+        && let Some(first) = gateway.ticket_of(&headers.id)?
+    {
+        // Sent before: the same words are its first result, others are a conflict.
+        result = gateway.submit(submission(first)).await;
     }
     let receipt = ReceiptView::from(result?);
     tracing::Span::current().record("ticket.id", tracing::field::display(receipt.id));

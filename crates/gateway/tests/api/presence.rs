@@ -155,9 +155,10 @@ async fn a_position_is_recorded_after_a_minute_and_300_metres() {
 async fn nobody_unknown_comes_online_or_moves() {
     let world = World::new();
     for (verb, body) in [
-        ("online", json!({})),
         ("offline", json!({})),
         ("position", json!({"latitude": 31.2, "longitude": 121.5})),
+        // Last: nothing after it ends a lease that it should not have begun.
+        ("online", json!({})),
     ] {
         let reply = world.post(&format!("/engineers/E404/{verb}")).json(&body).send().await;
         assert_eq!(reply.problem(), (404, "not-found"), "{verb}");
