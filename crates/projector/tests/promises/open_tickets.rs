@@ -271,6 +271,22 @@ fn a_ticket_leaves_when_it_ends_and_comes_back_whole_when_it_is_opened_again() {
 }
 
 #[test]
+fn the_first_acceptance_stays_when_somebody_else_accepts_later() {
+    let mut firm = Firm::new();
+    firm.step(T1, report());
+    firm.clock.advance(minutes(7));
+    accept(&mut firm, T1);
+    firm.step(T1, Return { engineer: None, words: "不会".into() });
+    firm.clock.advance(minutes(7));
+    let engineer = Some(ENGINEERS[1]);
+    firm.step(T1, Assign { engineer, ..Assign::default() });
+    firm.step(T1, Accept { engineer });
+    let row = board(&firm, |models| models.open_ticket(T1, firm.now()).value.expect("open"));
+    assert_eq!(row.accepted_at, Some(START.plus(minutes(7))));
+    assert_eq!(row.engineer, engineer);
+}
+
+#[test]
 fn pages_follow_each_other_and_refuse_a_foreign_cursor() {
     let mut firm = Firm::new();
     for number in 0..7 {

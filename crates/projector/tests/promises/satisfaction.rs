@@ -242,6 +242,21 @@ fn a_new_zone_moves_no_day_that_was_counted_before() {
 }
 
 #[test]
+fn silence_is_taken_back_on_its_day_though_the_zone_changed_since() {
+    let mut firm = Firm::new();
+    done(&mut firm, T1, 0);
+    // 01:40 of a day in Shanghai, noon of the day before in New York.
+    firm.clock.set(START.plus(hours(72 + 16)));
+    firm.step(T1, CloseBySilence {});
+    firm.publish(|rules| rules.zone = "America/New_York".into());
+    answer(&mut firm, T1, confirm(Verdict::Satisfied, None));
+    let days = by(&firm, SatisfactionBy::Day);
+    assert_eq!(days.iter().map(|row| row.closed_by_silence).sum::<u64>(), 0, "{days:?}");
+    assert_eq!(days.last().map(|row| row.of), Some(SatisfactionOf::Day(day("2026-03-05"))));
+    assert_eq!(days.len(), 2);
+}
+
+#[test]
 fn what_is_recorded_late_counts_on_the_day_that_it_happened() {
     let mut firm = Firm::new();
     done(&mut firm, T1, 0);

@@ -128,6 +128,19 @@ fn a_snapshot_of_another_log_epoch_or_longer_log_is_set_aside() {
 }
 
 #[test]
+fn a_snapshot_of_before_a_restore_is_set_aside_though_the_events_are_the_same() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let firm = Firm::new();
+    leave_snapshots(&firm, directory.path());
+    let log = WatchedLog::restored(&firm.log);
+    let projector = start(Arc::clone(&log) as _, directory.path());
+    settle(&projector, firm.head());
+    assert_eq!(log.earliest(), Some(GlobalPosition::ZERO));
+    assert_eq!(set_aside(directory.path()), 4);
+    projector.stop().expect("a clean end");
+}
+
+#[test]
 fn a_snapshot_whose_chain_value_the_log_does_not_have_is_set_aside() {
     let named = MemoryOptions { log_id: Some(7), ..MemoryOptions::default() };
     let directory = tempfile::tempdir().expect("a directory");

@@ -1,4 +1,5 @@
-//! A log that remembers from where it was read, and that can be damaged at a position.
+//! A log that remembers from where it was read, that can be damaged at a position, and that can
+//! look restored.
 
 use std::sync::Arc;
 
@@ -13,14 +14,25 @@ use tokio::sync::watch;
 
 pub(crate) struct WatchedLog {
     log: Arc<MemoryLog>,
+    identity: LogIdentity,
     earliest: Mutex<Option<GlobalPosition>>,
     damaged: Mutex<Option<GlobalPosition>>,
 }
 
 impl WatchedLog {
     pub(crate) fn new(log: &Arc<MemoryLog>) -> Arc<Self> {
-        let log = Arc::clone(log);
-        Arc::new(Self { log, earliest: Mutex::new(None), damaged: Mutex::new(None) })
+        Self::of(log, log.identity())
+    }
+
+    /// The same events, in the epoch after.
+    pub(crate) fn restored(log: &Arc<MemoryLog>) -> Arc<Self> {
+        let LogIdentity { log_id, epoch } = log.identity();
+        Self::of(log, LogIdentity { log_id, epoch: epoch.next() })
+    }
+
+    fn of(log: &Arc<MemoryLog>, identity: LogIdentity) -> Arc<Self> {
+        let (log, earliest, damaged) = (Arc::clone(log), Mutex::new(None), Mutex::new(None));
+        Arc::new(Self { log, identity, earliest, damaged })
     }
 
     /// The earliest position after which events were read.
@@ -36,7 +48,7 @@ impl WatchedLog {
 
 impl EventLog for WatchedLog {
     fn identity(&self) -> LogIdentity {
-        self.log.identity()
+        self.identity
     }
     fn head(&self) -> Head {
         self.log.head()
