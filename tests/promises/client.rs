@@ -9,26 +9,26 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// HTTP's status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The body; `Null` where it is not JSON.
-    pub body: Value,
+    pub(crate) body: Value,
     /// The media type.
-    pub media_type: String,
+    pub(crate) media_type: String,
 }
 
 impl Answer {
     /// The answer, which must have this status.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:#}", self.body);
         self
     }
 
     /// A text of the body.
     #[track_caller]
-    pub fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         self.body
             .pointer(pointer)
             .and_then(Value::as_str)
@@ -37,7 +37,7 @@ impl Answer {
 
     /// A number of the body.
     #[track_caller]
-    pub fn number(&self, pointer: &str) -> u64 {
+    pub(crate) fn number(&self, pointer: &str) -> u64 {
         self.body
             .pointer(pointer)
             .and_then(Value::as_u64)
@@ -47,7 +47,7 @@ impl Answer {
 
 /// A client; each clone keeps connections of its own.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub(crate) struct Client {
     base: String,
     agent: ureq::Agent,
     actor: Option<String>,
@@ -55,22 +55,22 @@ pub struct Client {
 
 impl Client {
     /// A client of the gateway at this address.
-    pub fn new(address: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(address: impl std::fmt::Display) -> Self {
         Self { base: format!("http://{address}"), agent: agent(), actor: None }
     }
 
     /// A client with a connection of its own.
-    pub fn another(&self) -> Self {
+    pub(crate) fn another(&self) -> Self {
         Self { agent: agent(), ..self.clone() }
     }
 
     /// A client that says who it is.
-    pub fn acting_as(&self, actor: impl Into<String>) -> Self {
+    pub(crate) fn acting_as(&self, actor: impl Into<String>) -> Self {
         Self { actor: Some(actor.into()), ..self.clone() }
     }
 
     /// Sends a request; `Err` when no answer came.
-    pub fn send(
+    pub(crate) fn send(
         &self,
         method: &str,
         path: &str,
@@ -108,27 +108,27 @@ impl Client {
 
     /// Reads.
     #[track_caller]
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None).expect("an answer")
     }
 
     /// Puts an entry.
     #[track_caller]
-    pub fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn put(&self, path: &str, body: Value) -> Answer {
         let body = body.to_string();
         self.send("PUT", path, &[], Some(body.as_bytes())).expect("an answer")
     }
 
     /// Commands.
     #[track_caller]
-    pub fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
         let body = body.to_string();
         self.send("POST", path, &[], Some(body.as_bytes())).expect("an answer")
     }
 
     /// Asks again whenever the log has gone on, until the answer is as wanted.
     #[track_caller]
-    pub fn get_until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    pub(crate) fn get_until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         const TRIES: usize = 200;
         for _ in 0..TRIES {
             let answer = self.get(path);
@@ -144,13 +144,13 @@ impl Client {
 
     /// A ticket, once it is in this state.
     #[track_caller]
-    pub fn ticket_once(&self, id: &str, state: &str) -> Answer {
+    pub(crate) fn ticket_once(&self, id: &str, state: &str) -> Answer {
         self.get_until(&format!("/api/v1/tickets/{id}"), |answer| answer.body["state"] == state)
     }
 
     /// The types of a ticket's events, in order.
     #[track_caller]
-    pub fn history(&self, id: &str) -> Vec<String> {
+    pub(crate) fn history(&self, id: &str) -> Vec<String> {
         let answer = self.get(&format!("/api/v1/tickets/{id}/events")).expect(200);
         let events = answer.body["events"].as_array().expect("a list of events");
         events.iter().map(|event| event["type"].as_str().unwrap_or_default().to_owned()).collect()

@@ -5,26 +5,31 @@ use serde_json::{Value, json};
 use crate::client::Client;
 
 /// An outlet in an area with a supervisor, and engineers on duty. Codes serve as names.
-pub struct Firm {
+pub(crate) struct Firm {
     /// The outlet's id.
-    pub outlet: String,
+    pub(crate) outlet: String,
     /// The engineers' ids.
-    pub engineers: Vec<String>,
+    pub(crate) engineers: Vec<String>,
 }
 
 /// Who supervises the area.
-pub const SUPERVISOR: &str = "st_00000000000000000000000001";
+pub(crate) const SUPERVISOR: &str = "st_00000000000000000000000001";
 
 impl Firm {
     /// Enters a firm with so many engineers, each with so many places.
     #[track_caller]
-    pub fn enter(client: &Client, engineers: usize, capacity: u16) -> Self {
+    pub(crate) fn enter(client: &Client, engineers: usize, capacity: u16) -> Self {
         Self::with_hours(client, engineers, capacity, Value::Null)
     }
 
     /// Enters a firm whose outlet serves at these hours.
     #[track_caller]
-    pub fn with_hours(client: &Client, engineers: usize, capacity: u16, hours: Value) -> Self {
+    pub(crate) fn with_hours(
+        client: &Client,
+        engineers: usize,
+        capacity: u16,
+        hours: Value,
+    ) -> Self {
         let area = client
             .put("/api/v1/areas/east", json!({"name": "东区", "supervisor": SUPERVISOR}))
             .expect(200);
@@ -50,7 +55,7 @@ impl Firm {
 
     /// Reports something at the outlet; the ticket's id.
     #[track_caller]
-    pub fn report(&self, client: &Client, sentence: &str) -> String {
+    pub(crate) fn report(&self, client: &Client, sentence: &str) -> String {
         let report = json!({"sentence": sentence, "outlet": self.outlet});
         client.post("/api/v1/tickets", report).expect(201).text("/id").to_owned()
     }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 
 /// The binary as it is built now. Cargo builds it where it is missing or old.
-pub fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let here = std::env::current_exe().expect("this program has a path");
@@ -32,7 +32,7 @@ pub fn binary() -> &'static Path {
 }
 
 /// `paidan` with these arguments on this data directory.
-pub fn paidan(data: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn paidan(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.arg("--data").arg(data).args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
@@ -44,7 +44,7 @@ pub fn paidan(data: &Path, arguments: &[&str]) -> Command {
 }
 
 /// The real binary, serving.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     address: String,
 }
@@ -52,7 +52,7 @@ pub struct Process {
 impl Process {
     /// Starts it and waits for the address that it prints.
     #[track_caller]
-    pub fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut child = paidan(data, &["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -68,12 +68,12 @@ impl Process {
     }
 
     /// A client of it.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(&self.address)
     }
 
     /// `kill -9`.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
     }
@@ -89,7 +89,7 @@ impl Drop for Process {
 }
 
 /// The same wiring with a clock that the test moves.
-pub struct InProcess {
+pub(crate) struct InProcess {
     server: Option<Server>,
     runtime: tokio::runtime::Runtime,
     data: Arc<TempDir>,
@@ -98,7 +98,7 @@ pub struct InProcess {
 
 impl InProcess {
     /// Starts it on an empty directory.
-    pub fn start(clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn start(clock: Arc<dyn Clock>) -> Self {
         let data = Arc::new(tempfile::tempdir().expect("a directory"));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -122,7 +122,7 @@ impl InProcess {
     }
 
     /// Stops it and starts it again on the same directory.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.stop();
         self.open();
     }
@@ -134,12 +134,12 @@ impl InProcess {
     }
 
     /// A client of it.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.server.as_ref().expect("it runs").address())
     }
 
     /// Its data directory.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.data.path()
     }
 }

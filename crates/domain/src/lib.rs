@@ -17,6 +17,7 @@ mod rejection;
 pub mod rules;
 mod span;
 mod stream;
+mod text;
 pub mod ticket;
 mod time;
 

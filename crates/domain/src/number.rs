@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use crate::text::text_over_number;
 
 use crate::stream::GlobalPosition;
 
@@ -85,27 +85,7 @@ impl FromStr for TicketNumber {
     }
 }
 
-impl Serialize for TicketNumber {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for TicketNumber {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            std::borrow::Cow::<'de, str>::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
-        } else {
-            GlobalPosition::deserialize(deserializer).map(Self)
-        }
-    }
-}
+text_over_number!(TicketNumber, GlobalPosition, |number| number.0, TicketNumber);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use crate::text::text_over_number;
 
 /// A span in whole seconds, up to about 136 years.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -87,27 +87,7 @@ impl FromStr for Span {
     }
 }
 
-impl Serialize for Span {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            std::borrow::Cow::<'de, str>::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
-        } else {
-            u32::deserialize(deserializer).map(Self)
-        }
-    }
-}
+text_over_number!(Span, u32, |span| span.0, Span);
 
 #[cfg(test)]
 mod tests {

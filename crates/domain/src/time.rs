@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use crate::text::text_over_number;
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. People read it as RFC 3339 in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -91,27 +91,7 @@ impl FromStr for Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            std::borrow::Cow::<'de, str>::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
-        } else {
-            i64::deserialize(deserializer).map(Self)
-        }
-    }
-}
+text_over_number!(Timestamp, i64, |moment| moment.0, Timestamp);
 
 #[cfg(test)]
 mod tests {

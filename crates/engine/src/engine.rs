@@ -22,6 +22,9 @@ use crate::submission::{Error, Receipt, Rejected, Submission, TicketState};
 /// How far ahead of ours a client's clock may be.
 const AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
 
+/// How long somebody can have been without signal.
+const BEHIND_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// How much an engine keeps at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -158,8 +161,12 @@ impl Core {
         }
         self.now = self.now.max(now);
         let now = self.now;
-        if let Some(occurred_at) = submission.occurred_at.filter(|at| *at > now.plus(AHEAD_MAX)) {
-            return Err(Error::InTheFuture { occurred_at, now });
+        if let Some(occurred_at) = submission.occurred_at {
+            // Another system's history may be as old as it is.
+            let early = submission.origin == Origin::Live && occurred_at < now.minus(BEHIND_MAX);
+            if early || occurred_at > now.plus(AHEAD_MAX) {
+                return Err(Error::ImplausibleTime { occurred_at, now });
+            }
         }
         let (version, _) = self.states.get(log, stream)?;
         if let Some(expected) = submission.if_version.filter(|expected| *expected != version) {

@@ -117,9 +117,9 @@ pub enum Error {
         /// What it is at.
         actual: StreamVersion,
     },
-    /// The time that it is said to have happened lies in the future.
-    #[error("`occurred_at` {occurred_at} is after now, {now}")]
-    InTheFuture {
+    /// The time that it is said to have happened lies in the future, or more than a year back.
+    #[error("`occurred_at` {occurred_at} is after now, {now}, or more than a year before it")]
+    ImplausibleTime {
         /// What was said.
         occurred_at: Timestamp,
         /// Now.

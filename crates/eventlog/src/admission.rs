@@ -103,6 +103,16 @@ impl Admission {
             && self.unconfirmed_bytes < self.limits.bytes_max
     }
 
+    /// How many appends wait to become durable.
+    pub(crate) fn queued(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether a sync failed.
+    pub(crate) const fn is_poisoned(&self) -> bool {
+        matches!(self.state, State::Poisoned)
+    }
+
     /// Checks an append and queues it.
     pub(crate) fn admit(
         &mut self,

@@ -6,6 +6,7 @@ pub mod event;
 mod evolve;
 mod permit;
 mod state;
+mod terms;
 
 pub use command::*;
 pub(crate) use decide::decide;

@@ -138,7 +138,7 @@ fn a_full_queue_refuses_and_records_nothing() {
 }
 
 #[test]
-fn what_happened_earlier_keeps_its_time_and_the_future_is_refused() {
+fn what_happened_earlier_keeps_its_time_and_times_that_cannot_be_are_refused() {
     let desk = Desk::new();
     let mut earlier = live("a", create());
     earlier.occurred_at = Some(Timestamp::from_seconds(1_699_990_000));
@@ -148,7 +148,10 @@ fn what_happened_earlier_keeps_its_time_and_the_future_is_refused() {
     assert!(events[0].recorded_at > events[0].occurred_at);
     let mut later = live("b", note("一"));
     later.occurred_at = Some(Timestamp::from_seconds(1_700_009_000));
-    assert!(matches!(desk.engine.begin(later), Err(Error::InTheFuture { .. })));
+    assert!(matches!(desk.engine.begin(later), Err(Error::ImplausibleTime { .. })));
+    let mut long_ago = live("c", note("一"));
+    long_ago.occurred_at = Some(Timestamp::from_seconds(0));
+    assert!(matches!(desk.engine.begin(long_ago), Err(Error::ImplausibleTime { .. })));
     assert_eq!(events[0].header.origin, Origin::Live);
 }
 

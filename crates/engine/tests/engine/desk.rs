@@ -12,54 +12,54 @@ use domain::{
 use engine::{Engine, Error, Options, Receipt, Submission};
 use eventlog::{ManualClock, MemoryLog, MemoryOptions};
 
-pub struct Desk {
-    pub clock: Arc<ManualClock>,
-    pub log: Arc<MemoryLog>,
-    pub engine: Arc<Engine>,
+pub(crate) struct Desk {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) log: Arc<MemoryLog>,
+    pub(crate) engine: Arc<Engine>,
     keys: AtomicU64,
 }
 
-pub fn outlet() -> OutletId {
+pub(crate) fn outlet() -> OutletId {
     OutletId::from_code("pudong")
 }
 
-pub fn engineer(number: u128) -> EngineerId {
+pub(crate) fn engineer(number: u128) -> EngineerId {
     EngineerId::from_u128(number)
 }
 
-pub fn ticket(number: u128) -> TicketId {
+pub(crate) fn ticket(number: u128) -> TicketId {
     TicketId::from_u128(number)
 }
 
-pub fn id(key: impl Into<String>) -> CommandId {
+pub(crate) fn id(key: impl Into<String>) -> CommandId {
     CommandId { issuer: Issuer::Client("test".into()), key: key.into() }
 }
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(&MemoryOptions::default())
     }
 
-    pub fn with(options: &MemoryOptions) -> Self {
+    pub(crate) fn with(options: &MemoryOptions) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_700_000_000)));
         let log = Arc::new(MemoryLog::with(clock.clone(), options).expect("a log in memory"));
         let engine = Arc::new(Engine::new(log.clone(), clock.clone(), Options::default()));
         Self { clock, log, engine, keys: AtomicU64::new(0) }
     }
 
-    pub fn fresh_key(&self) -> String {
+    pub(crate) fn fresh_key(&self) -> String {
         self.keys.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
-    pub fn submission(&self, command: Command) -> Submission {
+    pub(crate) fn submission(&self, command: Command) -> Submission {
         Submission::live(id(self.fresh_key()), command, Actor::claimed(Party::Anonymous))
     }
 
-    pub fn run(&self, command: Command) -> Result<Receipt, Error> {
+    pub(crate) fn run(&self, command: Command) -> Result<Receipt, Error> {
         self.engine.begin(self.submission(command))?.wait()
     }
 
-    pub fn on_ticket(
+    pub(crate) fn on_ticket(
         &self,
         ticket: TicketId,
         command: impl Into<TicketCommand>,
@@ -68,7 +68,7 @@ impl Desk {
     }
 
     /// An outlet in an area, and so many engineers on duty with so many places each.
-    pub fn staff(&self, engineers: u128, capacity: u16) {
+    pub(crate) fn staff(&self, engineers: u128, capacity: u16) {
         let area = AreaId::from_code("east");
         let entry = AreaEntry { name: "东区".into(), ..AreaEntry::default() };
         self.run(Command::Area(area, entry)).expect("an area");

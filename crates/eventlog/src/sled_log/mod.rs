@@ -114,6 +114,16 @@ impl SledLog {
         }
     }
 
+    /// How many appends wait to become durable.
+    pub fn queued(&self) -> usize {
+        self.shared.admission.lock().queued()
+    }
+
+    /// Whether a sync failed, so that nothing more is taken until the log is opened again.
+    pub fn is_poisoned(&self) -> bool {
+        self.shared.admission.lock().is_poisoned()
+    }
+
     /// The key ring.
     pub fn keys(&self) -> &Arc<dyn KeyRing> {
         &self.shared.keys

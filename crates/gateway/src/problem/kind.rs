@@ -92,7 +92,7 @@ kinds! {
     /// A stale `If-Match`.
     VersionMismatch = 412, "version-mismatch", "It has changed meanwhile", "版本已变化";
     /// It is said to have happened in the future.
-    InTheFuture = 422, "occurred-in-the-future", "That time has not come yet", "发生时间在未来";
+    ImplausibleTime = 422, "implausible-time", "It cannot have happened then", "发生时间不合理";
     /// Too much is queued.
     Busy = 503, "busy", "Too much at once", "系统繁忙";
     /// Another writer was faster, which one write side rules out.

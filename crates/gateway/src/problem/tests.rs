@@ -83,7 +83,7 @@ fn errors() -> Vec<Error> {
             command: CommandId { issuer: Issuer::Gateway, key: "k".into() },
         },
         Error::VersionMismatch { .. } => Error::VersionMismatch { stream, expected, actual },
-        Error::InTheFuture { .. } => Error::InTheFuture { occurred_at: AT, now: AT },
+        Error::ImplausibleTime { .. } => Error::ImplausibleTime { occurred_at: AT, now: AT },
         Error::Busy => Error::Busy,
         Error::Log(_) => Error::Log(SubmitError::Poisoned),
         Error::Read { .. } => Error::Read { stream, source: damaged() },

@@ -27,8 +27,8 @@ impl From<Error> for Problem {
             .with("id", stream)
             .with("expected", expected)
             .at_version(actual),
-            Error::InTheFuture { occurred_at, now } => Self::new(
-                Kind::InTheFuture,
+            Error::ImplausibleTime { occurred_at, now } => Self::new(
+                Kind::ImplausibleTime,
                 format!("{detail}; set the clock right, or leave Paidan-Occurred-At out"),
             )
             .with("occurred_at", occurred_at)

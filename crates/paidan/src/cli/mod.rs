@@ -25,8 +25,8 @@ pub use args::{
     TicketHistoryArgs,
 };
 pub use import_history::ImportFailed;
-pub use serve::ServeFailed;
 pub use progress::{byte_bar, count_bar};
+pub use serve::ServeFailed;
 pub use table::{Align, Table};
 pub use write::{PrintError, Printer};
 
@@ -44,7 +44,7 @@ pub enum CliError {
     Import(#[from] ImportFailed),
     /// The server failed.
     #[error(transparent)]
-    Serve(#[from] ServeFailed),
+    Serve(Box<ServeFailed>),
     /// The answer could not be printed.
     #[error(transparent)]
     Print(#[from] PrintError),
@@ -80,6 +80,12 @@ impl fmt::Display for Place<'_> {
             write!(f, " ({place})")?;
         }
         write!(f, ": {fault}")
+    }
+}
+
+impl From<ServeFailed> for CliError {
+    fn from(failed: ServeFailed) -> Self {
+        Self::Serve(Box::new(failed))
     }
 }
 

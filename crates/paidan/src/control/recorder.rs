@@ -136,7 +136,7 @@ impl Recorder {
 fn refusal(error: Error) -> Result<Outcome, RecordError> {
     match error {
         Error::IdReused { .. } => Ok(Outcome::Conflict),
-        Error::Rejected(_) | Error::InTheFuture { .. } | Error::VersionMismatch { .. } => {
+        Error::Rejected(_) | Error::ImplausibleTime { .. } | Error::VersionMismatch { .. } => {
             Ok(Outcome::Refused(error.to_string()))
         }
         Error::Log(

@@ -92,7 +92,7 @@ impl Commands for EngineCommands {
                 | Error::Read { .. }
                 | Error::Corrupt { .. }
                 | Error::VersionMismatch { .. }
-                | Error::InTheFuture { .. }),
+                | Error::ImplausibleTime { .. }),
             ) => {
                 tracing::error!(
                     command.id = %action.id,

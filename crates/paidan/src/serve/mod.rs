@@ -118,7 +118,7 @@ impl Server {
             Arc::clone(&clock),
             engine::Options::default(),
         ));
-        let parts = Parts::new();
+        let parts = Parts::new(Arc::clone(&log));
         let (stop, stopped) = watch::channel(false);
 
         let socket = config.socket();
@@ -139,7 +139,13 @@ impl Server {
             stopped.clone(),
         ));
         let gateway = Gateway::new(
-            Ports { engine, log: shared, clock, read_models: Arc::clone(projector.models()), parts },
+            Ports {
+                engine,
+                log: shared,
+                clock,
+                read_models: Arc::clone(projector.models()),
+                parts,
+            },
             gateway::Config::default(),
         );
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use dispatcher::Status;
+use eventlog::SledLog;
 use gateway::{DispatcherState, DispatcherStatus, PartsStatus};
 use parking_lot::Mutex;
 
 /// What the gateway may ask about its neighbours.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Parts {
+    log: Arc<SledLog>,
     pub(super) dispatcher: Status,
     /// Why the dispatcher ended by itself.
     ended: Mutex<Option<String>>,
 }
 
 impl Parts {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(super) fn new(log: Arc<SledLog>) -> Arc<Self> {
+        Arc::new(Self { log, dispatcher: Status::default(), ended: Mutex::default() })
     }
 
     pub(super) fn dispatcher_ended(&self, why: String) {
@@ -29,6 +31,16 @@ fn count(number: usize) -> u64 {
 }
 
 impl PartsStatus for Parts {
+    fn log_refuses(&self) -> Option<String> {
+        self.log
+            .is_poisoned()
+            .then(|| "a sync failed; restart the server to open the log again".to_owned())
+    }
+
+    fn log_queued(&self) -> Option<u64> {
+        Some(count(self.log.queued()))
+    }
+
     fn dispatcher(&self) -> DispatcherStatus {
         let now = self.dispatcher.snapshot();
         let state = match self.ended.lock().clone() {
