@@ -137,11 +137,6 @@ impl InProcess {
     pub(crate) fn client(&self) -> Client {
         Client::new(self.server.as_ref().expect("it runs").address())
     }
-
-    /// Its data directory.
-    pub(crate) fn data(&self) -> &Path {
-        self.data.path()
-    }
 }
 
 impl Drop for InProcess {

@@ -5,6 +5,9 @@ use serde_json::json;
 use crate::firm::Firm;
 use crate::running::{Process, paidan};
 
+/// Method, path, headers, body, and the statuses that would do.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], Option<&'a str>, &'a [u16]);
+
 #[test]
 fn requests_that_make_no_sense_are_told_what_to_do_and_change_nothing() {
     let data = tempfile::tempdir().expect("a directory");
@@ -19,7 +22,7 @@ fn requests_that_make_no_sense_are_told_what_to_do_and_change_nothing() {
     let huge = json!({"words": "x".repeat(200_000)}).to_string();
     let path = |verb: &str| format!("/api/v1/tickets/{ticket}/{verb}");
     let note = path("note");
-    let cases: [(&str, &str, &[(&str, &str)], Option<&str>, &[u16]); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("POST", &note, &[], Some("{\"words\": "), &[400]),
         ("POST", &note, &[], Some("[1, 2]"), &[400, 422]),
         ("POST", &note, &[], Some("{\"wrods\": \"x\"}"), &[400, 422]),

@@ -50,7 +50,7 @@ pub enum CliError {
     Print(#[from] PrintError),
     /// Nobody answered.
     #[error(transparent)]
-    Control(#[from] ClientError),
+    Control(Box<ClientError>),
     /// The answer had no content.
     #[error("the answer ended before it said anything")]
     Unanswered(#[source] std::io::Error),
@@ -80,6 +80,12 @@ impl fmt::Display for Place<'_> {
             write!(f, " ({place})")?;
         }
         write!(f, ": {fault}")
+    }
+}
+
+impl From<ClientError> for CliError {
+    fn from(failed: ClientError) -> Self {
+        Self::Control(Box::new(failed))
     }
 }
 
