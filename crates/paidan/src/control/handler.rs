@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use domain::{CommandId, ImportBatchId, Issuer};
@@ -9,6 +10,7 @@ use engine::Engine;
 use eventlog::{EventLog, SledLog};
 use projector::Projector;
 
+use super::lines::LineError;
 use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
@@ -52,14 +54,8 @@ pub trait Replies {
     }
 }
 
-/// Where the steps of an import come from.
-pub(super) trait Steps {
-    /// Whether the next is here already.
-    fn is_ready(&self) -> bool;
-
-    /// Waits for the next.
-    fn next(&mut self) -> Result<ImportLine, super::LineError>;
-}
+/// Where the steps of an import come from, after whoever reads and understands them.
+pub(super) type Steps = Receiver<Result<ImportLine, LineError>>;
 
 /// Why an answer ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -120,12 +116,13 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
 /// Records the steps that come, and answers what became of them as they settle.
 ///
 /// Everything on its way is settled before this waits for a step that is not here yet, so a
-/// client that waits for its answers before it sends more gets them, however few it sent.
+/// client that waits for its answers before it sends more gets them, however few it sent. What
+/// comes meanwhile waits in `steps`, so the next sync makes all of it durable at once.
 pub(super) fn import(
     parts: &Parts,
     source: String,
     batch: ImportBatchId,
-    steps: &mut dyn Steps,
+    steps: &Steps,
     replies: &mut dyn Replies,
 ) -> Result<(), Ended> {
     let mut recorder = Recorder::new(Arc::clone(&parts.engine), batch);
@@ -133,17 +130,25 @@ pub(super) fn import(
     let stopped = |error: RecordError| Failure::of(FailureKind::Failed, &error);
     let issuer = Issuer::Import(source);
     loop {
-        if !steps.is_ready() {
-            tell(recorder.settle().map_err(stopped)?, &mut totals, replies)?;
-            replies.flush()?;
-        }
-        let (key, ticket, occurred_at, command, line) = match steps.next() {
+        let next = match steps.try_recv() {
+            Ok(next) => next,
+            Err(TryRecvError::Empty) => {
+                tell(recorder.settle().map_err(stopped)?, &mut totals, replies)?;
+                replies.flush()?;
+                steps.recv().unwrap_or(Err(LineError::Ended))
+            }
+            Err(TryRecvError::Disconnected) => Err(LineError::Ended),
+        };
+        let (key, ticket, occurred_at, command, line) = match next {
             Ok(ImportLine::Command { key, ticket, occurred_at, command, line }) => {
                 (key, ticket, occurred_at, command, line)
             }
             Ok(ImportLine::End) => break,
-            // What was taken is on its way all the same, and is settled when this is dropped.
-            Err(error) => return Err(Failure::of(FailureKind::BadRequest, &error).into()),
+            Err(error) => {
+                // What was taken before is recorded all the same, and told if anybody listens.
+                tell(recorder.settle().map_err(stopped)?, &mut totals, replies)?;
+                return Err(Failure::of(FailureKind::BadRequest, &error).into());
+            }
         };
         totals.taken += 1;
         let id = CommandId { issuer: issuer.clone(), key };

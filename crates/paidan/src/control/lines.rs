@@ -71,13 +71,6 @@ impl<R: BufRead> LineReader<R> {
     }
 }
 
-impl<R: io::Read> LineReader<io::BufReader<R>> {
-    /// Whether the next line is here already, so that reading it does not wait.
-    pub(super) fn is_ready(&self) -> bool {
-        self.from.buffer().contains(&b'\n')
-    }
-}
-
 /// The value on a line.
 pub(super) fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, LineError> {
     serde_json::from_slice(line).map_err(LineError::Syntax)

@@ -12,13 +12,15 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::handler::{self, Parts, Replies, Steps};
+use super::handler::{self, Parts, Replies};
 use super::lines::{LineError, LineReader, parse, write_line};
 use super::protocol::{
     Failure, FailureKind, Greeting, ImportLine, Opening, PROTOCOL, Reply, Request, Version,
@@ -27,6 +29,10 @@ use super::socket::SocketPath;
 
 /// Commands that are answered at once; each has a thread.
 const CONNECTIONS_MAX: usize = 16;
+
+/// Steps of an import that are read before the ones before are decided: as many as are on their
+/// way to the disk at once, or some hundred kilobytes.
+const STEPS_AHEAD_MAX: usize = 1_024;
 
 /// Whoever says or takes nothing for so long is given up.
 const IDLE_MAX: Duration = Duration::from_secs(60);
@@ -254,18 +260,6 @@ impl Replies for Lines<'_> {
     }
 }
 
-struct StepLines<'s>(LineReader<BufReader<&'s StdStream>>);
-
-impl Steps for StepLines<'_> {
-    fn is_ready(&self) -> bool {
-        self.0.is_ready()
-    }
-
-    fn next(&mut self) -> Result<ImportLine, LineError> {
-        self.0.next()
-    }
-}
-
 /// Answers the one request of a connection.
 fn converse(parts: &Parts, stream: &StdStream) -> Result<(), LineError> {
     let mut lines = LineReader::new(BufReader::new(stream));
@@ -281,11 +275,36 @@ fn converse(parts: &Parts, stream: &StdStream) -> Result<(), LineError> {
     tracing::debug!(?request, "a control command");
     match request {
         Request::ImportHistory { source, batch } => {
-            let mut steps = StepLines(lines);
-            let ended = handler::import(parts, source, batch, &mut steps, &mut replies);
-            Ok(handler::end(ended, &mut replies)?)
+            thread::scope(|scope| {
+                let (send, steps) = sync_channel(STEPS_AHEAD_MAX);
+                thread::Builder::new()
+                    .name("import-steps".into())
+                    .spawn_scoped(scope, move || read_steps(lines, &send))?;
+                let ended = handler::import(parts, source, batch, &steps, &mut replies);
+                let said = handler::end(ended, &mut replies);
+                // Wakes the reader where it waits: for room, or for a line that is not read.
+                drop(steps);
+                if let Err(error) = stream.shutdown(Shutdown::Read) {
+                    tracing::debug!(%error, "a control connection was closed already");
+                }
+                Ok(said?)
+            })
         }
         request => Ok(handler::answer(parts, request, &mut replies)?),
+    }
+}
+
+/// Reads and understands steps while others are decided, until the last or until nobody listens.
+fn read_steps(
+    mut lines: LineReader<BufReader<&StdStream>>,
+    to: &SyncSender<Result<ImportLine, LineError>>,
+) {
+    loop {
+        let step = lines.next();
+        let more = matches!(step, Ok(ImportLine::Command { .. }));
+        if to.send(step).is_err() || !more {
+            return;
+        }
     }
 }
 
