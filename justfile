@@ -24,4 +24,13 @@ deny:
 
 # The power-cut tests alone (ext4 on a loop device; as root).
 powercut:
-    cargo test --workspace --test powercut -- --nocapture
+    cargo test --package paidan-eventlog --test power_cut -- --nocapture
+
+# Import of a real year of history, and starts with and without snapshots (docs/benchmarks.md).
+measure file map:
+    tests/measure/import_and_start {{file}} {{map}}
+
+# Appends per second through the log, and events per second through the read models.
+speed directory:
+    cargo run --release -p paidan-eventlog --features conformance --example append_speed -- {{directory}}
+    cargo run --release -p paidan-projector --example fold_speed -- 100000

@@ -4,6 +4,7 @@ mod actor;
 mod attachment;
 mod calendar;
 mod command;
+mod decision;
 pub mod directory;
 pub mod engineer;
 mod event;
@@ -27,7 +28,8 @@ pub use calendar::{
     CivilDate, DayException, HoursError, IsoWeek, ParseCivilDateError, ParseIsoWeekError,
     ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
 };
-pub use command::{Aggregates, Change, Command, Context, decide};
+pub use command::{Command, decide};
+pub use decision::{Aggregates, Change, Context};
 pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};
 pub use id::{
     AreaId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId, ParseIdError,

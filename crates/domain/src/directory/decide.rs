@@ -8,7 +8,7 @@ use super::event::{
     DeviceEvent, DevicePlace, DeviceSet, OutletEvent, OutletSet,
 };
 use crate::calendar::ServiceHours;
-use crate::command::{Aggregates, Change};
+use crate::decision::{Aggregates, Change};
 use crate::id::{AreaId, CustomerId, DeviceId, OutletId};
 use crate::limits;
 use crate::rejection::Rejection;

@@ -10,7 +10,7 @@ use super::event::{
 use super::state::{Engineer, Freeze};
 use crate::attachment::Words;
 use crate::calendar::Zone;
-use crate::command::{Aggregates, Change, Context};
+use crate::decision::{Aggregates, Change, Context};
 use crate::id::EngineerId;
 use crate::limits;
 use crate::rejection::Rejection;

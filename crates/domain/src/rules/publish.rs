@@ -1,7 +1,7 @@
 //! Publishing rules: checked, counted, recorded whole.
 
 use super::event::{RuleSetEvent, RuleSetPublished, Rules};
-use crate::command::{Aggregates, Change};
+use crate::decision::{Aggregates, Change};
 use crate::rejection::Rejection;
 use crate::stream::StreamId;
 

@@ -4,7 +4,7 @@ use super::ledger::{self, Ledger};
 use crate::AttachmentRef;
 use crate::attachment::Words;
 use crate::calendar::ServiceHours;
-use crate::command::{Aggregates, Change, Context};
+use crate::decision::{Aggregates, Change, Context};
 use crate::id::{AreaId, CustomerId, DeviceId, OutletId, TicketId};
 use crate::limits;
 use crate::rejection::Rejection;

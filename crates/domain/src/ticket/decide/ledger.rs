@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::attachment::Words;
 use crate::calendar::ServiceHours;
-use crate::command::{Aggregates, Change, Context};
+use crate::decision::{Aggregates, Change, Context};
 use crate::engineer::{Engineer, EngineerEvent, PlaceFreed, PlaceFreedReason, PlaceTaken};
 use crate::id::{EngineerId, OutletId, TicketId};
 use crate::limits;

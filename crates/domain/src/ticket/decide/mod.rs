@@ -14,7 +14,7 @@ use super::command::TicketCommand;
 use super::permit::Permit;
 use super::state::{Phase, Ticket};
 use crate::Party;
-use crate::command::{Aggregates, Change, Context};
+use crate::decision::{Aggregates, Change, Context};
 use crate::id::TicketId;
 use crate::rejection::Rejection;
 use ledger::Ledger;
