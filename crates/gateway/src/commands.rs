@@ -77,7 +77,7 @@ impl Gateway {
 
     /// A UUIDv7 (RFC 9562, section 5.7).
     fn fresh_ticket_id(&self) -> Result<TicketId, Problem> {
-        let mut random = [0; 16];
+        let mut random = [0; 10];
         getrandom::fill(&mut random).map_err(|error| {
             Problem::failure(
                 Kind::Internal,
@@ -86,12 +86,8 @@ impl Gateway {
             )
         })?;
         let millis = u64::try_from(self.ports().clock.now().as_micros() / 1000).unwrap_or(0);
-        let random = u128::from_be_bytes(random) & !(0xF << 76) & !(0b11 << 62);
-        let id = u128::from(millis & ((1 << 48) - 1)) << 80
-            | (random & ((1 << 80) - 1))
-            | 7 << 76
-            | 0b10 << 62;
-        Ok(TicketId::from_u128(id))
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        Ok(TicketId::from_uuid(id))
     }
 
     /// The ticket that is meant.

@@ -1,6 +1,6 @@
 //! `paidan serve`.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
 use eventlog::SystemClock;
@@ -63,7 +63,10 @@ async fn serve(config: &Config, out: &mut dyn Write) -> Result<(), ServeFailed> 
 /// Logs go to the error stream; `RUST_LOG` says how much of them.
 fn tell_of_itself() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     // Somebody who runs the command line inside their own program may have one already.
     if subscriber.try_init().is_err() {
         tracing::debug!("another subscriber is in use");
