@@ -1,5 +1,7 @@
 //! The data directory: its master key and its log.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,14 +53,19 @@ pub fn open_or_create(
     config: &Config,
     clock: Arc<dyn Clock>,
 ) -> Result<(SledLog, OpenReport), DataDirectoryError> {
-    let make = |path: PathBuf| {
-        std::fs::create_dir_all(&path).map_err(|source| DataDirectoryError::Make { path, source })
+    let make = |path: PathBuf, mode: u32| {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(&path)
+            .map_err(|source| DataDirectoryError::Make { path, source })
     };
-    make(config.data.clone())?;
+    make(config.data.clone(), 0o755)?;
     if let MasterKeySource::Generated(file) = &config.master_key
         && let Some(parent) = file.parent()
     {
-        make(parent.to_path_buf())?;
+        // Keys are for their owner's eyes only.
+        make(parent.to_path_buf(), 0o700)?;
     }
     let options = OpenOptions::new(&config.data, master_key(config)?, clock);
     SledLog::open(&options)
