@@ -59,7 +59,7 @@ fn an_unresolved_answer_goes_up_a_level_and_freezes_the_engineer_for_the_day() {
     let path = format!("/api/v1/engineers/{engineer}");
     client.get_until(&path, |answer| !answer.body["frozen"].is_null());
 
-    // Ten more reports: none of them goes to the engineer who is frozen.
+    // Four more reports: none of them goes to the engineer who is frozen.
     for number in 0..4 {
         let ticket = firm.report(&client, &format!("第{number}台机器不动了"));
         let other = client.ticket_once(&ticket, "assigned");

@@ -1,5 +1,5 @@
 //! A process of its own that writes to a log and says what was acknowledged, to be killed or
-//! frozen at any moment. It is the test binary itself, run with one ignored test.
+//! frozen at any moment. It is the test binary itself, run with one of its tests.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -72,12 +72,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts one on this directory. The calling test binary must have the ignored test
+    /// Starts one on this directory. The calling test binary must have the test
     /// `writer_process` that calls [`write_until_killed`].
     pub fn start(dir: &Path, run: u64, with_sync: bool) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("has a path"));
         command
-            .args(["writer_process", "--exact", "--ignored", "--nocapture"])
+            .args(["writer_process", "--exact", "--nocapture"])
             .env(DIR, dir)
             .env(RUN, run.to_string())
             .stdout(Stdio::piped());
