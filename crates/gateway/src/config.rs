@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// The firm is invented and its day is played, for people to see what Paidan does: pages say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Simulated {
+    /// The same seed plays the same day.
+    pub seed: u64,
+    /// So many times faster than real time, 1 to 3600.
+    pub speed: u32,
+}
+
 /// Limits and times of the gateway. Everything is bounded; the defaults are for one firm.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
@@ -30,6 +39,8 @@ pub struct Config {
     pub move_metres: f64,
     /// A read model that is further behind than so many events is not ready.
     pub lag_max: u64,
+    /// What is served is a demo; nothing where it is somebody's real firm.
+    pub simulated: Option<Simulated>,
 }
 
 impl Default for Config {
@@ -47,6 +58,7 @@ impl Default for Config {
             move_every: Duration::from_secs(60),
             move_metres: 300.0,
             lag_max: 1_000,
+            simulated: None,
         }
     }
 }

@@ -34,7 +34,7 @@ mod status;
 mod router;
 mod serve;
 
-pub use config::Config;
+pub use config::{Config, Simulated};
 pub use gateway::Gateway;
 pub use ports::{DispatcherState, DispatcherStatus, NoDispatcher, PartsStatus, Ports};
 pub use presence::keep_presence;

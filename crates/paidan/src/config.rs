@@ -109,6 +109,8 @@ pub struct Config {
     pub master_key: MasterKeySource,
     /// Variables with the prefix that mean nothing; worth a warning.
     pub unknown_variables: Vec<String>,
+    /// What is served is a demo; `serve --demo` alone says so.
+    pub simulated: Option<gateway::Simulated>,
 }
 
 /// Where a setting was found, for messages.
@@ -227,7 +229,8 @@ impl Config {
                     MasterKeySource::File,
                 ),
         };
-        Ok(Self { data, listen, master_key, unknown_variables: environment.unknown })
+        let unknown_variables = environment.unknown;
+        Ok(Self { data, listen, master_key, unknown_variables, simulated: None })
     }
 
     /// The socket through which the command line talks to a server on this data directory.

@@ -146,7 +146,7 @@ impl Server {
                 read_models: Arc::clone(projector.models()),
                 parts,
             },
-            gateway::Config::default(),
+            gateway::Config { simulated: config.simulated, ..gateway::Config::default() },
         );
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
         let http = tokio::spawn(gateway::serve_tcp(listener, gateway, told(stopped)));
