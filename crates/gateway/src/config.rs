@@ -2,14 +2,7 @@
 
 use std::time::Duration;
 
-/// The firm is invented and its day is played, for people to see what Paidan does: pages say so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Simulated {
-    /// The same seed plays the same day.
-    pub seed: u64,
-    /// So many times faster than real time, 1 to 3600.
-    pub speed: u32,
-}
+use ::pages::Simulated;
 
 /// Limits and times of the gateway. Everything is bounded; the defaults are for one firm.
 #[derive(Debug, Clone, Copy)]

@@ -27,6 +27,8 @@ mod feed;
 mod models;
 mod stream;
 
+mod pages;
+
 mod metrics;
 mod observe;
 mod status;
@@ -34,7 +36,8 @@ mod status;
 mod router;
 mod serve;
 
-pub use config::{Config, Simulated};
+pub use ::pages::Simulated;
+pub use config::Config;
 pub use gateway::Gateway;
 pub use ports::{DispatcherState, DispatcherStatus, NoDispatcher, PartsStatus, Ports};
 pub use presence::keep_presence;

@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{Kind, Problem};
 use crate::{
-    Gateway, board, commands, directory, engineers, feed, headers, metrics, observe, status,
+    Gateway, board, commands, directory, engineers, feed, headers, metrics, observe, pages,
 };
-use crate::{stream, tickets};
+use crate::{status, stream, tickets};
 
 /// The whole API. It knows nothing of the transport: TCP and sockets are served alike.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -47,6 +47,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/events", get(feed::page))
         .route("/stream", get(stream::follow));
     Router::new()
+        .merge(pages::router(Arc::clone(&gateway)))
         .nest("/api/v1", api)
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::ready))

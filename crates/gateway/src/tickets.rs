@@ -65,9 +65,12 @@ pub(crate) fn unknown(stream: StreamId) -> Problem {
     Problem::new(describe(&rejection).0, rejection.to_string()).with("stream", stream)
 }
 
-type Folded = Option<(StreamVersion, Ticket, ReportView)>;
+pub(crate) type Folded = Option<(StreamVersion, Ticket, ReportView)>;
 
-fn fold(log: &dyn EventLog, id: TicketId) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+pub(crate) fn fold(
+    log: &dyn EventLog,
+    id: TicketId,
+) -> Result<Result<Folded, CorruptHistory>, ReadError> {
     let mut ticket: Option<Ticket> = None;
     let mut report = ReportView::default();
     let mut version = StreamVersion::ZERO;

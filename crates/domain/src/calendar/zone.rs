@@ -49,6 +49,13 @@ impl Zone {
         CivilDate::from_jiff(self.date(at))
     }
 
+    /// The hour, minute and second of the day there.
+    pub fn time_of_day(&self, at: Timestamp) -> (u8, u8, u8) {
+        let time = at.to_jiff().to_zoned(self.0.clone()).time();
+        let part = |part: i8| u8::try_from(part).unwrap_or_default();
+        (part(time.hour()), part(time.minute()), part(time.second()))
+    }
+
     /// The week there.
     pub fn iso_week(&self, at: Timestamp) -> IsoWeek {
         IsoWeek::of(self.date(at))

@@ -9,6 +9,7 @@ mod directory;
 mod feed;
 mod idempotency;
 mod life;
+mod pages;
 mod presence;
 mod problems;
 mod race;

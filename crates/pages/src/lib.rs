@@ -1,0 +1,14 @@
+//! Paidan's pages as HTML: templates over view types, a few components that all pages share, and
+//! the assets that go with them. Knows nothing of HTTP, of read models or of clocks: what it shows
+//! is handed to it, with the moment that it is shown for.
+
+mod assets;
+mod frame;
+mod notice;
+
+pub mod board;
+pub mod ticket;
+
+pub use assets::{Asset, asset};
+pub use frame::{Frame, Simulated, Theme};
+pub use notice::Notice;

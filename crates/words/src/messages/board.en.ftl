@@ -1,0 +1,4 @@
+# The live board.
+
+board-title = Live board
+board-open = open tickets

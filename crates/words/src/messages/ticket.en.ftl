@@ -1,0 +1,3 @@
+# The page of a ticket, and its history.
+
+ticket-title = Ticket { $number }

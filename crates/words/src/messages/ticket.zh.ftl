@@ -1,0 +1,3 @@
+# 工单页与历史。
+
+ticket-title = 工单 { $number }
