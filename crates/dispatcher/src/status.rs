@@ -1,28 +1,18 @@
-//! What the driver tells of itself, for metrics and readiness.
-
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+//! What the driver tells of itself, for metrics, readiness, and whoever waits until it has nothing
+//! left to do.
 
 use domain::{GlobalPosition, Timestamp};
+use tokio::sync::watch;
 
 use crate::action::Answer;
 use crate::core::Dispatcher;
 
-/// How the dispatcher is doing. Shared by reference; each number is right on its own.
-#[derive(Debug, Default)]
-pub struct Status {
-    caught_up: AtomicBool,
-    position: AtomicU64,
-    open_tickets: AtomicUsize,
-    timers: AtomicUsize,
-    next_due: AtomicI64,
-    in_flight: AtomicUsize,
-    actions: AtomicU64,
-    rejections: AtomicU64,
-    not_taken: AtomicU64,
-}
+/// How the dispatcher is doing. Shared by reference; the numbers of a snapshot belong together.
+#[derive(Debug)]
+pub struct Status(watch::Sender<Snapshot>);
 
 /// The numbers of a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Snapshot {
     /// It has read everything that there was when it started, and dispatches.
     pub caught_up: bool,
@@ -44,46 +34,49 @@ pub struct Snapshot {
     pub not_taken: u64,
 }
 
-const NOTHING_DUE: i64 = i64::MAX;
+impl Default for Status {
+    fn default() -> Self {
+        Self(watch::Sender::new(Snapshot::default()))
+    }
+}
 
 impl Status {
     /// The numbers now.
     pub fn snapshot(&self) -> Snapshot {
-        let next_due = self.next_due.load(Ordering::Relaxed);
-        let caught_up = self.caught_up.load(Ordering::Acquire);
-        Snapshot {
-            caught_up,
-            position: GlobalPosition::new(self.position.load(Ordering::Relaxed)),
-            open_tickets: self.open_tickets.load(Ordering::Relaxed),
-            timers: self.timers.load(Ordering::Relaxed),
-            next_due: (caught_up && next_due != NOTHING_DUE)
-                .then(|| Timestamp::from_micros(next_due)),
-            in_flight: self.in_flight.load(Ordering::Relaxed),
-            actions: self.actions.load(Ordering::Relaxed),
-            rejections: self.rejections.load(Ordering::Relaxed),
-            not_taken: self.not_taken.load(Ordering::Relaxed),
-        }
+        let now = *self.0.borrow();
+        // Timers of a history that is still being read say nothing yet.
+        Snapshot { next_due: now.next_due.filter(|_| now.caught_up), ..now }
+    }
+
+    /// Says when the numbers change.
+    pub fn watch(&self) -> watch::Receiver<Snapshot> {
+        self.0.subscribe()
     }
 
     pub(crate) fn set_caught_up(&self) {
-        self.caught_up.store(true, Ordering::Release);
+        self.0.send_modify(|now| now.caught_up = true);
     }
 
     pub(crate) fn set(&self, core: &Dispatcher, in_flight: usize) {
-        self.position.store(core.position().get(), Ordering::Relaxed);
-        self.open_tickets.store(core.open_tickets(), Ordering::Relaxed);
-        self.timers.store(core.timers(), Ordering::Relaxed);
-        let due = core.next_due().map_or(NOTHING_DUE, Timestamp::as_micros);
-        self.next_due.store(due, Ordering::Relaxed);
-        self.in_flight.store(in_flight, Ordering::Relaxed);
+        self.0.send_if_modified(|now| {
+            let before = *now;
+            now.position = core.position();
+            now.open_tickets = core.open_tickets();
+            now.timers = core.timers();
+            now.next_due = core.next_due();
+            now.in_flight = in_flight;
+            *now != before
+        });
     }
 
     pub(crate) fn count(&self, answer: &Answer) {
-        self.actions.fetch_add(1, Ordering::Relaxed);
-        match answer {
-            Answer::Rejected(_) => self.rejections.fetch_add(1, Ordering::Relaxed),
-            Answer::NotTaken => self.not_taken.fetch_add(1, Ordering::Relaxed),
-            Answer::Done { .. } | Answer::Nothing | Answer::DecidedAlready => 0,
-        };
+        self.0.send_modify(|now| {
+            now.actions += 1;
+            match answer {
+                Answer::Rejected(_) => now.rejections += 1,
+                Answer::NotTaken => now.not_taken += 1,
+                Answer::Done { .. } | Answer::Nothing | Answer::DecidedAlready => {}
+            }
+        });
     }
 }

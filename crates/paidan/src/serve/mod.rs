@@ -4,6 +4,7 @@
 //! under way is answered, the read models write their snapshots, the log is closed last.
 
 mod dispatching;
+mod settling;
 mod status;
 
 use std::io;
@@ -24,6 +25,7 @@ use crate::config::Config;
 use crate::control::{self, ControlError, Listening};
 use crate::data_directory::{self, DataDirectoryError};
 use dispatching::{ClockWait, EngineCommands, LogFeed};
+pub use settling::{Settling, Unsettled};
 use status::Parts;
 
 /// Why it could not start.
@@ -86,6 +88,8 @@ pub struct Server {
     dispatcher: JoinHandle<()>,
     projector: Arc<Projector>,
     log: Arc<SledLog>,
+    clock: Arc<dyn Clock>,
+    parts: Arc<Parts>,
 }
 
 impl Server {
@@ -142,15 +146,27 @@ impl Server {
             Ports {
                 engine,
                 log: shared,
-                clock,
+                clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
-                parts,
+                parts: parts.clone(),
             },
             gateway::Config { simulated: config.simulated, ..gateway::Config::default() },
         );
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
         let http = tokio::spawn(gateway::serve_tcp(listener, gateway, told(stopped)));
-        Ok(Self { address, report, stop, http, presence, control, dispatcher, projector, log })
+        Ok(Self {
+            address,
+            report,
+            stop,
+            http,
+            presence,
+            control,
+            dispatcher,
+            projector,
+            log,
+            clock,
+            parts,
+        })
     }
 
     /// Where HTTP is served.
@@ -161,6 +177,16 @@ impl Server {
     /// What opening the log found.
     pub const fn report(&self) -> &OpenReport {
         &self.report
+    }
+
+    /// Tells when nothing is under way; it keeps nothing of the server from stopping.
+    pub fn settling(&self) -> Settling {
+        Settling {
+            log: Arc::clone(&self.log),
+            clock: Arc::clone(&self.clock),
+            parts: Arc::clone(&self.parts),
+            models: Arc::clone(self.projector.models()),
+        }
     }
 
     /// Stops taking requests, answers what is under way, writes snapshots and closes the log.
