@@ -5,10 +5,19 @@
 //! Nothing here knows of HTML or HTTP.
 
 mod catalogue;
+mod category;
+mod event;
 mod language;
+mod names;
+mod sentence;
+mod speaker;
 mod term;
 mod time;
 
 pub use catalogue::Args;
+pub use category::Category;
 pub use language::{Language, UnknownLanguage};
+pub use names::{Names, NoNames};
+pub use sentence::{Detail, Said, Sentence, Why};
+pub use speaker::Speaker;
 pub use time::LocalTime;

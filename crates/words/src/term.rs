@@ -1,9 +1,12 @@
 //! The terms of the trade: one word per concept, everywhere. `product.md`'s table of words in both
 //! languages is where they come from.
 
+use domain::engineer::{DutySource, OfflineReason, PlaceFreedReason};
 use domain::ticket::{
-    HoldReason, PhaseName, Priority, QueueReason, QueueRole, ResolutionMethod, Stage, Verdict,
+    Channel, HoldReason, ImportedStage, LinkKind, Notice, Outcome, PhaseName, Priority,
+    QueueReason, QueueRole, ResolutionMethod, Stage, Verb, Verdict, WithdrawReason,
 };
+use domain::{Filter, Rule};
 
 use crate::Language;
 
@@ -17,7 +20,7 @@ macro_rules! terms {
         }
 
         #[cfg(test)]
-        const TERMS: &[&str] = &[$($($message,)*)*];
+        pub(crate) const TERMS: &[&str] = &[$($($message,)*)*];
     };
 }
 
@@ -89,6 +92,143 @@ terms! {
         Satisfied => "verdict-satisfied",
         Partial => "verdict-partial",
         Unresolved => "verdict-unresolved",
+    }
+    /// How a report came in.
+    channel(Channel) {
+        Api => "channel-api",
+        Page => "channel-page",
+        Phone => "channel-phone",
+        Chat => "channel-chat",
+        OnSite => "channel-on-site",
+        Import => "channel-import",
+    }
+    /// Why an assignment or offer was taken back.
+    withdraw_reason(WithdrawReason) {
+        ByHand => "withdraw-by-hand",
+        Reassigned => "withdraw-reassigned",
+        OfferedInstead => "withdraw-offered-instead",
+        TicketEnded => "withdraw-ticket-ended",
+        Escalated => "withdraw-escalated",
+    }
+    /// How two tickets belong together.
+    link_kind(LinkKind) {
+        Duplicate => "link-duplicate",
+        RepeatVisit => "link-repeat-visit",
+        Split => "link-split",
+        Related => "link-related",
+    }
+    /// What somebody is told.
+    notice(Notice) {
+        NotAcceptedInTime => "notice-not-accepted-in-time",
+        NobodyAvailable => "notice-nobody-available",
+        InYourQueue => "notice-in-your-queue",
+        Unresolved => "notice-unresolved",
+        LowRating => "notice-low-rating",
+        OwnerSilent => "notice-owner-silent",
+        WhatIsTheState => "notice-what-is-the-state",
+        Urged => "notice-urged",
+        NoLongerYours => "notice-no-longer-yours",
+        PleaseConfirm => "notice-please-confirm",
+        NowUrgent => "notice-now-urgent",
+    }
+    /// What made a choice.
+    rule(Rule) {
+        ByHand => "rule-by-hand",
+        FirstToAccept => "rule-first-to-accept",
+        LeastLoaded => "rule-least-loaded",
+        NearestOnline => "rule-nearest-online",
+    }
+    /// Why engineers were passed over.
+    filter(Filter) {
+        OtherArea => "filter-other-area",
+        LacksSkill => "filter-lacks-skill",
+        OffDuty => "filter-off-duty",
+        OnLeave => "filter-on-leave",
+        Frozen => "filter-frozen",
+        NoFreePlace => "filter-no-free-place",
+        PassedBefore => "filter-passed-before",
+        LeftOut => "filter-left-out",
+    }
+    /// What began or ended a duty.
+    duty_source(DutySource) {
+        ByHand => "duty-by-hand",
+        Roster => "duty-roster",
+    }
+    /// Why an engineer is no longer online.
+    offline_reason(OfflineReason) {
+        SignedOut => "offline-signed-out",
+        LeaseEnded => "offline-lease-ended",
+    }
+    /// Why a place is free again.
+    freed_reason(PlaceFreedReason) {
+        TimedOut => "freed-timed-out",
+        Declined => "freed-declined",
+        Returned => "freed-returned",
+        Withdrawn => "freed-withdrawn",
+        Transferred => "freed-transferred",
+        Resolved => "freed-resolved",
+        TicketEnded => "freed-ticket-ended",
+    }
+    /// How a ticket ended.
+    outcome(Outcome) {
+        Satisfied => "outcome-satisfied",
+        ByAgent => "outcome-by-agent",
+        BySilence => "outcome-by-silence",
+        Imported => "outcome-imported",
+    }
+    /// How far a case of another system is.
+    imported_stage(ImportedStage) {
+        Open => "imported-open",
+        Active => "imported-active",
+        Held => "imported-held",
+        Resolved => "imported-resolved",
+    }
+    /// A command, as a button says it.
+    verb(Verb) {
+        Create => "verb-create",
+        Details => "verb-details",
+        Claim => "verb-claim",
+        EndClaim => "verb-end-claim",
+        Offer => "verb-offer",
+        ExpireOffer => "verb-expire-offer",
+        Assign => "verb-assign",
+        Accept => "verb-accept",
+        Decline => "verb-decline",
+        Return => "verb-return",
+        Transfer => "verb-transfer",
+        AcceptTransfer => "verb-accept-transfer",
+        EndTransfer => "verb-end-transfer",
+        TimeOut => "verb-time-out",
+        Withdraw => "verb-withdraw",
+        Depart => "verb-depart",
+        Arrive => "verb-arrive",
+        Hold => "verb-hold",
+        Resume => "verb-resume",
+        Appoint => "verb-appoint",
+        MissAppointment => "verb-miss-appointment",
+        AddHelper => "verb-add-helper",
+        RemoveHelper => "verb-remove-helper",
+        Note => "verb-note",
+        Urge => "verb-urge",
+        Resolve => "verb-resolve",
+        Remind => "verb-remind",
+        Confirm => "verb-confirm",
+        Reject => "verb-reject",
+        RetractAnswer => "verb-retract-answer",
+        CloseBySilence => "verb-close-by-silence",
+        Close => "verb-close",
+        Reopen => "verb-reopen",
+        Escalate => "verb-escalate",
+        ToSupervisor => "verb-to-supervisor",
+        EscalateQueue => "verb-escalate-queue",
+        Defer => "verb-defer",
+        AskOwner => "verb-ask-owner",
+        ReportSilence => "verb-report-silence",
+        Merge => "verb-merge",
+        Link => "verb-link",
+        Unlink => "verb-unlink",
+        Cancel => "verb-cancel",
+        Import => "verb-import",
     }
 }
 

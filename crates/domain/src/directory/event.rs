@@ -156,6 +156,23 @@ macro_rules! directory_events {
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$payload(_) => stringify!($payload),)* }
             }
+
+            /// Reads an event of this name from its own fields; nothing where the name is none of
+            /// these.
+            ///
+            /// # Errors
+            /// Whatever the format says of wrong fields.
+            pub fn read<'de, D: serde::Deserializer<'de>>(
+                name: &str,
+                fields: D,
+            ) -> Option<Result<Self, D::Error>> {
+                match name {
+                    $(stringify!($payload) => {
+                        Some($payload::deserialize(fields).map(Self::$payload))
+                    })*
+                    _ => None,
+                }
+            }
         }
     )*};
 }

@@ -190,4 +190,20 @@ impl RuleSetEvent {
             Self::RuleSetPublished(_) => "RuleSetPublished",
         }
     }
+
+    /// Reads an event of this name from its own fields; nothing where the name is none of these.
+    ///
+    /// # Errors
+    /// Whatever the format says of wrong fields.
+    pub fn read<'de, D: serde::Deserializer<'de>>(
+        name: &str,
+        fields: D,
+    ) -> Option<Result<Self, D::Error>> {
+        match name {
+            "RuleSetPublished" => {
+                Some(RuleSetPublished::deserialize(fields).map(Self::RuleSetPublished))
+            }
+            _ => None,
+        }
+    }
 }

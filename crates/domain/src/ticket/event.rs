@@ -30,6 +30,21 @@ macro_rules! ticket_events {
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)* }
             }
+
+            /// Reads an event of this name from its own fields; nothing where the name is none of
+            /// these.
+            ///
+            /// # Errors
+            /// Whatever the format says of wrong fields.
+            pub fn read<'de, D: serde::Deserializer<'de>>(
+                name: &str,
+                fields: D,
+            ) -> Option<Result<Self, D::Error>> {
+                match name {
+                    $(stringify!($name) => Some($name::deserialize(fields).map(Self::$name)),)*
+                    _ => None,
+                }
+            }
         }
 
         $(impl From<$name> for TicketEvent {

@@ -57,3 +57,126 @@ span-hours = { $hours } h
 span-minutes = { $minutes } min
 time-left = { $span } left
 time-over = { $span } over
+
+channel-api = API
+channel-page = web page
+channel-phone = telephone
+channel-chat = chat
+channel-on-site = on site
+channel-import = import
+
+withdraw-by-hand = by hand
+withdraw-reassigned = goes to somebody else
+withdraw-offered-instead = offered to several instead
+withdraw-ticket-ended = the ticket ended
+withdraw-escalated = escalated
+
+link-duplicate = the same fault, not dispatched of its own
+link-repeat-visit = repeat visit
+link-split = split
+link-related = related
+
+notice-not-accepted-in-time = not accepted in time
+notice-nobody-available = nobody available
+notice-in-your-queue = a ticket waits for you
+notice-unresolved = the customer answered “not solved”
+notice-low-rating = low rating
+notice-owner-silent = accepted, then silent
+notice-what-is-the-state = please say how it stands
+notice-urged = the customer urges
+notice-no-longer-yours = the ticket is no longer yours
+notice-please-confirm = please answer whether it was solved
+notice-now-urgent = the ticket is urgent now
+
+recipient-customer = the customer
+recipient-agents = the agents
+
+rule-by-hand = chosen by hand
+rule-first-to-accept = first to accept
+rule-least-loaded = least loaded
+rule-nearest-online = nearest online
+
+filter-other-area = of another area
+filter-lacks-skill = lacking a skill
+filter-off-duty = off duty
+filter-on-leave = on leave
+filter-frozen = frozen
+filter-no-free-place = without a free place
+filter-passed-before = let it pass in this round
+filter-left-out = left out of this ticket
+
+duty-by-hand = by hand
+duty-roster = by roster
+
+offline-signed-out = signed out
+offline-lease-ended = not heard of
+
+freed-timed-out = not accepted in time
+freed-declined = declined
+freed-returned = given back
+freed-withdrawn = taken back
+freed-transferred = transferred
+freed-resolved = done
+freed-ticket-ended = the ticket ended
+
+outcome-satisfied = the customer is satisfied
+outcome-by-agent = closed by hand
+outcome-by-silence = no answer, not counted as satisfied
+outcome-imported = closed in another system
+
+imported-open = opened
+imported-active = in progress
+imported-held = on hold
+imported-resolved = done
+
+category-customer = Customer
+category-dispatch = Dispatch
+category-work = Work
+category-limits = Time limits
+category-messages = Messages
+category-system = System
+
+verb-create = report
+verb-details = add details
+verb-claim = take in hand
+verb-end-claim = end the claim
+verb-offer = offer
+verb-expire-offer = end the offer
+verb-assign = assign
+verb-accept = accept
+verb-decline = decline
+verb-return = give back
+verb-transfer = transfer
+verb-accept-transfer = take over
+verb-end-transfer = end the transfer
+verb-time-out = time out
+verb-withdraw = take back
+verb-depart = set out
+verb-arrive = arrive
+verb-hold = put on hold
+verb-resume = resume
+verb-appoint = agree on a visit
+verb-miss-appointment = record a missed visit
+verb-add-helper = add a helper
+verb-remove-helper = remove a helper
+verb-note = add a note
+verb-urge = urge
+verb-resolve = resolve
+verb-remind = remind the customer
+verb-confirm = confirm
+verb-reject = not solved
+verb-retract-answer = take the answer back
+verb-close-by-silence = close by silence
+verb-close = close
+verb-reopen = reopen
+verb-escalate = escalate
+verb-to-supervisor = to the supervisor
+verb-escalate-queue = to the next in the ladder
+verb-defer = defer
+verb-ask-owner = ask the owner
+verb-report-silence = report silence
+verb-merge = merge
+verb-link = link
+verb-unlink = unlink
+verb-cancel = cancel
+verb-import = import

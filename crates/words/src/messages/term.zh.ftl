@@ -57,3 +57,126 @@ span-hours = { $hours } 小时
 span-minutes = { $minutes } 分钟
 time-left = 剩 { $span }
 time-over = 超时 { $span }
+
+channel-api = 接口
+channel-page = 网页
+channel-phone = 电话
+channel-chat = 聊天
+channel-on-site = 现场
+channel-import = 导入
+
+withdraw-by-hand = 人工撤回
+withdraw-reassigned = 改派他人
+withdraw-offered-instead = 改为抢单
+withdraw-ticket-ended = 工单已了结
+withdraw-escalated = 升级
+
+link-duplicate = 重复报修，不再单独派单
+link-repeat-visit = 返修
+link-split = 拆分
+link-related = 相关
+
+notice-not-accepted-in-time = 未按时接单
+notice-nobody-available = 无人可派
+notice-in-your-queue = 有工单待您处理
+notice-unresolved = 客户答复未解决
+notice-low-rating = 评分偏低
+notice-owner-silent = 接单后无动静
+notice-what-is-the-state = 请说明进展
+notice-urged = 客户催单
+notice-no-longer-yours = 工单已不归您
+notice-please-confirm = 请答复是否解决
+notice-now-urgent = 工单已升为紧急
+
+recipient-customer = 客户
+recipient-agents = 客服
+
+rule-by-hand = 人工指定
+rule-first-to-accept = 先接先得
+rule-least-loaded = 负荷最低
+rule-nearest-online = 最近且在线
+
+filter-other-area = 其他片区
+filter-lacks-skill = 缺技能
+filter-off-duty = 未上班
+filter-on-leave = 休假
+filter-frozen = 冻结
+filter-no-free-place = 无空位
+filter-passed-before = 本轮已错过
+filter-left-out = 已排除
+
+duty-by-hand = 手动
+duty-roster = 按排班
+
+offline-signed-out = 退出
+offline-lease-ended = 失去联系
+
+freed-timed-out = 未按时接单
+freed-declined = 拒单
+freed-returned = 退单
+freed-withdrawn = 撤回
+freed-transferred = 转单
+freed-resolved = 完工
+freed-ticket-ended = 工单已了结
+
+outcome-satisfied = 客户答复解决满意
+outcome-by-agent = 人工结单
+outcome-by-silence = 客户未答复，不计为满意
+outcome-imported = 在原系统结单
+
+imported-open = 已立案
+imported-active = 处理中
+imported-held = 挂起
+imported-resolved = 已完工
+
+category-customer = 客户
+category-dispatch = 派单
+category-work = 处理
+category-limits = 时限
+category-messages = 通知
+category-system = 系统
+
+verb-create = 报修
+verb-details = 补充信息
+verb-claim = 受理
+verb-end-claim = 结束受理
+verb-offer = 抢单
+verb-expire-offer = 抢单到时
+verb-assign = 派单
+verb-accept = 接单
+verb-decline = 拒单
+verb-return = 退单
+verb-transfer = 转单
+verb-accept-transfer = 接受转单
+verb-end-transfer = 结束转单
+verb-time-out = 接单超时
+verb-withdraw = 撤回派单
+verb-depart = 出发
+verb-arrive = 到场
+verb-hold = 挂起
+verb-resume = 恢复
+verb-appoint = 预约上门
+verb-miss-appointment = 记失约
+verb-add-helper = 添加协作
+verb-remove-helper = 移除协作
+verb-note = 备注
+verb-urge = 催单
+verb-resolve = 完工
+verb-remind = 提醒客户
+verb-confirm = 验收
+verb-reject = 未解决
+verb-retract-answer = 撤回答复
+verb-close-by-silence = 无答复结单
+verb-close = 结单
+verb-reopen = 重新打开
+verb-escalate = 升级
+verb-to-supervisor = 转主管
+verb-escalate-queue = 转上一级
+verb-defer = 暂缓派单
+verb-ask-owner = 询问工程师
+verb-report-silence = 报告无动静
+verb-merge = 合并
+verb-link = 关联
+verb-unlink = 取消关联
+verb-cancel = 取消
+verb-import = 导入
