@@ -25,8 +25,8 @@ mod time;
 pub use actor::{Actor, Assurance, CommandId, Issuer, Origin, Party};
 pub use attachment::{AttachmentRef, ContentHash, Words};
 pub use calendar::{
-    CivilDate, DayException, HoursError, IsoWeek, ParseCivilDateError, ParseIsoWeekError,
-    ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
+    CivilDate, CivilHour, DayException, HoursError, IsoWeek, ParseCivilDateError,
+    ParseIsoWeekError, ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
 };
 pub use command::{Command, decide};
 pub use decision::{Aggregates, Change, Context};

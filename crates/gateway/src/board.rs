@@ -33,7 +33,7 @@ const QUEUED_MAX: usize = 100;
 const ENGINEERS_DEFAULT: usize = 200;
 const ENGINEERS_MAX: usize = 1_000;
 
-fn bad(what: impl std::fmt::Display) -> Problem {
+pub(crate) fn bad(what: impl std::fmt::Display) -> Problem {
     Problem::new(Kind::BadQuery, format!("the query: {what}"))
 }
 

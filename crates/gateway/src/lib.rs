@@ -24,6 +24,7 @@ mod tickets;
 
 mod board;
 mod feed;
+mod lifecycle;
 mod models;
 mod stream;
 

@@ -18,6 +18,7 @@ fn progress(models: &ReadModels, name: ModelName) -> Progress {
         ModelName::EngineerLoad => models.engineer_load().progress(),
         ModelName::Directory => models.directory().progress(),
         ModelName::Satisfaction => models.satisfaction().progress(),
+        ModelName::Lifecycle => models.lifecycle().progress(),
     }
 }
 

@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{Kind, Problem};
 use crate::{
-    Gateway, board, commands, directory, engineers, feed, headers, metrics, observe, pages,
+    Gateway, board, commands, directory, engineers, feed, headers, lifecycle, metrics, observe,
 };
-use crate::{status, stream, tickets};
+use crate::{pages, status, stream, tickets};
 
 /// The whole API. It knows nothing of the transport: TCP and sockets are served alike.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -26,6 +26,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/backlog/top", get(board::backlog))
         .route("/queues", get(board::queues))
         .route("/satisfaction", get(board::satisfaction))
+        .route("/lifecycle", get(lifecycle::lifecycle))
         .route("/engineers", get(board::engineers))
         .route("/engineers/load", get(board::load))
         .route("/engineers/{id}", put(directory::put::<Profile>).get(engineers::one))

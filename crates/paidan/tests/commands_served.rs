@@ -32,11 +32,12 @@ fn say(place: &Place, first: &str) -> Vec<Value> {
 fn a_running_server_answers_what_the_directory_answers_at_rest() {
     let place = Place::imported();
     let id = TicketId::from_code("desk/甲-1").to_string();
-    let questions: [&[&str]; 4] = [
+    let questions: [&[&str]; 5] = [
         &["ticket", "history", &id],
         &["ticket", "history", &id, "--json"],
         &["projection", "dump", "engineer_load"],
         &["projection", "dump", "satisfaction"],
+        &["projection", "dump", "lifecycle"],
     ];
     let at_rest = questions.map(|words| place.answer(words));
     let stat = place.json(&["log", "stat"]);
@@ -90,7 +91,7 @@ fn live_read_models_equal_their_fold_from_zero() {
     let _server = place.serve();
     let found = place.json(&["projection", "check"]);
     let found = found.as_array().expect("a list");
-    assert_eq!(found.len(), 4);
+    assert_eq!(found.len(), 5);
     assert!(found.iter().all(|checked| checked["equal"] == true), "{found:?}");
     let one = place.json(&["projection", "check", "satisfaction"]);
     assert_eq!(one.as_array().expect("a list").len(), 1);

@@ -21,6 +21,7 @@ use domain::{
 use eventlog::{AppendHeader, Fingerprint, ManualClock, MemoryLog, RecordedEvent};
 use projector::directory::Directory;
 use projector::engineer_load::EngineerLoad;
+use projector::lifecycle::Lifecycle;
 use projector::open_tickets::OpenTickets;
 use projector::satisfaction::{Satisfaction, SatisfactionBy, SatisfactionQuery};
 use projector::{Past, Projection};
@@ -201,8 +202,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (_, b) = measure::<EngineerLoad>(&history.events, past);
     let (_, c) = measure::<Directory>(&history.events, past);
     let (satisfaction, d) = measure::<Satisfaction>(&history.events, past);
-    let all = history.events.len() as f64 / (a + b + c + d).as_secs_f64();
-    println!("{:<14} {all:>10.0} events/s, one after the other", "all four");
+    let (_, e) = measure::<Lifecycle>(&history.events, past);
+    let all = history.events.len() as f64 / (a + b + c + d + e).as_secs_f64();
+    println!("{:<14} {all:>10.0} events/s, one after the other", "all five");
     let query = SatisfactionQuery { by: SatisfactionBy::Engineer, ..Default::default() };
     timed("satisfaction by engineer", || satisfaction.rollup(&query));
 

@@ -3,9 +3,11 @@
 //! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
 //! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
 //! a start; `rebuild` folds a second instance and compares. The models are `open_tickets`,
-//! `engineer_load`, `directory` and `satisfaction`; `read_models` bundles them for queries.
+//! `engineer_load`, `directory`, `satisfaction` and `lifecycle`; `cases` is what the last two count
+//! by; `read_models` bundles them for queries.
 
 mod body;
+mod cases;
 mod contract;
 mod live;
 mod snapshot;
@@ -16,6 +18,7 @@ mod runner;
 
 pub mod directory;
 pub mod engineer_load;
+pub mod lifecycle;
 pub mod open_tickets;
 pub mod satisfaction;
 

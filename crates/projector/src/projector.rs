@@ -1,4 +1,4 @@
-//! The projector of one process: the four models, from their snapshots on, and their runner.
+//! The projector of one process: the models, from their snapshots on, and their runner.
 
 use std::io;
 use std::sync::Arc;
@@ -63,6 +63,7 @@ impl Projector {
             load(store.as_ref(), &log)?,
             load(store.as_ref(), &log)?,
             load(store.as_ref(), &log)?,
+            load(store.as_ref(), &log)?,
         );
         let models = Arc::new(models);
         let lanes: Vec<Arc<dyn Lane>> = vec![
@@ -70,6 +71,7 @@ impl Projector {
             Arc::clone(&models.engineer_load) as _,
             Arc::clone(&models.directory) as _,
             Arc::clone(&models.satisfaction) as _,
+            Arc::clone(&models.lifecycle) as _,
         ];
         let options = RunnerOptions {
             batch_events_max: options.batch_events_max,

@@ -9,14 +9,15 @@ use std::time::Duration;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::rules::RuleSet;
 use domain::{
-    AreaId, CustomerId, DeviceId, EngineerId, GlobalPosition, OutletId, StreamId, TicketId,
-    TicketNumber, Timestamp,
+    AreaId, CivilDate, CustomerId, DeviceId, EngineerId, GlobalPosition, OutletId, StreamId,
+    TicketId, TicketNumber, Timestamp,
 };
 use eventlog::{EventLog, LogIdentity};
 
 use crate::contract::Projection;
 use crate::directory::{Directory, EngineerEntry, Entry};
 use crate::engineer_load::{EngineerFilter, EngineerLoad, EngineerLoadRow};
+use crate::lifecycle::{Lifecycle, LifecycleDay, LifecycleHour, LifecycleQuery};
 use crate::live::{At, Live, WaitError};
 use crate::open_tickets::{
     CursorError, OpenTickets, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
@@ -35,19 +36,27 @@ pub enum ModelName {
     Directory,
     /// [`Satisfaction`].
     Satisfaction,
+    /// [`Lifecycle`].
+    Lifecycle,
 }
 
 /// A text that names no model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a projection; there are open_tickets, engineer_load, directory and satisfaction"
+    "`{0}` is not a projection; there are open_tickets, engineer_load, directory, satisfaction and \
+     lifecycle"
 )]
 pub struct UnknownModel(String);
 
 impl ModelName {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::OpenTickets, Self::EngineerLoad, Self::Directory, Self::Satisfaction];
+    pub const ALL: [Self; 5] = [
+        Self::OpenTickets,
+        Self::EngineerLoad,
+        Self::Directory,
+        Self::Satisfaction,
+        Self::Lifecycle,
+    ];
 
     /// As people write it.
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +65,7 @@ impl ModelName {
             Self::EngineerLoad => EngineerLoad::NAME,
             Self::Directory => Directory::NAME,
             Self::Satisfaction => Satisfaction::NAME,
+            Self::Lifecycle => Lifecycle::NAME,
         }
     }
 
@@ -84,6 +94,7 @@ impl ModelName {
             Self::EngineerLoad => fold::<EngineerLoad>(log, out, progress),
             Self::Directory => fold::<Directory>(log, out, progress),
             Self::Satisfaction => fold::<Satisfaction>(log, out, progress),
+            Self::Lifecycle => fold::<Lifecycle>(log, out, progress),
         }
     }
 }
@@ -123,6 +134,7 @@ pub struct ReadModels {
     pub(crate) engineer_load: Arc<Live<EngineerLoad>>,
     pub(crate) directory: Arc<Live<Directory>>,
     pub(crate) satisfaction: Arc<Live<Satisfaction>>,
+    pub(crate) lifecycle: Arc<Live<Lifecycle>>,
 }
 
 impl ReadModels {
@@ -132,8 +144,9 @@ impl ReadModels {
         engineer_load: Arc<Live<EngineerLoad>>,
         directory: Arc<Live<Directory>>,
         satisfaction: Arc<Live<Satisfaction>>,
+        lifecycle: Arc<Live<Lifecycle>>,
     ) -> Self {
-        Self { identity, open_tickets, engineer_load, directory, satisfaction }
+        Self { identity, open_tickets, engineer_load, directory, satisfaction, lifecycle }
     }
 
     /// The log that they follow.
@@ -161,6 +174,11 @@ impl ReadModels {
         &self.satisfaction
     }
 
+    /// The model of tickets' lives.
+    pub const fn lifecycle(&self) -> &Arc<Live<Lifecycle>> {
+        &self.lifecycle
+    }
+
     /// Waits until one model has a position.
     ///
     /// # Errors
@@ -176,6 +194,7 @@ impl ReadModels {
             ModelName::EngineerLoad => self.engineer_load.wait_for(wanted, timeout).await,
             ModelName::Directory => self.directory.wait_for(wanted, timeout).await,
             ModelName::Satisfaction => self.satisfaction.wait_for(wanted, timeout).await,
+            ModelName::Lifecycle => self.lifecycle.wait_for(wanted, timeout).await,
         }
     }
 
@@ -231,6 +250,16 @@ impl ReadModels {
     /// Satisfaction, broken down (`GET /satisfaction?by=`).
     pub fn satisfaction_by(&self, query: &SatisfactionQuery) -> At<Vec<SatisfactionRow>> {
         self.satisfaction.read(|model| model.rollup(query))
+    }
+
+    /// The hours in which something happened (`GET /lifecycle`).
+    pub fn lifecycle_hours(&self, query: &LifecycleQuery) -> At<Vec<LifecycleHour>> {
+        self.lifecycle.read(|model| model.hours(query))
+    }
+
+    /// What happened on a day of the firm's zone, in all and by outlet.
+    pub fn lifecycle_of_day(&self, day: CivilDate) -> At<LifecycleDay> {
+        self.lifecycle.read(|model| model.day(day))
     }
 
     /// A customer.
@@ -300,6 +329,7 @@ impl ReadModels {
             ModelName::EngineerLoad => write(&self.engineer_load, out),
             ModelName::Directory => write(&self.directory, out),
             ModelName::Satisfaction => write(&self.satisfaction, out),
+            ModelName::Lifecycle => write(&self.lifecycle, out),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::time::Timestamp;
+
 /// A date of the civil calendar. People read it as `2026-10-01`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilDate {
@@ -38,6 +40,14 @@ impl CivilDate {
     /// The day of the month, from 1.
     pub const fn day(self) -> u8 {
         self.day
+    }
+
+    /// How many days later this date is than another; negative when it is earlier.
+    pub fn days_since(self, other: Self) -> i32 {
+        match (self.to_jiff(), other.to_jiff()) {
+            (Some(date), Some(other)) => (date - other).get_days(),
+            _ => 0,
+        }
     }
 
     pub(super) fn from_jiff(date: jiff::civil::Date) -> Self {
@@ -98,6 +108,17 @@ impl<'de> Deserialize<'de> for CivilDate {
             Ok(Self { year, month, day })
         }
     }
+}
+
+/// An hour of a zone's clock. One that the clock shows twice is two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CivilHour {
+    /// The day that it belongs to.
+    pub day: CivilDate,
+    /// 0 to 23.
+    pub hour: u8,
+    /// Its first moment.
+    pub begins: Timestamp,
 }
 
 /// A week from Monday to Sunday. The first of a year holds its first Thursday, so the year may
@@ -225,6 +246,14 @@ mod tests {
         }
         assert!(CivilDate::new(2026, 2, 29).is_err());
         assert!(CivilDate::new(2028, 2, 29).is_ok());
+    }
+
+    #[test]
+    fn days_between_dates_count_leap_days_and_go_both_ways() {
+        let date = |text: &str| text.parse::<CivilDate>().expect("a date");
+        assert_eq!(date("2028-03-01").days_since(date("2028-02-28")), 2);
+        assert_eq!(date("2025-12-31").days_since(date("2026-12-31")), -365);
+        assert_eq!(date("2026-01-01").days_since(date("2026-01-01")), 0);
     }
 
     #[test]

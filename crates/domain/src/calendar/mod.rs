@@ -16,7 +16,7 @@ mod text;
 mod weekly;
 mod zone;
 
-pub use civil::{CivilDate, IsoWeek, ParseCivilDateError, ParseIsoWeekError};
+pub use civil::{CivilDate, CivilHour, IsoWeek, ParseCivilDateError, ParseIsoWeekError};
 pub use service_hours::{DayException, ServiceHours, ServiceHoursError};
 pub use text::HoursError;
 pub use weekly::{WeeklyHours, Window};

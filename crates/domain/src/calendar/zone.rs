@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
 use super::DAY_MINUTES;
-use super::civil::{CivilDate, IsoWeek};
+use super::civil::{CivilDate, CivilHour, IsoWeek};
 use crate::time::Timestamp;
 
 /// A time zone of the IANA database within the binary. Looking it up and copying it are cheap.
@@ -59,6 +59,25 @@ impl Zone {
     /// The week there.
     pub fn iso_week(&self, at: Timestamp) -> IsoWeek {
         IsoWeek::of(self.date(at))
+    }
+
+    /// The hour there.
+    pub fn civil_hour(&self, at: Timestamp) -> CivilHour {
+        let shown = self.0.to_datetime(at.to_jiff());
+        let sharp = shown.date().at(shown.hour(), 0, 0, 0);
+        // The number of microseconds within an hour is small and not negative.
+        let into = shown.time().duration_since(sharp.time()).unsigned_abs();
+        let begin = at.minus(into);
+        let begins = if self.0.to_datetime(begin.to_jiff()) == sharp {
+            begin
+        } else {
+            // The clock was changed within the hour, which is what began it.
+            let next = at.plus(std::time::Duration::from_micros(1)).to_jiff();
+            let change = self.0.preceding(next).next();
+            change.map_or(begin, |change| Timestamp::from_jiff(change.timestamp()).max(begin))
+        };
+        // The cast keeps the value: hours end at 23.
+        CivilHour { day: CivilDate::from_jiff(shown.date()), hour: shown.hour() as u8, begins }
     }
 
     /// When the next day begins there; always later than the moment itself. On the last day of
@@ -154,6 +173,39 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_begins_when_the_clock_of_its_zone_strikes() {
+        let hour = |name: &str, text: &str| {
+            let hour = zone(name).civil_hour(at(text));
+            format!("{} {} {}", hour.day, hour.hour, hour.begins)
+        };
+        assert_eq!(
+            hour("Asia/Shanghai", "2026-03-01T16:59:59.999999Z"),
+            "2026-03-02 0 2026-03-01T16:00:00Z"
+        );
+        assert_eq!(
+            hour("Asia/Kolkata", "2026-03-01T16:29:00Z"),
+            "2026-03-01 21 2026-03-01T15:30:00Z"
+        );
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_two_and_one_that_is_cut_begins_with_the_cut() {
+        let begins = |name: &str, text: &str| {
+            let hour = zone(name).civil_hour(at(text));
+            (hour.hour, hour.begins.to_string())
+        };
+        let new_york = |text| begins("America/New_York", text);
+        assert_eq!(new_york("2026-11-01T01:30:00-04:00"), (1, "2026-11-01T05:00:00Z".into()));
+        assert_eq!(new_york("2026-11-01T01:30:00-05:00"), (1, "2026-11-01T06:00:00Z".into()));
+        assert_eq!(new_york("2026-03-08T03:30:00-04:00"), (3, "2026-03-08T07:00:00Z".into()));
+        // Lord Howe moves by half an hour: back from 2:00 to 1:30, and forth from 2:00 to 2:30.
+        let lord_howe = |text| begins("Australia/Lord_Howe", text);
+        assert_eq!(lord_howe("2026-04-05T01:40:00+11:00"), (1, "2026-04-04T14:00:00Z".into()));
+        assert_eq!(lord_howe("2026-04-05T01:40:00+10:30"), (1, "2026-04-04T15:00:00Z".into()));
+        assert_eq!(lord_howe("2026-10-04T02:40:00+11:00"), (2, "2026-10-03T15:30:00Z".into()));
+    }
+
+    #[test]
     fn days_of_a_clock_change_have_23_and_25_hours() {
         let new_york = zone("America/New_York");
         assert_eq!(
@@ -210,6 +262,7 @@ mod tests {
             assert!(zone("Asia/Shanghai").end_of_day(moment) >= moment);
             assert!(!zone("America/New_York").civil_date(moment).to_string().is_empty());
             assert!(!zone("America/New_York").iso_week(moment).to_string().is_empty());
+            assert!(zone("America/New_York").civil_hour(moment).hour < 24);
         }
     }
 

@@ -204,6 +204,49 @@ async fn satisfaction_is_counted_by_whatever_is_asked() {
 }
 
 #[tokio::test]
+async fn a_tickets_life_is_counted_in_its_hours() {
+    let world = World::new();
+    let (outlet, engineer) = world.firm().await;
+    let created = world.post("/tickets").json(&json!({"outlet": outlet})).send().await;
+    let id = created.text("id");
+    world.done(&format!("/tickets/{id}/assign"), json!({"engineer": engineer})).await;
+    let me = format!("engineer:{engineer}");
+    world.pass(Duration::from_secs(3_600));
+    for verb in ["accept", "resolve"] {
+        let done = world.post(&format!("/tickets/{id}/{verb}")).actor(&me).send().await;
+        assert_eq!(done.status, 200, "{}", done.body);
+    }
+    let answered = world.done(&format!("/tickets/{id}/confirm"), json!({"stars": 2})).await;
+    let position = answered.position();
+    let hour = |hour: u8, begins: &str, counts: [u64; 6]| {
+        let [created, accepted, completed, rated, low, silent] = counts;
+        json!({
+            "day": "2026-03-02", "hour": hour, "begins": begins, "created": created,
+            "accepted": accepted, "completed": completed, "rated": rated, "low": low,
+            "silent": silent
+        })
+    };
+    let hours = json!([
+        hour(8, "2026-03-02T00:00:00Z", [1, 0, 0, 0, 0, 0]),
+        hour(9, "2026-03-02T01:00:00Z", [0, 1, 1, 1, 1, 0]),
+    ]);
+    let today = world.get(&format!("/lifecycle?min_position={position}")).send().await;
+    let day = json!("2026-03-02");
+    assert_eq!(
+        today.seen(),
+        (200, &json!({"position": position, "from": day, "until": day, "hours": hours}))
+    );
+    let month = world.get("/lifecycle?from=2026-02-01&until=2026-03-03&outlet=PD").send().await;
+    assert_eq!((month.status, &month.body["hours"]), (200, &hours));
+    let elsewhere = world.get("/lifecycle?until=2026-03-02&outlet=XH").send().await;
+    assert_eq!((elsewhere.status, &elsewhere.body["hours"]), (200, &json!([])));
+    let long = world.get("/lifecycle?from=2026-02-01&until=2026-03-04").send().await;
+    assert_eq!(long.problem(), (400, "bad-query"));
+    let said = "the query: until: 2026-02-01 to 2026-03-04 are 32 days; ask for at most 31";
+    assert_eq!(long.text("detail"), said);
+}
+
+#[tokio::test]
 async fn an_area_supervisor_has_a_queue_with_a_name() {
     let world = World::new();
     let chief = StaffId::from_u128(1);

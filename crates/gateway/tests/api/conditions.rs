@@ -87,6 +87,7 @@ async fn a_position_that_does_not_come_is_answered_with_the_one_there_is() {
         "/engineers",
         "/engineers/load",
         "/satisfaction",
+        "/lifecycle",
         "/events",
         "/rules",
         "/engineers/E1",

@@ -4,6 +4,7 @@ use domain::GlobalPosition;
 use eventlog::EventLog;
 use projector::directory::Directory;
 use projector::engineer_load::EngineerLoad;
+use projector::lifecycle::Lifecycle;
 use projector::open_tickets::OpenTickets;
 use projector::satisfaction::Satisfaction;
 use projector::{
@@ -31,6 +32,7 @@ fn lane(models: &ReadModels, name: ModelName) -> &dyn Lane {
         ModelName::EngineerLoad => models.engineer_load().as_ref(),
         ModelName::Directory => models.directory().as_ref(),
         ModelName::Satisfaction => models.satisfaction().as_ref(),
+        ModelName::Lifecycle => models.lifecycle().as_ref(),
     }
 }
 
@@ -66,6 +68,7 @@ const fn version(name: ModelName) -> u32 {
         ModelName::EngineerLoad => EngineerLoad::VERSION,
         ModelName::Directory => Directory::VERSION,
         ModelName::Satisfaction => Satisfaction::VERSION,
+        ModelName::Lifecycle => Lifecycle::VERSION,
     }
 }
 
@@ -130,6 +133,7 @@ pub(super) fn check(
             ModelName::EngineerLoad => check_one(models.engineer_load(), log, replies),
             ModelName::Directory => check_one(models.directory(), log, replies),
             ModelName::Satisfaction => check_one(models.satisfaction(), log, replies),
+            ModelName::Lifecycle => check_one(models.lifecycle(), log, replies),
         }?;
         let Comparison { position, lines: _, difference } = compared;
         replies.send(Reply::Checked(Checked {

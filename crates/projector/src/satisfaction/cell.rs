@@ -4,6 +4,8 @@ use domain::ticket::Verdict;
 use domain::{AreaId, CivilDate, EngineerId, OutletId};
 use serde::{Deserialize, Serialize};
 
+use crate::cases::{About, Count, Direction, Rating, Tally};
+
 /// What a cell is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct CellKey {
@@ -13,25 +15,11 @@ pub(super) struct CellKey {
     pub(super) engineer: Option<EngineerId>,
 }
 
-/// Whether something is counted or taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Forth,
-    Back,
-}
-
-/// What an event adds to a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
-    Resolved,
-    Answer(Verdict, Option<u8>, Direction),
-    Silence(Direction),
-    ByAgent,
-    Reopened,
-    FirstResponse(u32),
-    ImportedResolved,
-    ImportedClosed,
-    ImportedReopened,
+impl CellKey {
+    pub(super) const fn of(tally: &Tally<CivilDate>) -> Self {
+        let About { area, outlet, engineer } = tally.about;
+        Self { day: tally.when, area, outlet, engineer }
+    }
 }
 
 /// The counts.
@@ -53,42 +41,34 @@ pub(super) struct Cell {
     pub(super) first_responses: Vec<u32>,
 }
 
-const fn turn(counter: &mut u32, direction: Direction) {
-    *counter = match direction {
-        Direction::Forth => counter.saturating_add(1),
-        Direction::Back => counter.saturating_sub(1),
-    };
-}
-
 impl Cell {
     pub(super) fn count(&mut self, count: Count) {
         use Direction::Forth;
         match count {
-            Count::Resolved => turn(&mut self.resolved, Forth),
-            Count::Answer(verdict, stars, direction) => {
-                turn(
-                    match verdict {
-                        Verdict::Satisfied => &mut self.satisfied,
-                        Verdict::Partial => &mut self.partial,
-                        Verdict::Unresolved => &mut self.unresolved,
-                    },
-                    direction,
-                );
+            // No figure of satisfaction.
+            Count::Created => {}
+            Count::Resolved => Forth.turn(&mut self.resolved),
+            Count::Answer(Rating { verdict, stars, .. }, direction) => {
+                direction.turn(match verdict {
+                    Verdict::Satisfied => &mut self.satisfied,
+                    Verdict::Partial => &mut self.partial,
+                    Verdict::Unresolved => &mut self.unresolved,
+                });
                 let place = stars.and_then(|stars| usize::from(stars).checked_sub(1));
                 if let Some(counter) = place.and_then(|place| self.stars.get_mut(place)) {
-                    turn(counter, direction);
+                    direction.turn(counter);
                 }
             }
-            Count::Silence(direction) => turn(&mut self.closed_by_silence, direction),
-            Count::ByAgent => turn(&mut self.closed_by_agent, Forth),
-            Count::Reopened => turn(&mut self.reopened, Forth),
+            Count::Silence(direction) => direction.turn(&mut self.closed_by_silence),
+            Count::ByAgent => Forth.turn(&mut self.closed_by_agent),
+            Count::Reopened => Forth.turn(&mut self.reopened),
             Count::FirstResponse(seconds) => {
                 let place = self.first_responses.partition_point(|earlier| *earlier <= seconds);
                 self.first_responses.insert(place, seconds);
             }
-            Count::ImportedResolved => turn(&mut self.imported_resolved, Forth),
-            Count::ImportedClosed => turn(&mut self.imported_closed, Forth),
-            Count::ImportedReopened => turn(&mut self.imported_reopened, Forth),
+            Count::ImportedResolved => Forth.turn(&mut self.imported_resolved),
+            Count::ImportedClosed => Forth.turn(&mut self.imported_closed),
+            Count::ImportedReopened => Forth.turn(&mut self.imported_reopened),
         }
     }
 
@@ -167,9 +147,10 @@ mod tests {
     #[test]
     fn what_is_taken_back_leaves_nothing_behind() {
         let mut cell = Cell::default();
-        cell.count(Count::Answer(Verdict::Unresolved, Some(1), Direction::Forth));
+        let rating = Rating { verdict: Verdict::Unresolved, stars: Some(1), low: true };
+        cell.count(Count::Answer(rating, Direction::Forth));
         assert!(!cell.is_empty());
-        cell.count(Count::Answer(Verdict::Unresolved, Some(1), Direction::Back));
+        cell.count(Count::Answer(rating, Direction::Back));
         assert!(cell.is_empty());
     }
 }

@@ -53,7 +53,8 @@ fn all_equal_rebuilds(models: &ReadModels, log: &dyn EventLog) -> Result<(), Tes
     equals_rebuild(models.open_tickets(), log)?;
     equals_rebuild(models.engineer_load(), log)?;
     equals_rebuild(models.directory(), log)?;
-    equals_rebuild(models.satisfaction(), log)
+    equals_rebuild(models.satisfaction(), log)?;
+    equals_rebuild(models.lifecycle(), log)
 }
 
 fn open(firm: &Firm) -> BTreeMap<domain::TicketId, &Ticket> {

@@ -89,6 +89,7 @@ fn a_projection_that_fails_stops_alone_and_names_the_event() {
     block_on(models.wait_for(ModelName::EngineerLoad, last, PATIENCE)).expect("it goes on");
     block_on(models.wait_for(ModelName::Directory, last, PATIENCE)).expect("it goes on");
     block_on(models.wait_for(ModelName::Satisfaction, last, PATIENCE)).expect("it goes on");
+    block_on(models.wait_for(ModelName::Lifecycle, last, PATIENCE)).expect("it goes on");
 
     let status = projector.status();
     assert!(status.running);

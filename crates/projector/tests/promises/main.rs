@@ -4,6 +4,7 @@ mod engineer_load;
 mod equality;
 mod firm;
 mod following;
+mod lifecycle;
 mod open_tickets;
 mod personal_data;
 mod satisfaction;

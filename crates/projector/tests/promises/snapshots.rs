@@ -9,8 +9,8 @@ use domain::{Epoch, GlobalPosition};
 use eventlog::{EventLog, MemoryOptions, RecordedEvent};
 use projector::open_tickets::OpenTickets;
 use projector::{
-    BodyError, Lane, Live, Past, Projection, ProjectionError, Projector, ProjectorOptions, Runner,
-    RunnerOptions, SnapshotOptions, SnapshotStore,
+    BodyError, Lane, Live, ModelName, Past, Projection, ProjectionError, Projector,
+    ProjectorOptions, Runner, RunnerOptions, SnapshotOptions, SnapshotStore,
 };
 
 use crate::equality::{PATIENCE, block_on, settle};
@@ -67,6 +67,7 @@ fn a_start_folds_only_what_came_after_the_snapshot() {
         [
             "directory.snapshot",
             "engineer_load.snapshot",
+            "lifecycle.snapshot",
             "open_tickets.snapshot",
             "satisfaction.snapshot"
         ]
@@ -123,7 +124,7 @@ fn a_snapshot_of_another_log_epoch_or_longer_log_is_set_aside() {
             fs::copy(directory.path().join(&name), copy.path().join(&name)).expect("copied");
         }
         assert_eq!(folded_after(firm, copy.path()), GlobalPosition::ZERO);
-        assert_eq!(set_aside(copy.path()), 4);
+        assert_eq!(set_aside(copy.path()), ModelName::ALL.len());
     }
 }
 
@@ -136,7 +137,7 @@ fn a_snapshot_of_before_a_restore_is_set_aside_though_the_events_are_the_same() 
     let projector = start(Arc::clone(&log) as _, directory.path());
     settle(&projector, firm.head());
     assert_eq!(log.earliest(), Some(GlobalPosition::ZERO));
-    assert_eq!(set_aside(directory.path()), 4);
+    assert_eq!(set_aside(directory.path()), ModelName::ALL.len());
     projector.stop().expect("a clean end");
 }
 
@@ -156,7 +157,7 @@ fn a_snapshot_whose_chain_value_the_log_does_not_have_is_set_aside() {
     settle(&projector, other.head());
     assert_eq!(log.earliest(), Some(GlobalPosition::ZERO));
     assert!(projector.models().open_ticket(ticket_id(0), other.now()).value.is_none());
-    assert_eq!(set_aside(directory.path()), 4);
+    assert_eq!(set_aside(directory.path()), ModelName::ALL.len());
     projector.stop().expect("a clean end");
 }
 

@@ -1,42 +1,36 @@
 //! What has to be remembered of a ticket, and what each of its events adds to the counts.
 
 use domain::ticket::{ImportedStep, TicketEvent, Verdict};
-use domain::{AreaId, CivilDate, CorruptHistory, EngineerId, OutletId, Timestamp};
+use domain::{AreaId, CorruptHistory, EngineerId, OutletId, Timestamp};
 use eventlog::RecordedEvent;
 use serde::{Deserialize, Serialize};
 
-use super::cell::{CellKey, Count, Direction};
+use super::firm_rules::HeldRules;
+use super::tally::{About, Count, Direction, Rating, Tally};
 use crate::contract::corrupt;
-
-/// A count, and where it goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tally {
-    pub(super) key: CellKey,
-    pub(super) count: Count,
-}
 
 /// The last answer, which may have to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Counted {
-    key: CellKey,
+struct Counted<W> {
+    when: W,
+    about: About,
     /// Nothing: silence.
-    verdict: Option<Verdict>,
-    stars: Option<u8>,
+    rating: Option<Rating>,
 }
 
-impl Counted {
-    const fn tally(self, direction: Direction) -> Tally {
-        let count = match self.verdict {
-            Some(verdict) => Count::Answer(verdict, self.stars, direction),
+impl<W: Copy> Counted<W> {
+    const fn tally(self, direction: Direction) -> Tally<W> {
+        let count = match self.rating {
+            Some(rating) => Count::Answer(rating, direction),
             None => Count::Silence(direction),
         };
-        Tally { key: self.key, count }
+        Tally { when: self.when, about: self.about, count }
     }
 }
 
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Case {
+pub(super) struct Case<W> {
     created_at: Timestamp,
     outlet: Option<OutletId>,
     area: Option<AreaId>,
@@ -44,7 +38,7 @@ pub(super) struct Case {
     engineer: Option<EngineerId>,
     accepted: bool,
     open: bool,
-    counted: Option<Counted>,
+    counted: Option<Counted<W>>,
 }
 
 /// Whether an event can change the counts of a ticket that has ended.
@@ -63,7 +57,7 @@ pub(super) const fn concerns_ended(what: &TicketEvent) -> bool {
     )
 }
 
-impl Case {
+impl<W: Copy> Case<W> {
     pub(super) fn begin(event: &RecordedEvent, what: &TicketEvent) -> Result<Self, CorruptHistory> {
         let (outlet, area) = match what {
             TicketEvent::Created(created) => (created.outlet, created.area),
@@ -88,19 +82,25 @@ impl Case {
         self.open
     }
 
-    const fn key(&self, day: CivilDate, engineer: Option<EngineerId>) -> CellKey {
-        CellKey { day, area: self.area, outlet: self.outlet, engineer }
+    /// The report itself.
+    pub(super) const fn created(&self, when: W) -> Tally<W> {
+        Tally { when, about: self.about(None), count: Count::Created }
     }
 
-    /// Follows an event that happened on this day, and says what it adds to the counts.
+    const fn about(&self, engineer: Option<EngineerId>) -> About {
+        About { area: self.area, outlet: self.outlet, engineer }
+    }
+
+    /// Follows an event that happened in this span, and says what it adds to the counts.
     pub(super) fn step(
         &mut self,
         what: &TicketEvent,
         at: Timestamp,
-        day: CivilDate,
-        tallies: &mut Vec<Tally>,
+        when: W,
+        rules: &HeldRules,
+        tallies: &mut Vec<Tally<W>>,
     ) {
-        let key = self.key(day, self.engineer);
+        let about = self.about(self.engineer);
         match what {
             TicketEvent::DetailsAdded(added) => {
                 self.outlet = added.outlet.or(self.outlet);
@@ -110,26 +110,28 @@ impl Case {
                 self.accepted = true;
                 let seconds = at.since(self.created_at).as_secs();
                 let count = Count::FirstResponse(u32::try_from(seconds).unwrap_or(u32::MAX));
-                tallies.push(Tally { key: self.key(day, Some(accepted.engineer)), count });
+                let about = self.about(Some(accepted.engineer));
+                tallies.push(Tally { when, about, count });
             }
             TicketEvent::Resolved(resolved) => {
                 self.engineer = resolved.engineer;
                 self.open = true;
                 self.counted = None;
-                let key = self.key(day, resolved.engineer);
-                tallies.push(Tally { key, count: Count::Resolved });
+                let about = self.about(resolved.engineer);
+                tallies.push(Tally { when, about, count: Count::Resolved });
             }
             TicketEvent::Confirmed(confirmed) => {
                 self.open = confirmed.call_back.is_some();
-                let answer =
-                    Counted { key, verdict: Some(confirmed.verdict), stars: confirmed.stars };
-                self.answer(answer, tallies);
+                let (verdict, stars) = (confirmed.verdict, confirmed.stars);
+                let rating = Some(Rating { verdict, stars, low: rules.is_low(stars) });
+                self.answer(Counted { when, about, rating }, tallies);
             }
             TicketEvent::Rejected(rejected) => {
                 self.open = true;
-                let key = self.key(day, rejected.engineer);
-                let verdict = Some(Verdict::Unresolved);
-                self.answer(Counted { key, verdict, stars: rejected.stars }, tallies);
+                let about = self.about(rejected.engineer);
+                let (verdict, stars) = (Verdict::Unresolved, rejected.stars);
+                let rating = Some(Rating { verdict, stars, low: rules.is_low(stars) });
+                self.answer(Counted { when, about, rating }, tallies);
             }
             TicketEvent::AnswerRetracted(_) => {
                 self.open = true;
@@ -137,35 +139,35 @@ impl Case {
             }
             TicketEvent::ClosedBySilence(_) => {
                 self.open = false;
-                let silence = Counted { key, verdict: None, stars: None };
+                let silence = Counted { when, about, rating: None };
                 self.counted = Some(silence);
                 tallies.push(silence.tally(Direction::Forth));
             }
             TicketEvent::Closed(_) => {
                 self.open = false;
-                tallies.push(Tally { key, count: Count::ByAgent });
+                tallies.push(Tally { when, about, count: Count::ByAgent });
             }
             TicketEvent::Reopened(_) => {
                 self.open = true;
                 self.counted = None;
-                tallies.push(Tally { key, count: Count::Reopened });
+                tallies.push(Tally { when, about, count: Count::Reopened });
             }
             TicketEvent::Merged(_) | TicketEvent::Cancelled(_) => self.open = false,
-            TicketEvent::Imported(imported) => self.import(&imported.step, day, tallies),
+            TicketEvent::Imported(imported) => self.import(&imported.step, when, tallies),
             _ => {}
         }
     }
 
     /// Only silence gives way to an answer; an earlier answer belongs to earlier work.
-    fn answer(&mut self, answer: Counted, tallies: &mut Vec<Tally>) {
-        let silence = self.counted.filter(|counted| counted.verdict.is_none());
+    fn answer(&mut self, answer: Counted<W>, tallies: &mut Vec<Tally<W>>) {
+        let silence = self.counted.filter(|counted| counted.rating.is_none());
         tallies.extend(silence.map(|silence| silence.tally(Direction::Back)));
         tallies.push(answer.tally(Direction::Forth));
         self.counted = Some(answer);
     }
 
-    fn import(&mut self, step: &ImportedStep, day: CivilDate, tallies: &mut Vec<Tally>) {
-        let key = self.key(day, self.engineer);
+    fn import(&mut self, step: &ImportedStep, when: W, tallies: &mut Vec<Tally<W>>) {
+        let about = self.about(self.engineer);
         let count = match step {
             ImportedStep::Assigned { engineer, outlet }
             | ImportedStep::Reassigned { engineer, outlet } => {
@@ -184,6 +186,6 @@ impl Case {
                 Count::ImportedReopened
             }
         };
-        tallies.push(Tally { key, count });
+        tallies.push(Tally { when, about, count });
     }
 }

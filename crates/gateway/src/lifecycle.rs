@@ -1,0 +1,72 @@
+//! What happened in each hour, for the heat map and the day's counters.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use domain::{AreaId, CivilDate, GlobalPosition, OutletId};
+use projector::lifecycle::{LifecycleHour, LifecycleQuery};
+use projector::{At, ModelName};
+use serde::{Deserialize, Serialize};
+
+use crate::Gateway;
+use crate::answer::Answer;
+use crate::board::bad;
+use crate::params::{Asked, Named};
+use crate::problem::Problem;
+
+/// A month of hours is what a heat map shows at most.
+const DAYS_MAX: i32 = 31;
+
+/// The query of the lifecycle. Without days it is today, with one of them that day.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LifecycleAsked {
+    from: Option<CivilDate>,
+    until: Option<CivilDate>,
+    outlet: Option<Named<OutletId>>,
+    area: Option<Named<AreaId>>,
+    min_position: Option<GlobalPosition>,
+}
+
+#[derive(Serialize)]
+struct LifecycleAnswer {
+    position: GlobalPosition,
+    from: CivilDate,
+    until: CivilDate,
+    /// Hours in which nothing happened are left out.
+    hours: Vec<LifecycleHour>,
+}
+
+fn days(asked: &LifecycleAsked, today: CivilDate) -> Result<(CivilDate, CivilDate), Problem> {
+    let from = asked.from.or(asked.until).unwrap_or(today);
+    let until = asked.until.unwrap_or(from);
+    match until.days_since(from) {
+        later if later < 0 => Err(bad(format_args!("until: {until} comes before {from}"))),
+        later if later >= DAYS_MAX => Err(bad(format_args!(
+            "until: {from} to {until} are {} days; ask for at most {DAYS_MAX}",
+            later + 1
+        ))),
+        _ => Ok((from, until)),
+    }
+}
+
+/// `GET /lifecycle`.
+pub(crate) async fn lifecycle(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<LifecycleAsked>,
+) -> Answer {
+    let now = gateway.ports().clock.now();
+    let answer = gateway.ask(ModelName::Lifecycle, query.min_position, move |models| {
+        let At { position, value } = models.lifecycle().read(|model| {
+            let (from, until) = days(&query, model.today(now))?;
+            let area = query.area.as_ref().map(|named| named.0);
+            let outlet = query.outlet.as_ref().map(|named| named.0);
+            let hours = model.hours(&LifecycleQuery { from, until, area, outlet });
+            Ok::<_, Problem>((from, until, hours))
+        });
+        value.map(|(from, until, hours)| LifecycleAnswer { position, from, until, hours })
+    });
+    Ok(Json(answer.await??).into_response())
+}

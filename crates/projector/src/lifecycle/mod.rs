@@ -1,0 +1,152 @@
+//! Lifecycle: how many tickets were created, accepted, completed and rated in each hour of the
+//! firm's day, by area and outlet.
+//!
+//! - Hours are those of the firm's zone. Something counts in the hour in which it happened, also
+//!   when it was recorded later, and where the ticket belonged then. The rule is that of
+//!   `satisfaction`, so a day's hours add up to its day there.
+//! - Created is a report, or a case that was opened in another system. Accepted is the first
+//!   acceptance of a ticket; later ones do not count.
+//! - Completed is every 完工, here or in another system. One that the customer does not confirm
+//!   stays counted: the work ended in that hour. That it was not good enough shows in the answers.
+//! - Rated is an answer of the customer. One with fewer stars than `board.low_stars` of the rules, as
+//!   they were then, is low too. What the customer takes back is taken back in its hour. Silence is
+//!   counted apart, and an answer that comes after it takes its place.
+//! - Hours in which nothing happened take no room and are in no answer.
+
+mod counts;
+mod places;
+mod query;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use domain::{CivilDate, CivilHour, Timestamp};
+use eventlog::RecordedEvent;
+use serde::Serialize;
+
+pub use counts::LifecycleCounts;
+pub use query::{LifecycleDay, LifecycleHour, LifecycleOutlet, LifecycleQuery};
+
+use crate::body::{BodyError, BodyReader, BodyWriter};
+use crate::cases::{Cases, dump_line};
+use crate::contract::{Past, Projection, ProjectionError};
+use counts::Cell;
+use places::{Place, Places};
+
+/// The model.
+#[derive(Debug)]
+pub struct Lifecycle {
+    /// What happened in each hour, by the number of the place, ascending. No cell is empty.
+    hours: BTreeMap<CivilHour, Vec<(u32, Cell)>>,
+    places: Places,
+    /// How many cells there are.
+    cells: usize,
+    cases: Cases<CivilHour>,
+}
+
+/// Comes before all hours of a day.
+const fn first_hour(day: CivilDate) -> CivilHour {
+    CivilHour { day, hour: 0, begins: Timestamp::MIN }
+}
+
+impl Projection for Lifecycle {
+    const NAME: &'static str = "lifecycle";
+    const VERSION: u32 = 1;
+
+    fn empty() -> Self {
+        Self {
+            hours: BTreeMap::new(),
+            places: Places::default(),
+            cells: 0,
+            cases: Cases::default(),
+        }
+    }
+
+    fn apply(&mut self, event: &RecordedEvent, past: Past<'_>) -> Result<(), ProjectionError> {
+        for tally in self.cases.follow(event, past)? {
+            let mut cell = Cell::default();
+            cell.count(tally.count);
+            let place = Place { area: tally.about.area, outlet: tally.about.outlet };
+            let place = self.places.number(place);
+            let cells = self.hours.entry(tally.when).or_default();
+            match cells.binary_search_by_key(&place, |(place, _)| *place) {
+                Ok(found) => {
+                    if let Some((_, cell)) = cells.get_mut(found) {
+                        cell.count(tally.count);
+                        if cell.is_empty() {
+                            cells.remove(found);
+                            self.cells -= 1;
+                        }
+                    }
+                }
+                Err(gap) if !cell.is_empty() => {
+                    cells.insert(gap, (place, cell));
+                    self.cells += 1;
+                }
+                Err(_) => {}
+            }
+            if cells.is_empty() {
+                self.hours.remove(&tally.when);
+            }
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> usize {
+        self.cells
+    }
+
+    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct PlaceLine<'a> {
+            place: usize,
+            #[serde(flatten)]
+            of: &'a Place,
+        }
+        #[derive(Serialize)]
+        struct CellLine<'a> {
+            #[serde(flatten)]
+            hour: &'a CivilHour,
+            place: u32,
+            #[serde(flatten)]
+            cell: &'a Cell,
+        }
+        for (place, of) in self.places.iter().enumerate() {
+            dump_line(out, &PlaceLine { place, of })?;
+        }
+        for (hour, cells) in &self.hours {
+            for (place, cell) in cells {
+                dump_line(out, &CellLine { hour, place: *place, cell })?;
+            }
+        }
+        self.cases.dump(out)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, BodyError> {
+        let mut body = BodyWriter::default();
+        body.rows(self.places.iter())?;
+        body.rows(self.hours.iter())?;
+        self.cases.encode(&mut body)?;
+        Ok(body.finish())
+    }
+
+    fn decode(body: &[u8], _past: Past<'_>) -> Result<Self, BodyError> {
+        let mut body = BodyReader::new(body);
+        let mut model = Self::empty();
+        body.rows(|place| {
+            model.places.number(place);
+            Ok(())
+        })?;
+        body.rows(|(hour, cells): (CivilHour, Vec<(u32, Cell)>)| {
+            if cells.iter().any(|(place, _)| model.places.get(*place).is_none()) {
+                return Err(BodyError::Shape("an hour names a place that is not there"));
+            }
+            model.cells += cells.len();
+            model.hours.insert(hour, cells);
+            Ok(())
+        })?;
+        model.cases = Cases::decode(&mut body)?;
+        body.finish()?;
+        Ok(model)
+    }
+}
