@@ -28,7 +28,7 @@ pub enum Party {
     Dispatcher,
     /// The gateway's own housekeeping: leases that end, rosters that begin.
     Gateway,
-    /// The import of another system's history.
+    /// The import of another system's history, or of a firm's directory by whoever runs the server.
     Import,
 }
 

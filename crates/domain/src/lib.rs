@@ -3,6 +3,7 @@
 mod actor;
 mod attachment;
 mod calendar;
+mod code;
 mod command;
 mod decision;
 pub mod directory;
@@ -28,6 +29,7 @@ pub use calendar::{
     CivilDate, CivilHour, DayException, HoursError, IsoWeek, ParseCivilDateError,
     ParseIsoWeekError, ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
 };
+pub use code::{Addressed, CODE_CHARS_MAX, CodeError, Coded};
 pub use command::{Command, decide};
 pub use decision::{Aggregates, Change, Context};
 pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};

@@ -10,8 +10,8 @@ use domain::directory::{
 use domain::engineer::{EngineerCommand, Profile};
 use domain::rules::{RuleSet, Rules};
 use domain::{
-    AreaId, Command, CustomerId, DeviceId, EngineerId, Event, GlobalPosition, OutletId, StreamId,
-    StreamVersion,
+    Addressed, AreaId, Coded, Command, CustomerId, DeviceId, EngineerId, Event, GlobalPosition,
+    OutletId, StreamId, StreamVersion,
 };
 use eventlog::{EventLog, ReadError, RecordedEvent};
 use serde::Serialize;
@@ -21,10 +21,10 @@ use crate::Gateway;
 use crate::answer::{Answer, versioned};
 use crate::body::JsonBody;
 use crate::headers::CommandHeaders;
-use crate::params::{Addressed, Asked, Coded, Segments};
+use crate::params::{Asked, Segments, addressed};
 use crate::problem::{Kind, Problem};
 use crate::tickets::{Waiting, unknown};
-use crate::views::{ReceiptView, area_entry, customer_entry, device_entry, outlet_entry};
+use crate::views::ReceiptView;
 
 /// Events that are read at once.
 const PAGE: usize = 256;
@@ -66,11 +66,11 @@ entries! {
 }
 
 macro_rules! whole {
-    ($($entry:ident = $kind:ident, $event:ident::$set:ident, $view:ident;)*) => {$(
+    ($($entry:ident = $kind:ident, $event:ident::$set:ident;)*) => {$(
         impl Whole for $entry {
             fn of(event: &Event) -> Option<Self> {
                 match event {
-                    Event::$kind($event::$set(set)) => Some($view(set)),
+                    Event::$kind($event::$set(set)) => Some(set.into()),
                     _ => None,
                 }
             }
@@ -79,10 +79,10 @@ macro_rules! whole {
 }
 
 whole! {
-    CustomerEntry = Customer, CustomerEvent::CustomerSet, customer_entry;
-    DeviceEntry = Device, DeviceEvent::DeviceSet, device_entry;
-    OutletEntry = Outlet, OutletEvent::OutletSet, outlet_entry;
-    AreaEntry = Area, AreaEvent::AreaSet, area_entry;
+    CustomerEntry = Customer, CustomerEvent::CustomerSet;
+    DeviceEntry = Device, DeviceEvent::DeviceSet;
+    OutletEntry = Outlet, OutletEvent::OutletSet;
+    AreaEntry = Area, AreaEvent::AreaSet;
 }
 
 /// `PUT` of an entry.
@@ -92,7 +92,7 @@ pub(crate) async fn put<E: Entry>(
     headers: CommandHeaders,
     body: JsonBody,
 ) -> Answer {
-    let Addressed { id, code } = Addressed::<E::Id>::parse(&named)?;
+    let Addressed { id, code } = addressed::<E::Id>(&named)?;
     let mut entry: E = body.read()?;
     // Who addresses it by its code says the code with that.
     if let Some(code) = code {
@@ -124,7 +124,7 @@ pub(crate) async fn get<E: Whole>(
     Asked(query): Asked<Waiting>,
 ) -> Answer {
     let position = gateway.log_at(query.min_position).await?;
-    let stream: StreamId = Addressed::<E::Id>::parse(&named)?.id.into();
+    let stream: StreamId = addressed::<E::Id>(&named)?.id.into();
     let last = gateway.read_log(move |log| last_event(log, stream)).await?;
     let found = last.and_then(|last| Some((last.version, E::of(&last.event)?)));
     let Some((version, entry)) = found else { return Err(unknown(stream)) };

@@ -18,10 +18,10 @@ use crate::Gateway;
 use crate::answer::{Answer, versioned};
 use crate::body::JsonBody;
 use crate::headers::CommandHeaders;
-use crate::params::{Addressed, Asked, Segments};
+use crate::params::{Asked, Segments, addressed};
 use crate::problem::{Kind, Problem};
 use crate::tickets::{Waiting, unknown};
-use crate::views::{ReceiptView, profile};
+use crate::views::ReceiptView;
 
 /// Events that are read at once.
 const PAGE: usize = 256;
@@ -89,7 +89,7 @@ pub(crate) async fn act(
         )
         .with("verbs", verbs));
     };
-    let id = Addressed::<EngineerId>::parse(&named)?.id;
+    let id = addressed::<EngineerId>(&named)?.id;
     let nothing = || body.read().map(|Nothing {}| ());
     let command = match verb {
         Verb::OnDuty => nothing().map(|()| EngineerCommand::StartDuty(DutySource::ByHand))?,
@@ -149,7 +149,7 @@ pub(crate) async fn one(
     Asked(query): Asked<Waiting>,
 ) -> Answer {
     let position = gateway.log_at(query.min_position).await?;
-    let id = Addressed::<EngineerId>::parse(&named)?.id;
+    let id = addressed::<EngineerId>(&named)?.id;
     let Some((version, engineer)) = gateway.engineer(id).await? else {
         return Err(unknown(id.into()));
     };
@@ -160,7 +160,7 @@ pub(crate) async fn one(
         id,
         version,
         position,
-        entry: profile(&entry),
+        entry: Profile::from(&entry),
         on_duty,
         leave,
         on_call_until,

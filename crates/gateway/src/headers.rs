@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    Actor, Command, CommandId, CustomerId, EngineerId, Issuer, Party, StaffId, StreamVersion,
-    Timestamp,
+    Actor, CODE_CHARS_MAX, Command, CommandId, CustomerId, EngineerId, Issuer, Party, StaffId,
+    StreamVersion, Timestamp,
 };
 use engine::Submission;
 use serde::{Serialize, Serializer};
@@ -30,7 +30,6 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 const KEY_BYTES_MAX: usize = 255;
 const CLIENT_BYTES_MAX: usize = 64;
-const CODE_CHARS_MAX: usize = 64;
 /// Who does not say who they are.
 const ANONYMOUS: &str = "anonymous";
 

@@ -1,19 +1,13 @@
 //! Paths and queries, with problems instead of plain text where they cannot be read.
 
-use std::fmt;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use domain::{
-    AreaId, CustomerId, DeviceId, EngineerId, OutletId, ParseIdError, ParseNumberError, TicketId,
-    TicketNumber,
-};
+use domain::{Addressed, Coded, ParseNumberError, TicketId, TicketNumber};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Kind, Problem};
-
-const CODE_CHARS_MAX: usize = 64;
 
 /// Parts of the path.
 pub(crate) struct Segments<T>(pub(crate) T);
@@ -60,61 +54,9 @@ pub(crate) fn limit(asked: Option<usize>, default: usize, max: usize) -> Result<
     }
 }
 
-/// Something of the directory, whose code is the firm's own.
-pub(crate) trait Coded: FromStr<Err = ParseIdError> + fmt::Display + Copy {
-    const PREFIX: &'static str;
-    fn from_code(code: &str) -> Self;
-}
-
-macro_rules! coded {
-    ($($id:ty),*) => {$(
-        impl Coded for $id {
-            const PREFIX: &'static str = <$id>::PREFIX;
-            fn from_code(code: &str) -> Self { <$id>::from_code(code) }
-        }
-    )*};
-}
-
-coded!(EngineerId, CustomerId, DeviceId, OutletId, AreaId);
-
-/// An id, and the code that it was derived from where the address has that.
-pub(crate) struct Addressed<T> {
-    pub(crate) id: T,
-    pub(crate) code: Option<String>,
-}
-
-impl<T: Coded> Addressed<T> {
-    /// Takes what has the form of an id for one, and anything else for a code.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
-        let wrong = |error: ParseIdError| Problem::new(Kind::BadPath, error.to_string());
-        match text.parse() {
-            Ok(id) => Ok(Self { id, code: None }),
-            // A mistyped id must not become a code, and an id of another kind neither.
-            Err(error) if looks_like_an_id(text) || has_prefix(text, T::PREFIX) => {
-                Err(wrong(error))
-            }
-            Err(_) if text.trim().is_empty() || text.chars().any(char::is_control) => {
-                Err(Problem::new(Kind::BadPath, "a code has visible characters"))
-            }
-            Err(_) if text.chars().count() > CODE_CHARS_MAX => Err(Problem::new(
-                Kind::BadPath,
-                format!("a code has at most {CODE_CHARS_MAX} characters"),
-            )),
-            Err(_) => Ok(Self { id: T::from_code(text), code: Some(text.to_owned()) }),
-        }
-    }
-}
-
-fn has_prefix(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_'))
-}
-
-/// Of whichever kind, perhaps with a character too many or too few.
-fn looks_like_an_id(text: &str) -> bool {
-    const KINDS: [&str; 7] = ["tk", "en", "cu", "dv", "ou", "ar", "st"];
-    let long = (20..=32).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    text == "rules" || long && KINDS.iter().any(|kind| has_prefix(text, kind))
+/// Whom an address names.
+pub(crate) fn addressed<T: Coded>(text: &str) -> Result<Addressed<T>, Problem> {
+    Addressed::parse(text).map_err(|error| Problem::new(Kind::BadPath, error.to_string()))
 }
 
 /// An id or a code in a query.
@@ -123,7 +65,7 @@ pub(crate) struct Named<T>(pub(crate) T);
 impl<'de, T: Coded> serde::Deserialize<'de> for Named<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        match Addressed::parse(&text) {
+        match addressed(&text) {
             Ok(named) => Ok(Self(named.id)),
             Err(problem) => Err(serde::de::Error::custom(problem.detail())),
         }
@@ -158,24 +100,6 @@ impl FromStr for TicketRef {
                     text.chars().take(64).collect::<String>()
                 ),
             )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_what_does_not_look_like_an_id() {
-        let engineer = EngineerId::from_u128(7);
-        let by_id = Addressed::<EngineerId>::parse(&engineer.to_string()).expect("an id");
-        assert!(by_id.id == engineer && by_id.code.is_none());
-        let by_code = Addressed::<EngineerId>::parse("张三 7").expect("a code");
-        assert!(by_code.id == EngineerId::from_code("张三 7"));
-        let outlet = OutletId::from_u128(7).to_string();
-        for wrong in ["en_typo", outlet.as_str(), "rules", " ", "a\u{7}b", &"x".repeat(65)] {
-            assert!(Addressed::<EngineerId>::parse(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -50,13 +50,18 @@ impl CivilDate {
         }
     }
 
+    /// The date after it; nothing after the last that the calendar has.
+    pub fn tomorrow(self) -> Option<Self> {
+        Some(Self::from_jiff(self.to_jiff()?.tomorrow().ok()?))
+    }
+
     pub(super) fn from_jiff(date: jiff::civil::Date) -> Self {
         // The cast keeps the value: months end at 12 and days at 31.
         Self { year: date.year(), month: date.month() as u8, day: date.day() as u8 }
     }
 
     /// Nothing for a date that the calendar does not have, as only damaged bytes can hold.
-    fn to_jiff(self) -> Option<jiff::civil::Date> {
+    pub(super) fn to_jiff(self) -> Option<jiff::civil::Date> {
         let (month, day) = (i8::try_from(self.month).ok()?, i8::try_from(self.day).ok()?);
         jiff::civil::Date::new(self.year, month, day).ok()
     }

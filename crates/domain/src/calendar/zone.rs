@@ -99,6 +99,12 @@ impl Zone {
         }
     }
 
+    /// When a date ends there: the first moment of the next. Nothing at the end of jiff's time
+    /// line.
+    pub fn end_of(&self, date: CivilDate) -> Option<Timestamp> {
+        self.moment(date.tomorrow()?.to_jiff()?, 0)
+    }
+
     pub(super) fn date(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at.to_jiff()).date()
     }
@@ -141,6 +147,15 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("a moment")
+    }
+
+    #[test]
+    fn a_date_ends_where_the_next_begins() {
+        let date: CivilDate = "2026-12-31".parse().expect("a date");
+        let end = zone("Asia/Shanghai").end_of(date);
+        assert_eq!(end, Some(at("2027-01-01T00:00:00+08:00")));
+        let last: CivilDate = "9999-12-31".parse().expect("a date");
+        assert_eq!(Zone::UTC.end_of(last), None);
     }
 
     fn zone(name: &str) -> Zone {

@@ -3,6 +3,7 @@
 mod command;
 mod decide;
 mod event;
+mod read_back;
 
 pub use command::{AreaEntry, CustomerEntry, DeviceEntry, OutletEntry};
 pub use decide::{Area, Customer, Device, Outlet};

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{DutySource, FreezeReason, OfflineReason, UnfreezeReason};
+use super::event::{
+    DutySource, FreezeReason, OfflineReason, PersonCard, ProfileSet, UnfreezeReason,
+};
 use crate::calendar::WeeklyHours;
 use crate::id::OutletId;
 use crate::place::Coordinates;
@@ -31,6 +33,24 @@ pub struct Profile {
     pub name: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
+}
+
+/// What was recorded, in the shape in which it is put. What was erased is nothing.
+impl From<&ProfileSet> for Profile {
+    fn from(set: &ProfileSet) -> Self {
+        let PersonCard { name, phone } = set.card.known().cloned().unwrap_or_default();
+        Self {
+            code: set.code.clone(),
+            outlet: set.outlet,
+            skills: set.skills.clone(),
+            capacity: Some(set.capacity),
+            roster: set.roster.clone(),
+            zone: Some(set.zone.clone()),
+            retired: set.retired,
+            name,
+            phone,
+        }
+    }
 }
 
 /// Everything that can be asked of an engineer's entry.

@@ -1,13 +1,11 @@
 //! What answers look like. Kept apart from the domain's and the log's types, so that neither can
 //! change the API by accident.
 
-mod entries;
 mod event;
 mod receipt;
 mod row;
 mod ticket;
 
-pub(crate) use entries::{area_entry, customer_entry, device_entry, outlet_entry, profile};
 pub(crate) use event::{EventView, LogView};
 pub(crate) use receipt::ReceiptView;
 pub(crate) use row::RowView;
