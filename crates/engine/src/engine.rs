@@ -1,12 +1,14 @@
 //! One order of commands: decided one after the other, each on what is queued before it.
 
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ticket::Ticket;
 use domain::{
-    Change, CommandId, Context, GlobalPosition, Origin, Stamp, StreamId, StreamVersion, Timestamp,
+    Aggregates, Change, CommandId, Context, GlobalPosition, Origin, Stamp, StreamId, StreamVersion,
+    Timestamp,
 };
 use eventlog::{
     Append, AppendHeader, Clock, EventLog, Expected, KnownCommand, NewEvent, PendingAppend,
@@ -140,6 +142,18 @@ impl Engine {
             _ => None,
         })
     }
+
+    /// Lets somebody look at what decisions are made on, what is queued included. Each look-up
+    /// is by itself: commands are decided between them.
+    ///
+    /// # Errors
+    /// The first look-up that failed.
+    pub fn look<T>(&self, with: impl FnOnce(&dyn Aggregates) -> T) -> Result<T, Error> {
+        let view =
+            View::new(|stream| Ok(self.core.lock().states.get(self.log.as_ref(), stream)?.1));
+        let seen = with(&view);
+        view.failure().map_or(Ok(seen), Err)
+    }
 }
 
 impl Core {
@@ -173,7 +187,8 @@ impl Core {
             return Err(Error::VersionMismatch { stream, expected, actual: version });
         }
         let context = Context { now, actor: submission.actor, origin: submission.origin };
-        let view = View::new(log, &mut self.states);
+        let states = RefCell::new(&mut self.states);
+        let view = View::new(|stream| Ok(states.borrow_mut().get(log, stream)?.1));
         let decided = domain::decide(&view, &submission.command, &context);
         if let Some(failure) = view.failure() {
             return Err(failure);

@@ -3,13 +3,16 @@
 //!
 //! `submission` is what goes in and comes out. `engine` is the one place where the order of
 //! commands is made. `states` keeps aggregates at hand, bounded, and loads them from the log.
+//! `batch` takes many commands of one sender.
 //! Everybody submits through here: people over the gateway, the dispatcher, imports.
 
+mod batch;
 mod content;
 mod engine;
 mod event_ids;
 mod states;
 mod submission;
 
+pub use batch::{Batch, Settled};
 pub use engine::{Engine, Options, Pending};
 pub use submission::{Error, Receipt, Rejected, Submission, TicketState};

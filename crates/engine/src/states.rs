@@ -165,17 +165,16 @@ impl States {
     }
 }
 
-/// Aggregates for one decision. `domain` asks for what it needs and knows of no failure; the
-/// first one is kept here, and the decision is thrown away with it.
-pub(crate) struct View<'a> {
-    log: &'a dyn EventLog,
-    states: RefCell<&'a mut States>,
+/// Aggregates by a function that gets the state of a stream. `domain` asks for what it needs and
+/// knows of no failure; the first one is kept here, and the decision is thrown away with it.
+pub(crate) struct View<G> {
+    get: G,
     failure: RefCell<Option<Error>>,
 }
 
-impl<'a> View<'a> {
-    pub(crate) const fn new(log: &'a dyn EventLog, states: &'a mut States) -> Self {
-        Self { log, states: RefCell::new(states), failure: RefCell::new(None) }
+impl<G: Fn(StreamId) -> Result<Option<State>, Error>> View<G> {
+    pub(crate) const fn new(get: G) -> Self {
+        Self { get, failure: RefCell::new(None) }
     }
 
     /// The first failure to load something that the decision asked for.
@@ -183,9 +182,9 @@ impl<'a> View<'a> {
         self.failure.into_inner()
     }
 
-    fn get(&self, stream: StreamId) -> Option<State> {
-        match self.states.borrow_mut().get(self.log, stream) {
-            Ok((_, state)) => state,
+    fn state(&self, stream: StreamId) -> Option<State> {
+        match (self.get)(stream) {
+            Ok(state) => state,
             Err(error) => {
                 self.failure.borrow_mut().get_or_insert(error);
                 None
@@ -197,7 +196,7 @@ impl<'a> View<'a> {
 macro_rules! look_up {
     ($($name:ident($id:ty) -> $kind:ident;)*) => {
         $(fn $name(&self, id: $id) -> Option<Arc<$kind>> {
-            match self.get(id.into()) {
+            match self.state(id.into()) {
                 Some(State::$kind(found)) => Some(found),
                 _ => None,
             }
@@ -205,7 +204,7 @@ macro_rules! look_up {
     };
 }
 
-impl Aggregates for View<'_> {
+impl<G: Fn(StreamId) -> Result<Option<State>, Error>> Aggregates for View<G> {
     look_up! {
         ticket(TicketId) -> Ticket;
         engineer(EngineerId) -> Engineer;
@@ -216,7 +215,7 @@ impl Aggregates for View<'_> {
     }
 
     fn rules(&self) -> Arc<RuleSet> {
-        match self.get(StreamId::RULES) {
+        match self.state(StreamId::RULES) {
             Some(State::Rules(rules)) => rules,
             _ => Arc::default(),
         }

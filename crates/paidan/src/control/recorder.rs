@@ -1,25 +1,13 @@
 //! Records the steps of an import: many on their way to the disk at once, settled in order.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::ticket::TicketCommand;
 use domain::{Actor, Command, ImportBatchId, Origin, Party};
-use engine::{Engine, Error, Pending, Submission};
+use engine::{Batch, Engine, Error, Receipt, Submission};
 use eventlog::SubmitError;
 
 use crate::import::{ImportCommand, Outcome, Settled, Sink, SinkError};
-
-/// Steps that are decided and not yet durable. A sync takes some milliseconds, however many
-/// appends it makes durable; this is an eighth of the log's queue, so that others get in too.
-const IN_FLIGHT_MAX: usize = 1_024;
-
-/// How long a full queue is waited for when none of ours is in it.
-const FULL_QUEUE_WAIT: Duration = Duration::from_millis(5);
-
-/// So often that is waited; ten seconds together.
-const FULL_QUEUE_WAITS_MAX: u32 = 2_000;
 
 /// Why no step can be recorded any more.
 #[derive(Debug, thiserror::Error)]
@@ -32,18 +20,10 @@ pub enum RecordError {
     Busy,
 }
 
-/// A step that was decided.
-struct InFlight {
-    line: u64,
-    pending: Pending,
-}
-
 /// Takes the steps of one import and hands them to the engine.
 pub struct Recorder {
-    engine: Arc<Engine>,
+    commands: Batch<u64>,
     batch: ImportBatchId,
-    in_flight: VecDeque<InFlight>,
-    settled: Vec<Settled>,
 }
 
 impl std::fmt::Debug for Recorder {
@@ -55,8 +35,7 @@ impl std::fmt::Debug for Recorder {
 impl Recorder {
     /// Records under this batch. Waits for the disk, so it needs a thread that may wait.
     pub fn new(engine: Arc<Engine>, batch: ImportBatchId) -> Self {
-        let in_flight = VecDeque::with_capacity(IN_FLIGHT_MAX);
-        Self { engine, batch, in_flight, settled: Vec::new() }
+        Self { commands: Batch::new(engine), batch }
     }
 
     /// Decides a step and returns what was settled since the last call.
@@ -75,34 +54,7 @@ impl Recorder {
             caused_by: None,
             basis: None,
         };
-        if self.in_flight.len() >= IN_FLIGHT_MAX {
-            self.settle_oldest()?;
-        }
-        let mut waits = 0;
-        let begun = loop {
-            match self.engine.begin(submission.clone()) {
-                // What is queued is in the way: the queue is full, or the ticket cannot be read
-                // before its last step is durable.
-                Err(Error::Busy) => {
-                    if !self.settle_oldest()? {
-                        waits += 1;
-                        if waits > FULL_QUEUE_WAITS_MAX {
-                            return Err(RecordError::Busy);
-                        }
-                        std::thread::sleep(FULL_QUEUE_WAIT);
-                    }
-                }
-                begun => break begun,
-            }
-        };
-        match begun {
-            Ok(pending) => self.in_flight.push_back(InFlight { line, pending }),
-            Err(error) => {
-                let outcome = refusal(error)?;
-                self.settled.push(Settled { line, outcome });
-            }
-        }
-        Ok(std::mem::take(&mut self.settled))
+        outcomes(self.commands.take(line, submission))
     }
 
     /// Waits until each step that was taken is settled.
@@ -110,26 +62,23 @@ impl Recorder {
     /// # Errors
     /// When that will never be known.
     pub fn settle(&mut self) -> Result<Vec<Settled>, RecordError> {
-        while self.settle_oldest()? {}
-        Ok(std::mem::take(&mut self.settled))
+        outcomes(self.commands.settle())
     }
+}
 
-    /// Says whether there was one.
-    fn settle_oldest(&mut self) -> Result<bool, RecordError> {
-        let Some(InFlight { line, pending }) = self.in_flight.pop_front() else {
-            return Ok(false);
-        };
-        let outcome = match pending.wait() {
+fn outcomes(settled: Vec<engine::Settled<u64>>) -> Result<Vec<Settled>, RecordError> {
+    let outcome = |(line, result)| {
+        let outcome = match result {
             // A step that changed nothing was recorded in another way.
-            Ok(receipt) if receipt.repeated || receipt.recorded_at.is_none() => {
+            Ok(Receipt { repeated, recorded_at, .. }) if repeated || recorded_at.is_none() => {
                 Outcome::AlreadyThere
             }
             Ok(_) => Outcome::New,
             Err(error) => refusal(error)?,
         };
-        self.settled.push(Settled { line, outcome });
-        Ok(true)
-    }
+        Ok(Settled { line, outcome })
+    };
+    settled.into_iter().map(outcome).collect()
 }
 
 /// Tells what concerns one step from what ends the import.
@@ -144,11 +93,10 @@ fn refusal(error: Error) -> Result<Outcome, RecordError> {
             | SubmitError::AppendTooLarge { .. }
             | SubmitError::Malformed(_)),
         ) => Ok(Outcome::Refused(refused.to_string())),
-        Error::Busy
-        | Error::Log(_)
-        | Error::Read { .. }
-        | Error::Corrupt { .. }
-        | Error::OutcomeUnknown => Err(RecordError::Engine(error)),
+        Error::Busy => Err(RecordError::Busy),
+        Error::Log(_) | Error::Read { .. } | Error::Corrupt { .. } | Error::OutcomeUnknown => {
+            Err(RecordError::Engine(error))
+        }
     }
 }
 
