@@ -153,3 +153,25 @@ pub enum Error {
     #[error("the command was not confirmed; send it again with the same id after a restart")]
     OutcomeUnknown,
 }
+
+impl Error {
+    /// Whether another command may well be carried out; otherwise a sender of many stops here.
+    pub const fn concerns_one_command(&self) -> bool {
+        match self {
+            Self::Rejected(_)
+            | Self::IdReused { .. }
+            | Self::VersionMismatch { .. }
+            | Self::ImplausibleTime { .. }
+            | Self::Log(
+                SubmitError::RecordTooLarge { .. }
+                | SubmitError::AppendTooLarge { .. }
+                | SubmitError::Malformed(_),
+            ) => true,
+            Self::Busy
+            | Self::Log(_)
+            | Self::Read { .. }
+            | Self::Corrupt { .. }
+            | Self::OutcomeUnknown => false,
+        }
+    }
+}

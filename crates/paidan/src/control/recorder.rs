@@ -5,7 +5,6 @@ use std::sync::Arc;
 use domain::ticket::TicketCommand;
 use domain::{Actor, Command, ImportBatchId, Origin, Party};
 use engine::{Batch, Engine, Error, Receipt, Submission};
-use eventlog::SubmitError;
 
 use crate::import::{ImportCommand, Outcome, Settled, Sink, SinkError};
 
@@ -85,18 +84,13 @@ fn outcomes(settled: Vec<engine::Settled<u64>>) -> Result<Vec<Settled>, RecordEr
 fn refusal(error: Error) -> Result<Outcome, RecordError> {
     match error {
         Error::IdReused { .. } => Ok(Outcome::Conflict),
-        Error::Rejected(_) | Error::ImplausibleTime { .. } | Error::VersionMismatch { .. } => {
-            Ok(Outcome::Refused(error.to_string()))
-        }
-        Error::Log(
-            refused @ (SubmitError::RecordTooLarge { .. }
-            | SubmitError::AppendTooLarge { .. }
-            | SubmitError::Malformed(_)),
-        ) => Ok(Outcome::Refused(refused.to_string())),
         Error::Busy => Err(RecordError::Busy),
-        Error::Log(_) | Error::Read { .. } | Error::Corrupt { .. } | Error::OutcomeUnknown => {
-            Err(RecordError::Engine(error))
-        }
+        error if error.concerns_one_command() => Ok(Outcome::Refused(match &error {
+            // Says more than that it was not recorded.
+            Error::Log(refused) => refused.to_string(),
+            error => error.to_string(),
+        })),
+        error => Err(RecordError::Engine(error)),
     }
 }
 
