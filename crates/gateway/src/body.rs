@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use crate::Gateway;
+use crate::config::Config;
 use crate::problem::{Kind, Problem};
 
 /// So much more than allowed is read and thrown away, so that the client reads the answer instead
@@ -88,18 +89,7 @@ impl FromRequest<Arc<Gateway>> for JsonBody {
     async fn from_request(request: Request, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
         let says_json = is_json(request.headers());
         let config = gateway.config();
-        let whole = collect(request, config.body_bytes_max);
-        let Ok(body) = tokio::time::timeout(config.body_within, whole).await else {
-            return Err(Problem::new(
-                Kind::BodyNotReceived,
-                format!(
-                    "the body did not arrive within {} s; send it again with the same \
-                     Idempotency-Key",
-                    config.body_within.as_secs()
-                ),
-            ));
-        };
-        let body = body?;
+        let body = collect_within(request, config, config.body_bytes_max).await?;
         if !body.is_empty() && !says_json {
             return Err(Problem::new(
                 Kind::NotJson,
@@ -108,6 +98,25 @@ impl FromRequest<Arc<Gateway>> for JsonBody {
         }
         Ok(Self(body))
     }
+}
+
+/// The whole of a body of at most so many bytes.
+pub(crate) async fn collect_within(
+    request: Request,
+    config: &Config,
+    bytes_max: usize,
+) -> Result<Bytes, Problem> {
+    let whole = collect(request, bytes_max);
+    let Ok(body) = tokio::time::timeout(config.body_within, whole).await else {
+        return Err(Problem::new(
+            Kind::BodyNotReceived,
+            format!(
+                "the body did not arrive within {} s; send it again with the same Idempotency-Key",
+                config.body_within.as_secs()
+            ),
+        ));
+    };
+    body
 }
 
 async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
@@ -131,7 +140,9 @@ async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
     if seen > max {
         return Err(Problem::new(
             Kind::BodyTooLarge,
-            format!("the body is larger than {max} bytes; send long text as an attachment"),
+            format!(
+                "the body is larger than {max} bytes; send it in parts, long text as an attachment"
+            ),
         )
         .with("max", max));
     }

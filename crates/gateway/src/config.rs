@@ -20,6 +20,8 @@ pub struct Config {
     pub head_within: Duration,
     /// Streams at once; each costs a connection and at most a page of events in memory.
     pub streams_max: usize,
+    /// Sheets that are loaded at once; each is in memory with all its entries.
+    pub loads_max: usize,
     /// A stream without news says so at this interval, so that both sides notice a dead line.
     pub heartbeat: Duration,
     /// An engineer who was not heard of for so long is offline.
@@ -45,6 +47,7 @@ impl Default for Config {
             connections_max: 2_000,
             head_within: Duration::from_secs(30),
             streams_max: 256,
+            loads_max: 2,
             heartbeat: Duration::from_secs(15),
             lease: Duration::from_secs(120),
             leases_max: 100_000,

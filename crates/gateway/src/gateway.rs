@@ -34,6 +34,8 @@ pub struct Gateway {
     pub(crate) presence: Presence,
     pub(crate) requests: Requests,
     pub(crate) streams: Arc<Semaphore>,
+    /// Sheets that are loaded at once.
+    pub(crate) loads: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -44,6 +46,7 @@ impl Gateway {
             presence: Presence::new(config.leases_max),
             requests: Requests::default(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
+            loads: Arc::new(Semaphore::new(config.loads_max)),
             closing: watch::Sender::new(false),
             condition: AtomicU8::new(LogCondition::Takes as u8),
             ports,

@@ -19,6 +19,7 @@ mod views;
 mod commands;
 mod directory;
 mod engineers;
+mod loading;
 mod presence;
 mod tickets;
 

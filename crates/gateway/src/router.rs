@@ -14,7 +14,7 @@ use crate::problem::{Kind, Problem};
 use crate::{
     Gateway, board, commands, directory, engineers, feed, headers, lifecycle, metrics, observe,
 };
-use crate::{pages, status, stream, tickets};
+use crate::{loading, pages, status, stream, tickets};
 
 /// The whole API. It knows nothing of the transport: TCP and sockets are served alike.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -44,6 +44,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
             "/devices/{id}",
             put(directory::put::<DeviceEntry>).get(directory::get::<DeviceEntry>),
         )
+        .route("/directory/{sheet}", post(loading::load))
         .route("/rules", put(directory::put_rules).get(directory::get_rules))
         .route("/events", get(feed::page))
         .route("/stream", get(stream::follow));

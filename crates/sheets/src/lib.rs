@@ -38,4 +38,4 @@ pub use load::{How, LoadError, Sender, load, preview};
 pub use report::{Counts, EntryChange, Fault, FieldChange, FileView, Outcome, Report};
 pub use sheet::{ColumnInfo, Sheet, UnknownSheet};
 pub use table::ROWS_MAX;
-pub use text::{BYTES_MAX, SheetText};
+pub use text::{BYTES_MAX, FILES_MAX, SheetText};

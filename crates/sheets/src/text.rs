@@ -9,6 +9,9 @@ use crate::wrong::Wrong;
 /// The largest sheet.
 pub const BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Sheets that are loaded at once.
+pub const FILES_MAX: usize = 16;
+
 /// A sheet as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetText {

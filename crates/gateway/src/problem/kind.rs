@@ -135,6 +135,10 @@ kinds! {
     WrongBody = 422, "wrong-body", "The body has another shape", "请求体字段有误";
     /// Another media type.
     NotJson = 415, "not-json", "JSON only", "仅接受 JSON";
+    /// Another media type where a sheet is expected.
+    NotCsv = 415, "not-csv", "CSV only", "仅接受 CSV";
+    /// A sheet has errors.
+    SheetErrors = 422, "sheet-errors", "The sheet has errors", "表格有误";
     /// The body is too large.
     BodyTooLarge = 413, "body-too-large", "The body is too large", "请求体过大";
     /// The body did not arrive.

@@ -73,6 +73,30 @@ pub struct OutputArgs {
 pub enum ImportCommands {
     /// The history of another system's cases, from a CSV with one row per update.
     History(ImportHistoryArgs),
+    /// A firm's directory: areas, outlets, engineers, customers and devices as CSV, in any order.
+    ///
+    /// Safe to run again: what is the same is not recorded. See docs/examples/firm.
+    Directory(ImportDirectoryArgs),
+}
+
+/// Of `import directory`.
+#[derive(Debug, Args)]
+pub struct ImportDirectoryArgs {
+    /// The sheets. Names such as outlets.csv or 网点.csv tell which is which, else their columns do.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Say what would change, record nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Record what has no errors; otherwise one error is enough that nothing is recorded.
+    #[arg(long)]
+    pub skip_bad_lines: bool,
+    /// How many changes and errors are listed; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub list: usize,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Of `import history`.

@@ -29,6 +29,12 @@ pub enum ImportFailed {
     /// The import came to its end; some of it was refused.
     #[error("{0} steps were not recorded; the report says which and why")]
     Refused(u64),
+    /// More sheets than are loaded at once.
+    #[error("{0} files are too many; load at most {max} at once", max = sheets::FILES_MAX)]
+    TooManyFiles(usize),
+    /// There are errors in the sheets.
+    #[error("the sheets have errors ({0}); the report says where and what to do")]
+    Sheets(u64),
 }
 
 /// Runs it, and prints the report also of an import that ended early. Mapping and file are
@@ -135,7 +141,7 @@ fn open_sink(config: &Config, source: &str) -> Result<Box<dyn Sink>, CliError> {
 }
 
 /// A UUIDv7 (RFC 9562, section 5.7), so that batches sort by time.
-fn fresh_batch() -> Result<ImportBatchId, getrandom::Error> {
+pub(super) fn fresh_batch() -> Result<ImportBatchId, getrandom::Error> {
     let mut random = [0; 10];
     getrandom::fill(&mut random)?;
     let now = SystemClock.now().as_micros() / 1_000;

@@ -6,6 +6,7 @@
 mod args;
 mod asking;
 mod event_words;
+mod import_directory;
 mod import_history;
 mod log;
 mod progress;
@@ -20,9 +21,9 @@ use std::fmt;
 use std::io::Write;
 
 pub use args::{
-    Cli, Command, ImportCommands, ImportHistoryArgs, LogCommands, LogVerifyArgs, OutputArgs,
-    ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ServeArgs, TicketCommands,
-    TicketHistoryArgs,
+    Cli, Command, ImportCommands, ImportDirectoryArgs, ImportHistoryArgs, LogCommands,
+    LogVerifyArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs,
+    ServeArgs, TicketCommands, TicketHistoryArgs,
 };
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
@@ -117,6 +118,9 @@ pub fn run(
         Command::Serve(_) => serve::run(&config, out),
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(&config, &args, Printer::new(out, args.output))
+        }
+        Command::Import(ImportCommands::Directory(args)) => {
+            import_directory::run(&config, &args, Printer::new(out, args.output))
         }
         Command::Ticket(TicketCommands::History(args)) => {
             ticket_history::run(&config, &args, Printer::new(out, args.output))

@@ -1,6 +1,6 @@
 //! The command line's end: asks a running server, or the directory where none runs.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use domain::ImportBatchId;
 use eventlog::SystemClock;
+use serde::Serialize;
+use sheets::{How, Report, SheetText};
 
+use super::directory;
 use super::handler::{self, Replies};
 use super::lines::{LineError, LineReader, parse, write_line};
 use super::opening::{self, OpenFailed, Opened, Purpose};
-use super::protocol::{Failure, Greeting, Opening, PROTOCOL, Reply, Request, Version};
+use super::protocol::{Failure, FailureKind, Greeting, Opening, PROTOCOL, Reply, Request, Version};
 use super::recorder::Recorder;
 use super::remote_sink::RemoteSink;
 use super::socket::SocketPath;
@@ -158,6 +161,38 @@ impl<'c> Client<'c> {
     }
 }
 
+impl Client<'_> {
+    /// Loads sheets into the directory, or says what that would change. `progress` is told how
+    /// many entries are done, of how many.
+    ///
+    /// # Errors
+    /// When they cannot be loaded, or not to their end. What is wrong in them is in the report.
+    pub fn load_directory(
+        self,
+        texts: &[SheetText],
+        how: How,
+        batch: ImportBatchId,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Report, ClientError> {
+        match self.access {
+            Access::Server(connection) => connection.load_directory(texts, how, batch, progress),
+            Access::Directory => {
+                // A dry run, or sheets with errors, make no data directory.
+                if opening::require_data(&self.config.data).is_err() {
+                    let report = sheets::preview(texts, how);
+                    if how.dry_run || (report.errors_total > 0 && !how.skip_bad_lines) {
+                        return Ok(report);
+                    }
+                }
+                let purpose = if how.dry_run { Purpose::Read } else { Purpose::Record };
+                let opened = open(self.config, purpose, self.note)?;
+                directory::load(&opened.parts.engine, texts, how, batch, progress)
+                    .map_err(|error| Failure::of(FailureKind::Failed, &error).into())
+            }
+        }
+    }
+}
+
 fn open(config: &Config, purpose: Purpose, note: fn(&str)) -> Result<Opened, ClientError> {
     let opened = opening::open(config, purpose, Arc::new(SystemClock));
     let opened = opened.map_err(ClientError::Open)?;
@@ -234,12 +269,29 @@ impl Connection {
     }
 
     fn ask(
-        mut self,
+        self,
         request: Request,
         take: &mut dyn FnMut(Reply) -> io::Result<()>,
     ) -> Result<(), ClientError> {
+        self.ask_with(request, std::iter::empty::<()>(), take)
+    }
+
+    /// Asks, and says all these lines before it listens.
+    fn ask_with(
+        mut self,
+        request: Request,
+        lines: impl IntoIterator<Item = impl Serialize>,
+        take: &mut dyn FnMut(Reply) -> io::Result<()>,
+    ) -> Result<(), ClientError> {
         // A server without room says so and hangs up before it hears the request.
-        let said = self.say(request);
+        let said = self.say(request).and_then(|()| {
+            let mut to = BufWriter::new(&self.stream);
+            lines
+                .into_iter()
+                .try_for_each(|line| write_line(&mut to, &line))
+                .and_then(|()| Ok(to.flush()?))
+                .map_err(|source| self.broken(source))
+        });
         loop {
             match self.lines.next() {
                 Ok(Reply::End) => return Ok(()),
@@ -257,6 +309,32 @@ impl Connection {
         self.say(request)?;
         let Self { socket, stream, lines } = self;
         RemoteSink::new(stream, lines).map_err(|source| ClientError::Unreachable { socket, source })
+    }
+
+    fn load_directory(
+        self,
+        texts: &[SheetText],
+        how: How,
+        batch: ImportBatchId,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Report, ClientError> {
+        let How { dry_run, skip_bad_lines } = how;
+        let (mut changes, mut errors, mut loaded) = (Vec::new(), Vec::new(), None);
+        let mut take = |reply| {
+            match reply {
+                Reply::Progress { done, total } => progress(done, total),
+                Reply::DirectoryChange(change) => changes.push(*change),
+                Reply::DirectoryFault(fault) => errors.push(fault),
+                Reply::DirectoryLoaded(report) => loaded = Some(report),
+                _ => return Err(io::ErrorKind::InvalidData.into()),
+            }
+            Ok(())
+        };
+        let socket = self.socket.clone();
+        let request = Request::ImportDirectory { batch, dry_run, skip_bad_lines };
+        self.ask_with(request, directory::lines(texts), &mut take)?;
+        let report = loaded.map(|report| Report { changes, errors, ..report });
+        report.ok_or(ClientError::Broken { socket, source: LineError::Ended })
     }
 
     fn broken(&self, source: LineError) -> ClientError {

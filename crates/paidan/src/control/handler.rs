@@ -106,8 +106,8 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         Request::ProjectionList => projections::list(parts, replies),
         Request::ProjectionDump { name } => projections::dump(parts, &name, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),
-        Request::ImportHistory { .. } => {
-            let message = "the steps of an import come over a connection";
+        Request::ImportHistory { .. } | Request::ImportDirectory { .. } => {
+            let message = "what is imported comes over a connection";
             Err(Failure::new(FailureKind::BadRequest, message).into())
         }
     }

@@ -5,7 +5,7 @@
 //! opens the directory and calls the same handler.
 //!
 //! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
-//! answers tell. `handler` answers; `recorder` takes over imports. `server` and `client` are the
+//! answers tell. `handler` answers; `recorder` takes over imports of history, `directory` those of a firm's directory. `server` and `client` are the
 //! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
 //! rest.
 
@@ -13,6 +13,7 @@ mod lines;
 mod protocol;
 mod views;
 
+mod directory;
 mod handler;
 mod history;
 mod projections;

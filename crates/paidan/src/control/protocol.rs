@@ -12,6 +12,7 @@ use std::str::FromStr;
 use domain::ticket::Import;
 use domain::{ImportBatchId, TicketId, TicketNumber, Timestamp};
 use serde::{Deserialize, Serialize};
+use sheets::{EntryChange, Fault, Report, Sheet};
 
 use super::views::{
     Checked, ClockView, DumpHeader, EventView, ImportTotals, LogStatView, ProjectionView,
@@ -55,6 +56,15 @@ pub enum Request {
         source: String,
         /// Marks all that this import records.
         batch: ImportBatchId,
+    },
+    /// Load the sheets that follow into the directory.
+    ImportDirectory {
+        /// Names the commands of this run.
+        batch: ImportBatchId,
+        /// Say what would change, record nothing.
+        dry_run: bool,
+        /// Record what has no errors.
+        skip_bad_lines: bool,
     },
 }
 
@@ -134,6 +144,23 @@ pub(super) enum ImportLine {
     End,
 }
 
+/// What the client says when it sends sheets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DirectoryLine {
+    /// A sheet begins.
+    Sheet {
+        /// What people call it.
+        name: String,
+        /// Which it is, where that is known.
+        sheet: Option<Sheet>,
+    },
+    /// It goes on.
+    Text(String),
+    /// That was all.
+    End,
+}
+
 /// One line of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +196,12 @@ pub enum Reply {
     Settled(Settled),
     /// The end of an import.
     Imported(ImportTotals),
+    /// An entry of the directory that is added or changed.
+    DirectoryChange(Box<EntryChange>),
+    /// Something that is wrong in a sheet.
+    DirectoryFault(Fault),
+    /// The end of a load: its report, but for the lists that came before.
+    DirectoryLoaded(Report),
     /// The end of an answer.
     End,
     /// The end of an answer that could not be given, or not to its end.
@@ -245,6 +278,11 @@ mod tests {
             Request::ProjectionDump { name: "open_tickets".into() },
             Request::ProjectionCheck { names: vec![] },
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
+            Request::ImportDirectory {
+                batch: ImportBatchId::from_u128(1),
+                dry_run: true,
+                skip_bad_lines: false,
+            },
         ];
         for request in requests {
             let line = serde_json::to_string(&request).expect("JSON");

@@ -16,10 +16,12 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use sheets::How;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::directory;
 use super::handler::{self, Parts, Replies};
 use super::lines::{LineError, LineReader, parse, write_line};
 use super::protocol::{
@@ -289,6 +291,13 @@ fn converse(parts: &Parts, stream: &StdStream) -> Result<(), LineError> {
                 }
                 Ok(said?)
             })
+        }
+        Request::ImportDirectory { batch, dry_run, skip_bad_lines } => {
+            let how = How { dry_run, skip_bad_lines };
+            let ended = directory::read(&mut lines)
+                .map_err(handler::Ended::from)
+                .and_then(|texts| directory::answer(parts, &texts, how, batch, &mut replies));
+            Ok(handler::end(ended, &mut replies)?)
         }
         request => Ok(handler::answer(parts, request, &mut replies)?),
     }
