@@ -38,7 +38,7 @@ pub(crate) enum Wrong {
          engineers.csv, customers.csv or devices.csv", among(.0)
     )]
     WhichSheet(Vec<Sheet>),
-    #[error("the column `{given}` is unknown{}; {sheet} have {}", nearest_is(.nearest), names(*.sheet))]
+    #[error("the column `{given}` is unknown{}; {sheet} have {}", nearest_is(.nearest, .given), names(*.sheet))]
     UnknownColumn { given: String, nearest: Option<ColumnInfo>, sheet: Sheet },
     #[error("the column `{0}` stands there twice; leave one of them out")]
     ColumnTwice(String),
@@ -118,8 +118,10 @@ fn among(sheets: &[Sheet]) -> String {
     format!(" ({})", joined(sheets.iter().map(|sheet| sheet.name()), " or "))
 }
 
-fn nearest_is(nearest: &Option<ColumnInfo>) -> String {
-    nearest.map(|column| format!("; is it `{}`?", column.name)).unwrap_or_default()
+fn nearest_is(nearest: &Option<ColumnInfo>, given: &str) -> String {
+    // In the language that the file is written in.
+    let name = |column: &ColumnInfo| if given.is_ascii() { column.name } else { column.name_zh };
+    nearest.map(|column| format!("; is it `{}`?", name(&column))).unwrap_or_default()
 }
 
 fn names(sheet: Sheet) -> String {
