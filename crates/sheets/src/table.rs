@@ -82,6 +82,7 @@ impl Table {
             }
         };
         let mut table = Self { file: text.name.clone(), sheet, columns, rows: Vec::new() };
+        let mut lines = Lines::of(&text.text);
         for record in records {
             let record = match record {
                 Ok(record) => record,
@@ -97,15 +98,15 @@ impl Table {
                 report.add_fault(Fault::of_file(&text.name, &Wrong::TooManyRows));
                 break;
             }
-            table.take(record, report);
+            let line = lines.of_record(&record);
+            table.take(line, record, report);
         }
         report.files[seen].sheet = Some(sheet);
         report.files[seen].rows = table.rows.len() as u64;
         Some(table)
     }
 
-    fn take(&mut self, mut cells: StringRecord, report: &mut Report) {
-        let line = cells.position().map_or(0, csv::Position::line);
+    fn take(&mut self, line: u64, mut cells: StringRecord, report: &mut Report) {
         let expected = self.columns.len();
         let found = cells.len();
         let extra = (expected..found).any(|place| !is_empty(cells.get(place)));
@@ -128,6 +129,33 @@ impl Table {
     /// A column by its name in this file.
     pub(crate) fn given<'n>(&'n self, name: &'n str) -> &'n str {
         self.column(name).map_or(name, |place| &self.columns[place].given)
+    }
+}
+
+/// Counts lines as people do: the reader has those of a record from before the empty lines and the
+/// half line end that it skips.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    const fn of(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), at: 0, line: 1 }
+    }
+
+    /// The line at which a record begins; records come in their order.
+    fn of_record(&mut self, record: &StringRecord) -> u64 {
+        let begin = record.position().map_or(0, csv::Position::byte);
+        let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.at)
+            && (self.at < begin || matches!(byte, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*byte == b'\n');
+            self.at += 1;
+        }
+        self.line
     }
 }
 
@@ -165,7 +193,7 @@ fn understand(text: &SheetText, header: &StringRecord) -> Result<Understood, Vec
         },
     };
     let known = sheet.columns();
-    let line = header.position().map_or(1, csv::Position::line);
+    let line = Lines::of(&text.text).of_record(header);
     let place = Place { file: text.name.clone(), line };
     let at = |column: &str, wrong: &Wrong| Fault::at(&place, Some(column), wrong);
     let mut faults = Vec::new();
