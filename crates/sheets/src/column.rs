@@ -90,6 +90,10 @@ pub(crate) trait Draft: Sized + 'static {
 
 /// A short text, or nothing.
 pub(crate) fn short(cell: &str) -> Result<Option<String>, Wrong> {
+    // Also where it is too long: it may be the rest of the file.
+    if cell.chars().any(char::is_control) {
+        return Err(Wrong::SeveralLines);
+    }
     if cell.len() > NAME_BYTES_MAX {
         return Err(Wrong::TooLong { bytes: cell.len(), max: NAME_BYTES_MAX });
     }

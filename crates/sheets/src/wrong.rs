@@ -69,6 +69,8 @@ pub(crate) enum Wrong {
     NoSuch { sheet: Sheet, code: String },
     #[error("{} {code} is not in the directory, and {} line {} has errors", .sheet.one(), .place.file, .place.line)]
     HasErrors { sheet: Sheet, code: String, place: Place },
+    #[error("it goes over several lines; look for a quotation mark that is not closed")]
+    SeveralLines,
     #[error("{bytes} bytes are too long; at most {max}")]
     TooLong { bytes: usize, max: usize },
     #[error("there are more than {max} of them")]
@@ -194,6 +196,7 @@ impl Wrong {
                 place.file,
                 place.line
             ),
+            Self::SeveralLines => "内容跨越多行，请检查引号是否闭合".into(),
             Self::TooLong { bytes, max } => format!("{bytes} 字节过长，最多 {max} 字节"),
             Self::TooMany { max } => format!("超过 {max} 个"),
             Self::NotANumber { given, min, max } => {

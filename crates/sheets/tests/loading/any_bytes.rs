@@ -59,7 +59,6 @@ proptest! {
 fn the_largest_sheets_of_nonsense_end() {
     let largest = sheets::BYTES_MAX;
     for byte in [b',', b'"', b'\n', b'a', b';'] {
-        looked_at("areas.csv", None, &vec![byte; largest]);
         let mut headed = b"code,name\n".to_vec();
         headed.resize(largest, byte);
         looked_at("areas.csv", None, &headed);
