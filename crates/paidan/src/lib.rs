@@ -4,5 +4,6 @@ pub mod cli;
 pub mod config;
 pub mod control;
 pub mod data_directory;
+pub mod demo;
 pub mod import;
 pub mod serve;

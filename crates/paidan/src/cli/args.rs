@@ -58,6 +58,17 @@ pub struct ServeArgs {
     /// Where to listen; this machine only, as there are no accounts yet [default: 127.0.0.1:7800].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+    /// Play the day of an invented firm, in a directory that is removed at the end; in the one of
+    /// --data, which has to be empty, where that is given.
+    #[arg(long)]
+    pub demo: bool,
+    /// The same number plays the same day [default: 1].
+    #[arg(long, value_name = "N", requires = "demo")]
+    pub seed: Option<u64>,
+    /// So many times faster than real time, 1 to 3600 [default: 60, a minute in a second].
+    #[arg(long, value_name = "X", requires = "demo",
+          value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub speed: Option<u32>,
 }
 
 /// Of each command that prints data.
@@ -208,6 +219,22 @@ mod tests {
         assert!(matches!("572-4".parse(), Ok(TicketRef::Number(_))));
         let error = "572-5".parse::<TicketRef>().expect_err("a misread number");
         assert!(error.contains("check digit"), "{error}");
+    }
+
+    #[test]
+    fn seed_and_speed_belong_to_the_demo() {
+        let parse = |words: &[&str]| {
+            Cli::try_parse_from(["paidan", "serve"].iter().chain(words))
+                .map_err(|no| no.to_string())
+        };
+        assert!(parse(&["--demo", "--seed", "7", "--speed", "3600"]).is_ok());
+        for wrong in [&["--seed", "7"][..], &["--speed", "60"]] {
+            let refusal = parse(wrong).expect_err("refused");
+            assert!(refusal.contains("--demo"), "{refusal}");
+        }
+        for speed in ["0", "3601", "1.5", "-1"] {
+            assert!(parse(&["--demo", "--speed", speed]).is_err(), "{speed}");
+        }
     }
 
     #[test]

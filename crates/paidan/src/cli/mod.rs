@@ -5,6 +5,7 @@
 
 mod args;
 mod asking;
+mod demo;
 mod event_words;
 mod import_directory;
 mod import_history;
@@ -106,6 +107,11 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let Cli { data, config, master_key_file, command } = cli;
+    let demo = match &command {
+        Command::Serve(args) => demo::Asked::of(args, data.as_deref()).map_err(CliError::from)?,
+        _ => None,
+    };
+    let data = demo.as_ref().map(|demo| demo.data().to_path_buf()).or(data);
     let listen = match &command {
         Command::Serve(args) => args.listen.clone(),
         _ => None,
@@ -115,7 +121,10 @@ pub fn run(
         eprintln!("warning: the variable {name} means nothing to paidan; is it misspelt?");
     }
     match command {
-        Command::Serve(_) => serve::run(&config, out),
+        Command::Serve(_) => match demo {
+            Some(demo) => demo::run(config, demo, out),
+            None => serve::run(&config, out),
+        },
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(&config, &args, Printer::new(out, args.output))
         }

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::CliError;
 use crate::config::Config;
+use crate::demo::DemoError;
 use crate::serve::{Server, StartError, StopError};
 
 /// Why a server did not run to its end.
@@ -23,11 +24,14 @@ pub enum ServeFailed {
     /// It did not stop cleanly.
     #[error("the server did not stop cleanly; what was acknowledged is safe")]
     Stop(#[from] StopError),
+    /// The demo could not begin, or ended by itself.
+    #[error("the demo failed")]
+    Demo(#[from] DemoError),
 }
 
 /// Serves until it is told to stop.
 pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
-    tell_of_itself();
+    tell_of_itself("info");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -37,8 +41,7 @@ pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> 
 
 async fn serve(config: &Config, out: &mut dyn Write) -> Result<(), ServeFailed> {
     // Before the address is printed, so that whoever reads it may stop the server at once.
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(ServeFailed::Machine)?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(ServeFailed::Machine)?;
+    let told_to_stop = told_to_stop()?;
     let server = Server::start(config, Arc::new(SystemClock)).await?;
     let greeting = format!(
         "Paidan serves at http://{}\n\
@@ -51,18 +54,27 @@ async fn serve(config: &Config, out: &mut dyn Write) -> Result<(), ServeFailed> 
     if let Err(error) = out.write_all(greeting.as_bytes()).and_then(|()| out.flush()) {
         tracing::warn!(%error, "the address could not be printed: {}", server.address());
     }
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-    }
+    told_to_stop.await;
     tracing::info!("stopping");
     server.stop().await?;
     Ok(())
 }
 
+/// Listens for Ctrl-C and for what service managers send, from now on.
+pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, ServeFailed> {
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(ServeFailed::Machine)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(ServeFailed::Machine)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
 /// Logs go to the error stream; `RUST_LOG` says how much of them.
-fn tell_of_itself() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+pub(super) fn tell_of_itself(usually: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usually));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
