@@ -159,9 +159,9 @@ impl Story {
         let Some(person) = person else { return };
         let (by, chance, (from, until)) = match role {
             QueueRole::CallBack => return,
-            QueueRole::Supervisor => (Party::Supervisor(person), 62, (4, 40)),
-            QueueRole::Deputy => (Party::Supervisor(person), 60, (8, 45)),
-            QueueRole::Director => (Party::Director(person), 80, (25, 240)),
+            QueueRole::Supervisor => (Party::Supervisor(person), 50, (4, 40)),
+            QueueRole::Deputy => (Party::Supervisor(person), 45, (8, 45)),
+            QueueRole::Director => (Party::Director(person), 85, (40, 240)),
         };
         if !draw.percent(chance) {
             return;

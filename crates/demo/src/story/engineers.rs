@@ -28,10 +28,10 @@ struct Habit {
 }
 
 const HABITS: [Habit; 4] = [
-    Habit { accepts_within: (1, 9), ignores: 3, declines: 2 },
-    Habit { accepts_within: (2, 22), ignores: 8, declines: 4 },
-    Habit { accepts_within: (8, 34), ignores: 18, declines: 4 },
-    Habit { accepts_within: (3, 25), ignores: 24, declines: 22 },
+    Habit { accepts_within: (1, 9), ignores: 5, declines: 2 },
+    Habit { accepts_within: (2, 22), ignores: 13, declines: 4 },
+    Habit { accepts_within: (8, 36), ignores: 26, declines: 5 },
+    Habit { accepts_within: (3, 25), ignores: 34, declines: 24 },
 ];
 
 /// An engineer, as the story knows them.
