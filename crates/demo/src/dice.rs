@@ -113,7 +113,7 @@ mod tests {
         // A seed that somebody wrote down must tell the same story after an update.
         let mut draw = Dice::new(42).draw("pinned", &[1, 2, 3]);
         let numbers: Vec<_> = (0..4).map(|_| draw.below(1_000_000)).collect();
-        assert_eq!(numbers, [0, 0, 0, 0]);
+        assert_eq!(numbers, [620_442, 985_225, 31_091, 352_844]);
     }
 
     #[test]
