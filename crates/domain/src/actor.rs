@@ -34,6 +34,7 @@ pub enum Party {
 
 /// How sure we are that an actor is who they say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Assurance {
     /// They said so.

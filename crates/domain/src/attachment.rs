@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 /// BLAKE3 of an attachment's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct ContentHash(pub [u8; 32]);
 
 /// What an event says of an attachment. Its name is personal and stands with the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AttachmentRef {
     /// Names the bytes.
@@ -21,6 +23,7 @@ pub struct AttachmentRef {
 
 /// Free text with the names of the attachments that came with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Words {
     /// What was said.
     pub text: String,

@@ -11,9 +11,11 @@ use crate::time::Timestamp;
 
 /// The log was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogCreated {
     /// A UUID of its own; people see it as 32 hexadecimal digits, which every JSON reader can hold.
     #[serde(with = "log_id")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
     pub log_id: u128,
     /// The first.
     pub epoch: Epoch,
@@ -44,6 +46,7 @@ mod log_id {
 
 /// The log was restored or salvaged; cursors of earlier epochs are void.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EpochRaised {
     /// The epoch from here on.
     pub epoch: Epoch,
@@ -109,6 +112,27 @@ pub enum Event {
 }
 
 impl Event {
+    /// The schemas of all payloads, each under the name of its event, and of what they refer to.
+    /// Answers with the names.
+    #[cfg(feature = "openapi")]
+    pub fn schemas(named: &mut Vec<crate::Named>) -> Vec<&'static str> {
+        use crate::rules::RuleSetPublished;
+        use crate::schema::add;
+
+        add::<LogCreated>(named);
+        add::<EpochRaised>(named);
+        let mut names = vec!["LogCreated", "EpochRaised"];
+        names.extend(TicketEvent::schemas(named));
+        names.extend(EngineerEvent::schemas(named));
+        names.extend(CustomerEvent::schemas(named));
+        names.extend(DeviceEvent::schemas(named));
+        names.extend(OutletEvent::schemas(named));
+        names.extend(AreaEvent::schemas(named));
+        add::<RuleSetPublished>(named);
+        names.push("RuleSetPublished");
+        names
+    }
+
     /// The event's name; the API gives it as the event's `type`.
     pub const fn name(&self) -> &'static str {
         match self {

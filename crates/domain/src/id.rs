@@ -8,6 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::schema::text_schema;
 use crate::text::text_over_number;
 use uuid::Uuid;
 
@@ -116,6 +117,12 @@ macro_rules! ids {
         }
 
         text_over_number!($name, u128, |id| id.0, $name);
+        text_schema!(
+            $name,
+            concat!("Looks like ", $what, "."),
+            pattern concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
+            concat!($prefix, "_01jd3nqz5e8y6b000000000000")
+        );
     )*};
 }
 

@@ -17,6 +17,7 @@ mod place;
 mod reason;
 mod rejection;
 pub mod rules;
+mod schema;
 mod span;
 mod stream;
 mod text;
@@ -43,6 +44,8 @@ pub use place::{Coordinates, CoordinatesError, Datum};
 pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};
 pub use rejection::Rejection;
 pub use rules::RuleSetVersion;
+#[cfg(feature = "openapi")]
+pub use schema::Named;
 pub use span::{ParseSpanError, Span};
 pub use stream::{Epoch, GlobalPosition, ParseStreamIdError, StreamId, StreamKind, StreamVersion};
 pub use time::{ParseTimestampError, Timestamp};

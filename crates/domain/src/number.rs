@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::schema::text_schema;
 use crate::text::text_over_number;
 
 use crate::stream::GlobalPosition;
@@ -86,6 +87,12 @@ impl FromStr for TicketNumber {
 }
 
 text_over_number!(TicketNumber, GlobalPosition, |number| number.0, TicketNumber);
+text_schema!(
+    TicketNumber,
+    "What people call a ticket on the telephone; the last digit checks the others (Damm).",
+    pattern "^[0-9]{1,20}-[0-9]$",
+    TicketNumber::from_position(GlobalPosition::new(12_345)).to_string()
+);
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,22 @@ impl<T> From<T> for Personal<T> {
     }
 }
 
+// A field of a generic type is described through this trait, which utoipa shows to its own derive
+// only; utoipa is pinned, and another version that has it otherwise does not compile.
+#[cfg(feature = "openapi")]
+impl<T: utoipa::PartialSchema> utoipa::__dev::ComposeSchema for Personal<T> {
+    fn compose(content: Vec<crate::schema::Described>) -> crate::schema::Described {
+        crate::schema::or_null(content.into_iter().next().unwrap_or_else(T::schema))
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl<T: utoipa::ToSchema> utoipa::ToSchema for Personal<T> {
+    fn schemas(schemas: &mut Vec<(String, crate::schema::Described)>) {
+        T::schemas(schemas);
+    }
+}
+
 impl<T: Serialize> Serialize for Personal<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::schema::written_as;
+
 /// Which grid coordinates belong to. Chinese map services shift theirs by 300 to 500 metres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Datum {
     /// What satellites and browsers give.
     #[default]
@@ -80,13 +83,21 @@ impl Coordinates {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct Degrees {
+    /// Degrees north.
+    #[cfg_attr(feature = "openapi", schema(minimum = -90, maximum = 90, example = 31.2304))]
     latitude: f64,
+    /// Degrees east.
+    #[cfg_attr(feature = "openapi", schema(minimum = -180, maximum = 180, example = 121.4737))]
     longitude: f64,
+    /// The grid of the degrees.
     #[serde(default)]
     datum: Datum,
 }
+
+written_as!(Coordinates => Degrees);
 
 impl Serialize for Coordinates {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

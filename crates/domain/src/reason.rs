@@ -7,6 +7,7 @@ use crate::rules::RuleSetVersion;
 
 /// What made the choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// A person chose.
@@ -21,6 +22,7 @@ pub enum Rule {
 
 /// Why an engineer was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// Belongs to another outlet and another area.
@@ -43,6 +45,7 @@ pub enum Filter {
 
 /// How many a filter removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FilterCount {
     /// The filter.
@@ -53,6 +56,7 @@ pub struct FilterCount {
 
 /// An engineer who could be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// Who.
@@ -63,6 +67,7 @@ pub struct Candidate {
 
 /// Why this decision and no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DispatchReason {
     /// What made the choice.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::schema::text_schema;
 use crate::text::text_over_number;
 
 /// A span in whole seconds, up to about 136 years.
@@ -88,6 +89,12 @@ impl FromStr for Span {
 }
 
 text_over_number!(Span, u32, |span| span.0, Span);
+text_schema!(
+    Span,
+    "A span of time in days, hours, minutes and seconds.",
+    pattern "^([0-9]{1,4}[dhms]){1,4}$",
+    "1h30m"
+);
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
+use crate::schema::{counter_schema, text_schema};
 
 /// What a stream is about. The numbers stand in stored bytes and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,8 +168,15 @@ impl<'de> Deserialize<'de> for StreamId {
     }
 }
 
+text_schema!(
+    StreamId,
+    "The id of what an event or a receipt is about, or `log`, or `rules`.",
+    pattern "^((tk|en|cu|dv|ou|ar)_[0-7][0-9a-hjkmnp-tv-z]{25}|log|rules)$",
+    "tk_01jd3nqz5e8y6b000000000000"
+);
+
 macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $about:literal;)*) => {$(
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -210,14 +218,16 @@ macro_rules! counters {
                 fmt::Display::fmt(&self.0, f)
             }
         }
+
+        counter_schema!($name, $about);
     )*};
 }
 
 counters! {
     /// How many events a stream has: from 1, without gaps. Zero: the stream does not exist.
-    StreamVersion;
+    StreamVersion, "How many events a stream has: from 1, without gaps. 0: it does not exist.";
     /// A place in the whole log: from 1, without gaps. Zero: before the first event.
-    GlobalPosition;
+    GlobalPosition, "A place in the whole log: from 1, without gaps. 0: before the first event.";
     /// How often the log was restored or salvaged; cursors of another epoch are void.
-    Epoch;
+    Epoch, "How often the log was restored or salvaged; cursors of another epoch are void.";
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::schema::text_schema;
 use crate::text::text_over_number;
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. People read it as RFC 3339 in UTC.
@@ -92,6 +93,12 @@ impl FromStr for Timestamp {
 }
 
 text_over_number!(Timestamp, i64, |moment| moment.0, Timestamp);
+text_schema!(
+    Timestamp,
+    "A moment (RFC 3339); with any offset where it is sent, in UTC where it is answered.",
+    format "date-time",
+    "2026-03-01T00:30:00Z"
+);
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::Timestamp;
+use crate::schema::text_schema;
 
 /// A date of the civil calendar. People read it as `2026-10-01`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +94,8 @@ impl FromStr for CivilDate {
         parsed.ok_or_else(|| ParseCivilDateError(text.chars().take(32).collect()))
     }
 }
+
+text_schema!(CivilDate, "A day of the firm's calendar.", format "date", "2026-03-01");
 
 impl Serialize for CivilDate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -183,6 +186,13 @@ impl FromStr for IsoWeek {
         parsed.ok_or_else(|| ParseIsoWeekError(text.chars().take(32).collect()))
     }
 }
+
+text_schema!(
+    IsoWeek,
+    "A week from Monday to Sunday (ISO 8601).",
+    pattern "^-?[0-9]{4}-W[0-9]{2}$",
+    "2026-W09"
+);
 
 impl Serialize for IsoWeek {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -11,6 +11,7 @@ use super::text::{self, HoursError, Times};
 use super::weekly::WeeklyHours;
 use super::zone::{UnknownZone, Zone};
 use super::{DAY_WINDOWS_MAX, QUIET_DAYS_MAX};
+use crate::schema::written_as;
 use crate::time::Timestamp;
 
 /// Dates with hours of their own: about ten years of holidays.
@@ -76,11 +77,18 @@ impl fmt::Display for DayException {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = DayException))]
 #[serde(deny_unknown_fields)]
 struct ReadableException {
+    /// A date that is not as its weekday is.
     date: CivilDate,
+    /// Its hours, such as `09:00-12:00 14:00-18:00`; empty: closed.
+    #[cfg_attr(feature = "openapi", schema(format = "day-hours", example = "09:00-12:00"))]
     hours: String,
 }
+
+written_as!(DayException => ReadableException);
 
 impl Serialize for DayException {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -256,12 +264,19 @@ impl Default for ServiceHours {
 
 /// What people write. Also what they read, so that it can be sent back.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ServiceHours))]
 #[serde(deny_unknown_fields)]
 struct Readable {
+    /// An IANA name.
+    #[cfg_attr(feature = "openapi", schema(format = "time-zone", example = "Asia/Shanghai"))]
     zone: String,
+    /// The hours of a week; empty: always.
     #[serde(default)]
     weekly: WeeklyHours,
+    /// Holidays, and working days by 调休.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 400))]
     exceptions: Vec<DayException>,
 }
 
@@ -272,6 +287,8 @@ struct Stored {
     weekly: WeeklyHours,
     exceptions: Vec<DayException>,
 }
+
+written_as!(ServiceHours => Readable);
 
 impl Serialize for ServiceHours {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

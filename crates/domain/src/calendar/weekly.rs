@@ -9,6 +9,7 @@ use super::openings::{Openings, next_change};
 use super::text::{self, HoursError};
 use super::zone::Zone;
 use super::{DAY_MINUTES, DAY_WINDOWS_MAX, QUIET_DAYS_MAX};
+use crate::schema::text_schema;
 use crate::time::Timestamp;
 
 /// One window of a week. A stored shape, frozen.
@@ -116,6 +117,14 @@ impl FromStr for WeeklyHours {
         Self::new(text::parse_week(text)?)
     }
 }
+
+text_schema!(
+    WeeklyHours,
+    "The windows of a week, as people write them; `周一` and Chinese punctuation are understood \
+     too. Empty: none. A time after midnight belongs to the day on which its window begins.",
+    format "weekly-hours",
+    "Mon-Fri 08:00-12:00 13:30-18:00; Sat 09:00-12:00"
+);
 
 impl Serialize for WeeklyHours {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

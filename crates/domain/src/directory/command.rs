@@ -11,41 +11,52 @@ use crate::time::Timestamp;
 
 /// A customer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CustomerEntry {
     /// The firm's own code.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub code: Option<String>,
     /// The outlet that usually serves them.
     pub outlet: Option<OutletId>,
     /// Name.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub name: Option<String>,
     /// Where, in words.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub place: Option<String>,
     /// Where, on the map.
     pub position: Option<Coordinates>,
     /// Whom to talk to.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub contacts: Vec<Contact>,
 }
 
 /// A device.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DeviceEntry {
     /// The firm's own code.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub code: Option<String>,
     /// Whose.
     pub customer: Option<CustomerId>,
     /// The outlet that serves it.
     pub outlet: Option<OutletId>,
     /// What it is.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub model: Option<String>,
     /// Which one it is.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub serial: Option<String>,
     /// What it takes to repair it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub skills: Vec<Skill>,
     /// Until when the warranty holds.
     pub warranty_until: Option<Timestamp>,
     /// Where, in words.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub place: Option<String>,
     /// Where, on the map.
     pub position: Option<Coordinates>,
@@ -53,11 +64,14 @@ pub struct DeviceEntry {
 
 /// An outlet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OutletEntry {
     /// The firm's own code.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub code: Option<String>,
     /// What it is called.
+    #[cfg_attr(feature = "openapi", schema(required = true, min_length = 1, max_length = 200))]
     pub name: String,
     /// Its area.
     pub area: Option<AreaId>,
@@ -69,11 +83,14 @@ pub struct OutletEntry {
 
 /// An area.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AreaEntry {
     /// The firm's own code.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub code: Option<String>,
     /// What it is called.
+    #[cfg_attr(feature = "openapi", schema(required = true, min_length = 1, max_length = 200))]
     pub name: String,
     /// The supervisor 片区主管.
     pub supervisor: Option<StaffId>,
@@ -84,5 +101,6 @@ pub struct AreaEntry {
     /// How many engineers it needs; by the rules where absent.
     pub engineers_min: Option<u16>,
     /// Names and telephone numbers of those.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub staff: Vec<StaffCard>,
 }

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 /// What a contact of a customer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ContactRole {
     /// Reports.
@@ -29,6 +30,7 @@ impl ContactRole {
 
 /// Somebody at a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// Name.
@@ -41,6 +43,7 @@ pub struct Contact {
 
 /// Who a customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerCard {
     /// Name.
     pub name: Option<String>,
@@ -54,6 +57,7 @@ pub struct CustomerCard {
 
 /// Where a device stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DevicePlace {
     /// In words.
     pub place: Option<String>,
@@ -63,6 +67,7 @@ pub struct DevicePlace {
 
 /// Somebody with a post in an area.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StaffCard {
     /// Who.
@@ -75,6 +80,7 @@ pub struct StaffCard {
 
 /// A customer's entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerSet {
     /// The firm's own code.
     pub code: Option<String>,
@@ -86,6 +92,7 @@ pub struct CustomerSet {
 
 /// A device's entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceSet {
     /// The firm's own code.
     pub code: Option<String>,
@@ -98,6 +105,7 @@ pub struct DeviceSet {
     /// Which one it is.
     pub serial: Option<String>,
     /// What it takes to repair it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub skills: Vec<Skill>,
     /// Until when the warranty holds.
     pub warranty_until: Option<Timestamp>,
@@ -107,6 +115,7 @@ pub struct DeviceSet {
 
 /// An outlet's entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutletSet {
     /// The firm's own code.
     pub code: Option<String>,
@@ -122,6 +131,7 @@ pub struct OutletSet {
 
 /// An area's entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AreaSet {
     /// The firm's own code.
     pub code: Option<String>,
@@ -152,6 +162,13 @@ macro_rules! directory_events {
         }
 
         impl $enum {
+            /// The schemas of all payloads, as [`Event::schemas`](crate::Event::schemas).
+            #[cfg(feature = "openapi")]
+            pub fn schemas(named: &mut Vec<crate::Named>) -> Vec<&'static str> {
+                $(crate::schema::add::<$payload>(named);)*
+                vec![$(stringify!($payload),)*]
+            }
+
             /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$payload(_) => stringify!($payload),)* }

@@ -13,25 +13,32 @@ use crate::time::Timestamp;
 
 /// The whole entry of an engineer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
     /// The firm's own code.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub code: Option<String>,
     /// The outlet that the engineer goes out from.
     pub outlet: Option<OutletId>,
     /// What the engineer can do.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub skills: Vec<Skill>,
     /// How many tickets at once, 1 to 1000; by the rules where absent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000))]
     pub capacity: Option<u16>,
     /// The weekly roster; empty: duty is said by hand.
     pub roster: WeeklyHours,
     /// The roster's time zone; the firm's where absent.
+    #[cfg_attr(feature = "openapi", schema(format = "time-zone", example = "Asia/Shanghai"))]
     pub zone: Option<String>,
     /// No longer with the firm.
     pub retired: bool,
     /// Name.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub name: Option<String>,
     /// Telephone number.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub phone: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 /// Who an engineer is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PersonCard {
     /// Name.
@@ -22,6 +23,7 @@ pub struct PersonCard {
 
 /// What began or ended a duty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DutySource {
     /// The engineer or a supervisor said so.
@@ -32,6 +34,7 @@ pub enum DutySource {
 
 /// Why an engineer is no longer online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfflineReason {
     /// Signed out.
@@ -42,6 +45,7 @@ pub enum OfflineReason {
 
 /// Why a place is free again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceFreedReason {
     /// Not accepted in time.
@@ -62,6 +66,7 @@ pub enum PlaceFreedReason {
 
 /// Why an engineer gets nothing new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FreezeReason {
     /// A customer answered 未解决 to this ticket.
@@ -72,6 +77,7 @@ pub enum FreezeReason {
 
 /// Why a freeze ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UnfreezeReason {
     /// A supervisor lifted it.
@@ -84,6 +90,7 @@ macro_rules! engineer_events {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
         $($(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)* })*
 
         /// Everything that can happen to an engineer.
@@ -92,6 +99,14 @@ macro_rules! engineer_events {
         pub enum EngineerEvent { $($(#[$doc])* $name($name),)* }
 
         impl EngineerEvent {
+            /// The schemas of all payloads, each under the name of its event, and of what they
+            /// refer to. Answers with the names.
+            #[cfg(feature = "openapi")]
+            pub fn schemas(named: &mut Vec<crate::Named>) -> Vec<&'static str> {
+                $(crate::schema::add::<$name>(named);)*
+                vec![$(stringify!($name),)*]
+            }
+
             /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)* }
@@ -129,6 +144,7 @@ engineer_events! {
         /// The outlet's area.
         area: Option<AreaId>,
         /// What the engineer can do.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
         skills: Vec<Skill>,
         /// How many tickets at once.
         capacity: u16,

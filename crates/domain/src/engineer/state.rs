@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 
 /// A place that a ticket takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
     /// Which.
     pub ticket: TicketId,
@@ -22,6 +23,7 @@ pub struct Place {
 
 /// Nothing new until then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Freeze {
     /// Until when.
     pub until: Timestamp,
@@ -31,6 +33,7 @@ pub struct Freeze {
 
 /// Away between these moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Leave {
     /// From when.
     pub from: Timestamp,
@@ -40,6 +43,7 @@ pub struct Leave {
 
 /// Where the engineer was last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastPosition {
     /// Where; nothing once it was erased.
     pub coordinates: Option<Coordinates>,

@@ -12,6 +12,7 @@ use crate::span::Span;
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct RuleSetVersion(u32);
 
@@ -44,6 +45,7 @@ impl fmt::Display for RuleSetVersion {
 
 /// How assignments are accepted, or not (P7, P8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AcceptRules {
     /// An assignment must be accepted within this time of service.
@@ -64,6 +66,7 @@ pub struct AcceptRules {
 
 /// How long tickets stay in people's queues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueRules {
     /// In one person's queue, in service hours.
@@ -82,6 +85,7 @@ pub struct QueueRules {
 
 /// What is expected of an owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkRules {
     /// Silent for so long, the owner is asked.
@@ -98,6 +102,7 @@ pub struct WorkRules {
 
 /// How tickets are closed (P10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CloseRules {
     /// The customer is reminded so long after 完工, in ascending order; at most 5.
@@ -114,6 +119,7 @@ pub struct CloseRules {
 
 /// Whom 未解决 freezes (P10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FreezeRules {
     /// Whether it freezes at all.
@@ -124,6 +130,7 @@ pub struct FreezeRules {
 
 /// What the board shows (P11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BoardRules {
     /// Red: not accepted so long after creation.
@@ -136,9 +143,11 @@ pub struct BoardRules {
 
 /// Everything that a firm may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// The firm's time zone, an IANA name: its days and weeks are the firm's.
+    #[cfg_attr(feature = "openapi", schema(format = "time-zone", example = "Asia/Shanghai"))]
     pub zone: String,
     /// Service hours of tickets without an outlet.
     pub hours: ServiceHours,
@@ -168,6 +177,7 @@ pub struct RuleSet {
 
 /// Rules take effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleSetPublished {
     /// Counts the publications.
     pub version: RuleSetVersion,

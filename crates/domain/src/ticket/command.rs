@@ -18,6 +18,7 @@ macro_rules! ticket_commands {
     })*) => {
         $($(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields, default)]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
 
@@ -32,6 +33,7 @@ macro_rules! ticket_commands {
 
         /// The name of a command, as it stands in URLs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "kebab-case")]
         pub enum Verb { $($(#[$doc])* $name,)* }
 
@@ -62,6 +64,12 @@ macro_rules! ticket_commands {
                 match verb { $(Verb::$name => $name::deserialize(body).map(Self::$name),)* }
             }
 
+            /// The schema of a verb's body, and of what that refers to.
+            #[cfg(feature = "openapi")]
+            pub fn schemas(verb: Verb, named: &mut Vec<crate::Named>) {
+                match verb { $(Verb::$name => crate::schema::add::<$name>(named),)* }
+            }
+
             /// Writes the body, as [`TicketCommand::read`] reads it.
             ///
             /// # Errors
@@ -85,22 +93,28 @@ ticket_commands! {
         /// Which device.
         device: Option<DeviceId>,
         /// What the job needs.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
         skills: Vec<Skill>,
         /// How much it matters.
         priority: Priority,
         /// Whether it is urgent.
         urgent: bool,
         /// 一句话描述.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         sentence: Option<String>,
         /// Who reports.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         contact_name: Option<String>,
         /// Their telephone number.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         contact_phone: Option<String>,
         /// Where, in words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         place: Option<String>,
         /// Where, on the map.
         position: Option<Coordinates>,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// Adds what became known.
@@ -112,22 +126,28 @@ ticket_commands! {
         /// Which device.
         device: Option<DeviceId>,
         /// What the job needs.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 50))]
         skills: Option<Vec<Skill>>,
         /// How much it matters.
         priority: Option<Priority>,
         /// Whether it is urgent.
         urgent: Option<bool>,
         /// What else is said.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         sentence: Option<String>,
         /// Who is on site.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         contact_name: Option<String>,
         /// Their telephone number.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         contact_phone: Option<String>,
         /// Where, in words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         place: Option<String>,
         /// Where, on the map.
         position: Option<Coordinates>,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// An agent takes it in hand 受理.
@@ -140,6 +160,7 @@ ticket_commands! {
     /// Offers it to several; takes an assignment that is not accepted yet back in the same step.
     Offer = "offer" {
         /// To whom; 1 to 500.
+        #[cfg_attr(feature = "openapi", schema(required = true, min_items = 1, max_items = 500))]
         engineers: Vec<EngineerId>,
         /// Until when; by the rules where absent.
         until: Option<Timestamp>,
@@ -154,6 +175,7 @@ ticket_commands! {
     /// Gives it to an engineer; takes it from the one before in the same step.
     Assign = "assign" {
         /// To whom.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         engineer: Option<EngineerId>,
         /// Why; by hand where absent.
         reason: Option<DispatchReason>,
@@ -170,6 +192,7 @@ ticket_commands! {
         /// Who; the actor where absent.
         engineer: Option<EngineerId>,
         /// Why.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// The owner gives it back 退单.
@@ -177,11 +200,13 @@ ticket_commands! {
         /// Who; the actor where absent.
         engineer: Option<EngineerId>,
         /// Why; required.
+        #[cfg_attr(feature = "openapi", schema(required = true, min_length = 1, max_length = 8192))]
         words: String,
     }
     /// The owner asks a colleague to take it over 转单.
     Transfer = "transfer" {
         /// To whom.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         to: Option<EngineerId>,
     }
     /// The colleague takes it over.
@@ -214,10 +239,12 @@ ticket_commands! {
     /// Work stands still 挂起.
     Hold = "hold" {
         /// Why; required.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         reason: Option<HoldReason>,
         /// Until when; by the rules where absent.
         until: Option<Timestamp>,
         /// More about it.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// Work goes on 恢复; by itself when the expected time has come.
@@ -225,10 +252,13 @@ ticket_commands! {
     /// A visit is agreed or changed 预约上门.
     Appoint = "appoint" {
         /// From when; required.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         from: Option<Timestamp>,
         /// Until when; required.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         until: Option<Timestamp>,
         /// Agreed with whom.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// Records that nobody came in the window.
@@ -236,23 +266,28 @@ ticket_commands! {
     /// A colleague helps 协作.
     AddHelper = "add-helper" {
         /// Who.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         engineer: Option<EngineerId>,
     }
     /// A colleague no longer helps.
     RemoveHelper = "remove-helper" {
         /// Who.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         engineer: Option<EngineerId>,
     }
     /// Adds words or pictures.
     Note = "note" {
         /// The words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// The customer urges 催单.
     Urge = "urge" {
         /// The words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// It is done 完工.
@@ -262,14 +297,19 @@ ticket_commands! {
         /// How; on site where absent and somebody owns it, by phone otherwise.
         method: Option<ResolutionMethod>,
         /// What kind of fault.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         fault_type: Option<String>,
         /// What caused it.
+        #[cfg_attr(feature = "openapi", schema(max_length = 200))]
         cause: Option<String>,
         /// What was used.
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
         parts: Vec<Part>,
         /// The words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// Reminds the customer to answer.
@@ -282,19 +322,25 @@ ticket_commands! {
         /// Which; satisfied where absent.
         verdict: Option<Verdict>,
         /// 1 to 5.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5))]
         stars: Option<u8>,
         /// The words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// The customer answers 未解决.
     Reject = "reject" {
         /// 1 to 5.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5))]
         stars: Option<u8>,
         /// The words.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
+        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
         attachments: Vec<AttachmentRef>,
     }
     /// The customer takes 未解决 back.
@@ -304,11 +350,13 @@ ticket_commands! {
     /// An agent closes it, as after a call-back.
     Close = "close" {
         /// Why.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// Opens it again; within the time that the rules allow.
     Reopen = "reopen" {
         /// Why.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// Sends it up a level in place.
@@ -341,11 +389,13 @@ ticket_commands! {
     /// Lets another ticket carry this case on.
     Merge = "merge" {
         /// Which.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         into: Option<TicketId>,
     }
     /// Says that another ticket has to do with it.
     Link = "link" {
         /// Which.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         to: Option<TicketId>,
         /// How; related where absent.
         kind: Option<LinkKind>,
@@ -353,18 +403,22 @@ ticket_commands! {
     /// Says that a link was a mistake.
     Unlink = "unlink" {
         /// From which.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         from: Option<TicketId>,
     }
     /// Nobody needs to come any more.
     Cancel = "cancel" {
         /// Why; 已恢复 for example.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
     /// Takes over a step of another system's history.
     Import = "import" {
         /// Which.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         step: Option<ImportedStep>,
         /// What the other system said.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }
 }

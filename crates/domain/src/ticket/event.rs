@@ -18,6 +18,7 @@ macro_rules! ticket_events {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
         $($(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)* })*
 
         /// Everything that can happen to a ticket.
@@ -26,6 +27,14 @@ macro_rules! ticket_events {
         pub enum TicketEvent { $($(#[$doc])* $name($name),)* }
 
         impl TicketEvent {
+            /// The schemas of all payloads, each under the name of its event, and of what they
+            /// refer to. Answers with the names.
+            #[cfg(feature = "openapi")]
+            pub fn schemas(named: &mut Vec<crate::Named>) -> Vec<&'static str> {
+                $(crate::schema::add::<$name>(named);)*
+                vec![$(stringify!($name),)*]
+            }
+
             /// The event's name; the API gives it as the event's `type`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)* }
@@ -67,6 +76,7 @@ ticket_events! {
         /// Which device, where known.
         device: Option<DeviceId>,
         /// What the job needs.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
         skills: Vec<Skill>,
         /// How much it matters.
         priority: Priority,
@@ -94,6 +104,7 @@ ticket_events! {
         /// The device, where it became known or changed.
         device: Option<DeviceId>,
         /// What the job needs, where that changed.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
         skills: Option<Vec<Skill>>,
         /// How much it matters, where that changed.
         priority: Option<Priority>,

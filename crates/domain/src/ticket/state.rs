@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 
 /// An offer to several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenOffer {
     /// Counts the offers of this ticket.
     pub number: u32,
@@ -22,6 +23,7 @@ pub struct OpenOffer {
 
 /// A ticket is one engineer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assignment {
     /// Counts the assignments of this ticket.
     pub number: u32,
@@ -35,6 +37,7 @@ pub struct Assignment {
 
 /// How far the owner is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Accepted.
@@ -47,6 +50,7 @@ pub enum Stage {
 
 /// Work stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenHold {
     /// Why.
     pub reason: HoldReason,
@@ -56,6 +60,7 @@ pub struct OpenHold {
 
 /// A colleague was asked to take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenTransfer {
     /// Who.
     pub to: EngineerId,
@@ -84,6 +89,7 @@ pub struct Work {
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resolution {
     /// Who did it.
     pub engineer: Option<EngineerId>,
@@ -97,6 +103,7 @@ pub struct Resolution {
 
 /// How a ticket ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The customer said 解决满意.
@@ -111,6 +118,7 @@ pub enum Outcome {
 
 /// How far a case of another system is that is still open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportedStage {
     /// Opened.
@@ -215,6 +223,7 @@ pub enum Phase {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseName {
     /// [`Phase::CallBack`].
@@ -311,6 +320,7 @@ impl Phase {
 
 /// The customer's answer that binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
     /// Which.
     pub verdict: Verdict,
@@ -324,6 +334,7 @@ pub struct Answer {
 
 /// What taking 未解决 back restores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Undo {
     /// Until when.
     pub until: Timestamp,
@@ -333,6 +344,7 @@ pub struct Undo {
 
 /// A window that was agreed for a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Appointment {
     /// From when.
     pub from: Timestamp,

@@ -12,6 +12,7 @@ pub type Skill = String;
 
 /// How a report came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Over the API, by whatever program.
@@ -33,6 +34,7 @@ pub enum Channel {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Can wait.
@@ -48,6 +50,7 @@ pub enum Priority {
 
 /// Who reports what, and where: all of it optional, all of it personal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// 一句话描述.
     pub sentence: Option<String>,
@@ -65,6 +68,7 @@ pub struct Report {
 
 /// Whose queue a ticket is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueRole {
     /// The agents' call-back queue 回呼.
@@ -79,6 +83,7 @@ pub enum QueueRole {
 
 /// Why a ticket is in a person's queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueReason {
     /// The report says nothing that could be dispatched.
@@ -101,6 +106,7 @@ pub enum QueueReason {
 
 /// A place in a named person's queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueueEntry {
     /// Whose queue.
     pub role: QueueRole,
@@ -114,6 +120,7 @@ pub struct QueueEntry {
 
 /// Where a report goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
     /// It says enough to be dispatched; a person is told when nobody has it by then.
@@ -127,6 +134,7 @@ pub enum Entry {
 
 /// How an assignment came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// The dispatcher or a person chose the engineer.
@@ -139,6 +147,7 @@ pub enum Via {
 
 /// Why an assignment or offer was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WithdrawReason {
     /// A person said so.
@@ -155,6 +164,7 @@ pub enum WithdrawReason {
 
 /// Why a job stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
     /// 等配件.
@@ -169,6 +179,7 @@ pub enum HoldReason {
 
 /// How a fault was put right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionMethod {
     /// On the telephone.
@@ -183,6 +194,7 @@ pub enum ResolutionMethod {
 
 /// A part that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// The firm's code for it.
@@ -193,6 +205,7 @@ pub struct Part {
 
 /// How two tickets belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkKind {
     /// The same fault, reported again; not dispatched of its own.
@@ -207,6 +220,7 @@ pub enum LinkKind {
 
 /// What a customer answers to 完工.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// 解决满意.
@@ -219,6 +233,7 @@ pub enum Verdict {
 
 /// Who has to be told. Delivering it is the notifier's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
     /// The area's supervisor, where one is named.
@@ -237,6 +252,7 @@ pub enum Recipient {
 
 /// What they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// An assignment was not accepted in time.
@@ -265,6 +281,7 @@ pub enum Notice {
 
 /// One step of another system's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ImportedStep {
     /// The case was opened there.

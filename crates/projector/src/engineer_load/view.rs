@@ -27,6 +27,7 @@ pub struct EngineerFilter {
 
 /// How far the work is that takes a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceState {
     /// Not accepted yet.
@@ -39,6 +40,7 @@ pub enum PlaceState {
 
 /// A place that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceView {
     /// By which ticket.
     pub ticket: TicketId,
@@ -50,6 +52,7 @@ pub struct PlaceView {
 
 /// How many places are in which state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadCounts {
     /// Taken in all.
     pub taken: usize,
@@ -65,6 +68,7 @@ pub struct LoadCounts {
 
 /// An engineer's load.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EngineerLoadRow {
     /// Who.
     pub id: EngineerId,
@@ -77,6 +81,7 @@ pub struct EngineerLoadRow {
     /// The outlet's area.
     pub area: Option<AreaId>,
     /// What the engineer can do.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub skills: Vec<Skill>,
     /// How many tickets at once.
     pub capacity: u16,

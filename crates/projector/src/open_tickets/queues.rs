@@ -9,6 +9,7 @@ use super::phase::StoredPhase;
 
 /// A queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueName {
     /// The agents' call-back queue 回呼.
@@ -45,6 +46,7 @@ pub(super) struct QueueKey {
 
 /// A queue that has tickets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueueView {
     /// Which.
     pub queue: QueueName,
@@ -60,6 +62,7 @@ pub struct QueueView {
 
 /// A ticket in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueuedTicket {
     /// Which.
     pub id: TicketId,

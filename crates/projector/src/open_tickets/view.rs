@@ -76,6 +76,7 @@ pub struct TicketRow {
 
 /// A place in a queue; the due time is the ticket's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueuePlace {
     /// Whose queue.
     pub role: QueueRole,
@@ -87,6 +88,7 @@ pub struct QueuePlace {
 
 /// Why work stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HoldView {
     /// Why.
     pub reason: HoldReason,

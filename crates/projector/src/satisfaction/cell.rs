@@ -80,6 +80,7 @@ impl Cell {
 
 /// How long customers waited for somebody to accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FirstResponse {
     /// How many tickets were accepted for the first time.
     pub count: u64,

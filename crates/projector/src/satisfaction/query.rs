@@ -10,6 +10,7 @@ use super::cell::{Cell, CellKey, FirstResponse};
 
 /// By what it is broken down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SatisfactionBy {
     /// By engineer.
@@ -45,6 +46,7 @@ pub struct SatisfactionQuery {
 
 /// What a row is about; nothing where the tickets name none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SatisfactionOf {
     /// An engineer.
@@ -61,6 +63,7 @@ pub enum SatisfactionOf {
 
 /// A row of the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SatisfactionRow {
     /// What it is about, under the name of the breakdown.
     #[serde(flatten)]
