@@ -45,7 +45,7 @@ pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};
 pub use rejection::Rejection;
 pub use rules::RuleSetVersion;
 #[cfg(feature = "openapi")]
-pub use schema::Named;
+pub use schema::{Named, add_schemas};
 pub use span::{ParseSpanError, Span};
 pub use stream::{Epoch, GlobalPosition, ParseStreamIdError, StreamId, StreamKind, StreamVersion};
 pub use time::{ParseTimestampError, Timestamp};

@@ -72,6 +72,22 @@ mod described {
         T::schemas(named);
     }
 
+    /// Adds the schemas of ids and other words that headers, addresses and refusals use.
+    pub fn add_schemas(named: &mut Vec<Named>) {
+        use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
+        add::<TicketId>(named);
+        add::<EngineerId>(named);
+        add::<CustomerId>(named);
+        add::<DeviceId>(named);
+        add::<OutletId>(named);
+        add::<AreaId>(named);
+        add::<StaffId>(named);
+        add::<crate::number::TicketNumber>(named);
+        add::<crate::time::Timestamp>(named);
+        add::<crate::ticket::Verb>(named);
+        add::<crate::ticket::PhaseName>(named);
+    }
+
     fn of_type(of: Type, about: &str) -> ObjectBuilder {
         ObjectBuilder::new().schema_type(SchemaType::Type(of)).description(Some(about))
     }
@@ -101,6 +117,6 @@ mod described {
 }
 
 #[cfg(feature = "openapi")]
-pub use described::Named;
-#[cfg(feature = "openapi")]
 pub(crate) use described::{Described, add, counter, format, or_null, pattern};
+#[cfg(feature = "openapi")]
+pub use described::{Named, add_schemas};

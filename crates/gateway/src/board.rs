@@ -17,6 +17,7 @@ use projector::open_tickets::{
 use projector::satisfaction::{SatisfactionBy, SatisfactionQuery, SatisfactionRow};
 use projector::{At, ModelName};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -38,13 +39,16 @@ pub(crate) fn bad(what: impl std::fmt::Display) -> Problem {
 }
 
 /// The query of the list of open tickets.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TicketsQuery {
     /// One or several, with commas between.
     state: Option<String>,
+    #[schema(inline)]
     outlet: Option<Named<OutletId>>,
+    #[schema(inline)]
     area: Option<Named<AreaId>>,
+    #[schema(inline)]
     engineer: Option<Named<EngineerId>>,
     priority: Option<Priority>,
     queue: Option<QueueName>,
@@ -107,8 +111,8 @@ impl TicketsQuery {
     }
 }
 
-#[derive(Serialize)]
-struct TicketsAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TicketsAnswer {
     /// All events up to there are in it, and none after.
     position: GlobalPosition,
     tickets: Vec<RowView>,
@@ -136,15 +140,15 @@ pub(crate) async fn tickets(
 }
 
 /// The query of the backlog.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopQuery {
     n: Option<usize>,
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct TopAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TopAnswer {
     position: GlobalPosition,
     /// Overdue first, then by priority, then by age.
     tickets: Vec<RowView>,
@@ -170,15 +174,15 @@ pub(crate) async fn backlog(
 }
 
 /// The query of the queues.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QueuesQuery {
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct QueuesAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QueuesAnswer {
     position: GlobalPosition,
     queues: Vec<QueueView>,
 }
@@ -197,10 +201,12 @@ pub(crate) async fn queues(
 }
 
 /// The query of engineers' lists.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EngineersQuery {
+    #[schema(inline)]
     outlet: Option<Named<OutletId>>,
+    #[schema(inline)]
     area: Option<Named<AreaId>>,
     available: Option<bool>,
     on_duty: Option<bool>,
@@ -246,8 +252,8 @@ impl Gateway {
     }
 }
 
-#[derive(Serialize)]
-struct LoadAnswer<R> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoadAnswer<R> {
     position: GlobalPosition,
     /// Where the names hold, which stand in another read model.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,8 +272,8 @@ pub(crate) async fn load(
     Ok(Json(LoadAnswer { position, names_position: None, engineers, next }).into_response())
 }
 
-#[derive(Serialize)]
-struct EngineerRow {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EngineerRow {
     name: Option<String>,
     phone: Option<String>,
     #[serde(flatten)]
@@ -301,7 +307,7 @@ pub(crate) async fn engineers(
 }
 
 /// The query of satisfaction.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SatisfactionAsked {
     #[serde(default)]
@@ -309,14 +315,17 @@ pub(crate) struct SatisfactionAsked {
     /// Days of the firm's zone, both included.
     from: Option<CivilDate>,
     until: Option<CivilDate>,
+    #[schema(inline)]
     area: Option<Named<AreaId>>,
+    #[schema(inline)]
     outlet: Option<Named<OutletId>>,
+    #[schema(inline)]
     engineer: Option<Named<EngineerId>>,
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct SatisfactionAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SatisfactionAnswer {
     position: GlobalPosition,
     by: SatisfactionBy,
     rows: Vec<SatisfactionRow>,

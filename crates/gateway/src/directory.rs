@@ -16,6 +16,7 @@ use domain::{
 use eventlog::{EventLog, ReadError, RecordedEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
@@ -109,8 +110,8 @@ pub(crate) async fn put<E: Entry>(
     Ok(versioned(receipt.version, ReceiptView::from(receipt)))
 }
 
-#[derive(Serialize)]
-struct EntryAnswer<E> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EntryAnswer<E> {
     id: StreamId,
     version: StreamVersion,
     position: GlobalPosition,
@@ -142,8 +143,8 @@ pub(crate) async fn put_rules(
     Ok(versioned(receipt.version, ReceiptView::from(receipt)))
 }
 
-#[derive(Serialize)]
-struct RulesAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RulesAnswer {
     position: GlobalPosition,
     rule_set: domain::RuleSetVersion,
     /// In the shape in which they are put.

@@ -13,6 +13,7 @@ use domain::{
 };
 use eventlog::{EventLog, ReadError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
@@ -29,9 +30,9 @@ const PAGE: usize = 256;
 macro_rules! verbs {
     ($($name:ident = $text:literal,)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum Verb { $($name,)* }
+        pub(crate) enum Verb { $($name,)* }
 
-        const VERBS: &[(&str, Verb)] = &[$(($text, Verb::$name),)*];
+        pub(crate) const VERBS: &[(&str, Verb)] = &[$(($text, Verb::$name),)*];
     };
 }
 
@@ -48,28 +49,28 @@ verbs! {
 }
 
 /// A body without fields.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(crate) struct Nothing {}
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct FreezeBody {
+pub(crate) struct FreezeBody {
     until: Option<Timestamp>,
     #[serde(default)]
     words: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct LeaveBody {
+pub(crate) struct LeaveBody {
     from: Timestamp,
     until: Timestamp,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct OnCallBody {
+pub(crate) struct OnCallBody {
     until: Option<Timestamp>,
 }
 
@@ -127,8 +128,8 @@ pub(crate) async fn act(
 /// The command of an engineer who signs out.
 pub(crate) const SIGN_OUT: EngineerCommand = EngineerCommand::GoOffline(OfflineReason::SignedOut);
 
-#[derive(Serialize)]
-struct EngineerAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EngineerAnswer {
     id: EngineerId,
     version: StreamVersion,
     position: GlobalPosition,

@@ -8,6 +8,7 @@ use axum::response::IntoResponse;
 use domain::GlobalPosition;
 use eventlog::{EventLog, ReadError, RecordedEvent};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -24,7 +25,7 @@ const PIECE: usize = 64;
 const PAGE_BYTES: usize = 1 << 20;
 
 /// The query of the feed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeedQuery {
     /// A position, or a cursor as it was given; from the beginning where absent.
@@ -33,8 +34,8 @@ pub(crate) struct FeedQuery {
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct FeedAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeedAnswer {
     log: LogView,
     /// The end of the log when this was read.
     position: GlobalPosition,

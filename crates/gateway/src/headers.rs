@@ -15,6 +15,8 @@ use domain::{
 };
 use engine::Submission;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::Gateway;
 use crate::problem::{Kind, Problem};
@@ -131,6 +133,48 @@ impl fmt::Display for PartyText {
             Party::Gateway => f.write_str("gateway"),
             Party::Import => f.write_str("import"),
         }
+    }
+}
+
+impl PartyText {
+    const STAFF: &str = "agent|supervisor|director|administrator";
+    const ID: &str = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+
+    /// What can be sent: the system's own parts cannot be named from outside.
+    pub(crate) fn sent() -> serde_json::Value {
+        let (id, staff) = (Self::ID, Self::STAFF);
+        let code = format!("code:[!-~]([ -~]{{0,{}}}[!-~])?", CODE_CHARS_MAX - 2);
+        serde_json::json!({
+            "type": "string",
+            "description": "Who acts: a role and an id, or `code:` and the firm's own code.",
+            "pattern": format!(
+                "^(anonymous|customer:(cu_{id}|{code})|engineer:(en_{id}|{code})\
+                 |({staff}):(st_{id}|{code}))$"
+            ),
+            "examples": ["engineer:code:E7"],
+        })
+    }
+}
+
+impl utoipa::PartialSchema for PartyText {
+    fn schema() -> RefOr<Schema> {
+        let (id, staff) = (Self::ID, Self::STAFF);
+        let pattern = format!(
+            "^(anonymous|dispatcher|gateway|import|customer:cu_{id}|engineer:en_{id}\
+             |({staff}):st_{id})$"
+        );
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Who acted: a role and an id, or a part of the system."))
+            .pattern(Some(pattern))
+            .examples(["engineer:en_01jd3nqz5e8y6b000000000000"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for PartyText {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Party".into()
     }
 }
 

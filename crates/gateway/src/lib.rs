@@ -35,6 +35,7 @@ mod metrics;
 mod observe;
 mod status;
 
+mod api;
 mod router;
 mod serve;
 

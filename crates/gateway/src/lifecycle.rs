@@ -9,6 +9,7 @@ use domain::{AreaId, CivilDate, GlobalPosition, OutletId};
 use projector::lifecycle::{LifecycleHour, LifecycleQuery};
 use projector::{At, ModelName};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -20,18 +21,20 @@ use crate::problem::Problem;
 const DAYS_MAX: i32 = 31;
 
 /// The query of the lifecycle. Without days it is today, with one of them that day.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LifecycleAsked {
     from: Option<CivilDate>,
     until: Option<CivilDate>,
+    #[schema(inline)]
     outlet: Option<Named<OutletId>>,
+    #[schema(inline)]
     area: Option<Named<AreaId>>,
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct LifecycleAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LifecycleAnswer {
     position: GlobalPosition,
     from: CivilDate,
     until: CivilDate,

@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use domain::{CommandId, StreamId};
 use serde::Deserialize;
 use sheets::{BYTES_MAX, How, LoadError, Report, Sender, Sheet, SheetText};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -19,7 +20,7 @@ use crate::params::{Asked, Segments};
 use crate::problem::{Kind, Problem};
 
 /// What can be asked beside the sheet.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Loading {
     /// Say what would change, record nothing.

@@ -6,8 +6,14 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use domain::{Addressed, Coded, ParseNumberError, TicketId, TicketNumber};
 use serde::de::DeserializeOwned;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 use crate::problem::{Kind, Problem};
+
+/// What a code looks like; what looks like an id is none.
+pub(crate) const CODE_PATTERN: &str =
+    r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// Parts of the path.
 pub(crate) struct Segments<T>(pub(crate) T);
@@ -61,6 +67,21 @@ pub(crate) fn addressed<T: Coded>(text: &str) -> Result<Addressed<T>, Problem> {
 
 /// An id or a code in a query.
 pub(crate) struct Named<T>(pub(crate) T);
+
+// Through the trait that utoipa shows to its own derive only, as a field of a generic type has to.
+impl<T: Coded> utoipa::__dev::ComposeSchema for Named<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let id = format!("^{}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", T::PREFIX);
+        AnyOfBuilder::new()
+            .item(text().pattern(Some(id)))
+            .item(text().pattern(Some(CODE_PATTERN)))
+            .examples(["PD"])
+            .into()
+    }
+}
+
+impl<T: Coded> utoipa::ToSchema for Named<T> {}
 
 impl<'de, T: Coded> serde::Deserialize<'de> for Named<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -19,6 +19,7 @@ use engine::{Error, Pending, Receipt, Submission};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::Notify;
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
@@ -83,8 +84,8 @@ pub(crate) struct Presence {
 }
 
 /// A receipt, and until when the engineer counts as online without a further word.
-#[derive(Serialize)]
-struct PresenceAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PresenceAnswer {
     #[serde(flatten)]
     receipt: ReceiptView,
     online_until: Option<Timestamp>,

@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::GlobalPosition;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::gateway::LogCondition;
 use crate::ports::DispatcherState;
 
-#[derive(Serialize)]
-struct Health {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
     status: &'static str,
 }
 
@@ -23,7 +24,7 @@ pub(crate) async fn health() -> Response {
     Json(Health { status: "up" }).into_response()
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LogReadiness {
     ready: bool,
     position: GlobalPosition,
@@ -32,7 +33,7 @@ struct LogReadiness {
 }
 
 /// How a read model is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ModelReadiness {
     pub(crate) name: &'static str,
     pub(crate) ready: bool,
@@ -43,7 +44,7 @@ pub(crate) struct ModelReadiness {
     pub(crate) why: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DispatcherReadiness {
     ready: bool,
     state: &'static str,
@@ -52,8 +53,8 @@ struct DispatcherReadiness {
     why: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Readiness {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readiness {
     ready: bool,
     log: LogReadiness,
     read_models: Vec<ModelReadiness>,

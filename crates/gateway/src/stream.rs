@@ -18,6 +18,7 @@ use eventlog::RecordedEvent;
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -34,7 +35,7 @@ const PAGE: usize = 32;
 const RETRY: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The query of the stream.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StreamQuery {
     /// A position, or a cursor as it was given; from now on where absent.

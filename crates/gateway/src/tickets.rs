@@ -11,6 +11,7 @@ use domain::{
 };
 use eventlog::{EventLog, ReadError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
@@ -24,14 +25,14 @@ const HISTORY_DEFAULT: usize = 100;
 const HISTORY_MAX: usize = 500;
 
 /// The query of a read that waits.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Waiting {
     pub(crate) min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct TicketAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TicketAnswer {
     /// All events up to there are in it.
     position: GlobalPosition,
     #[serde(flatten)]
@@ -101,7 +102,7 @@ pub(crate) fn fold(
 }
 
 /// The query of a ticket's history.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryQuery {
     /// Only events after this version.
@@ -110,8 +111,8 @@ pub(crate) struct HistoryQuery {
     min_position: Option<GlobalPosition>,
 }
 
-#[derive(Serialize)]
-struct HistoryAnswer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HistoryAnswer {
     position: GlobalPosition,
     id: TicketId,
     events: Vec<EventView>,

@@ -14,6 +14,8 @@ const ERRORS_MAX: usize = 1_000;
 
 /// Something that is wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SheetFault))]
 pub struct Fault {
     /// The file.
     pub file: String,
@@ -52,6 +54,8 @@ impl Fault {
 
 /// A file and what it was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SheetFile))]
 pub struct FileView {
     /// Its name.
     pub file: String,
@@ -63,6 +67,8 @@ pub struct FileView {
 
 /// What became of an entry, or would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SheetOutcome))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was not there.
@@ -75,6 +81,7 @@ pub enum Outcome {
 
 /// A field that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldChange {
     /// Its name in the entry's shape of the API.
     pub field: String,
@@ -86,6 +93,7 @@ pub struct FieldChange {
 
 /// An entry that is added or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryChange {
     /// The file.
     pub file: String,
@@ -105,6 +113,8 @@ pub struct EntryChange {
 
 /// How many entries of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SheetCounts))]
 pub struct Counts {
     /// New in the directory.
     pub added: u64,
@@ -118,6 +128,8 @@ pub struct Counts {
 
 /// What a run found and did. Entries that are in no file stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SheetReport))]
 pub struct Report {
     /// Nothing was to be recorded.
     pub dry_run: bool,

@@ -14,6 +14,7 @@ use crate::outlet::OutletDraft;
 
 /// A sheet of the directory. They are loaded in this order, in which none refers to a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sheet {
     /// Areas 片区.

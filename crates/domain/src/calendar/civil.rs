@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::time::Timestamp;
 use crate::schema::text_schema;
+use crate::time::Timestamp;
 
 /// A date of the civil calendar. People read it as `2026-10-01`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +120,7 @@ impl<'de> Deserialize<'de> for CivilDate {
 
 /// An hour of a zone's clock. One that the clock shows twice is two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CivilHour {
     /// The day that it belongs to.
     pub day: CivilDate,

@@ -7,13 +7,15 @@ use domain::{
 use eventlog::{DecisionBasis, LogIdentity, RecordedEvent};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::headers::PartyText;
 
 /// Which log it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct LogView {
     #[serde(serialize_with = "hex")]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{32}$", example = "0190c1d2e3f405162738495a6b7c8d9e")]
     id: u128,
     epoch: Epoch,
 }
@@ -28,7 +30,7 @@ impl From<LogIdentity> for LogView {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 struct ActorView {
     party: PartyText,
     assurance: Assurance,
@@ -46,7 +48,7 @@ impl From<Actor> for ActorView {
     }
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 struct BasisView {
     position: GlobalPosition,
     decided_at: Timestamp,
@@ -62,7 +64,8 @@ impl From<DecisionBasis> for BasisView {
 }
 
 /// One event: what happened, when, by whom and why.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct EventView {
     pub(crate) position: GlobalPosition,
     id: EventId,

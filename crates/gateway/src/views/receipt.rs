@@ -4,9 +4,10 @@ use domain::ticket::{PhaseName, Verb};
 use domain::{GlobalPosition, StreamId, StreamVersion, TicketNumber, Timestamp};
 use engine::Receipt;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A receipt. What it tells is durable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct ReceiptView {
     pub(crate) id: StreamId,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,9 +7,10 @@ use domain::{
 };
 use projector::open_tickets::{HoldView, QueuePlace, TicketRow};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An open ticket in a list. There is no personal text in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct RowView {
     id: TicketId,
     number: TicketNumber,

@@ -10,9 +10,10 @@ use domain::{
     StreamVersion, TicketId, TicketNumber, Timestamp,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What people said: the latest of each. Nothing where nothing was said or it was erased.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub(crate) struct ReportView {
     sentence: Option<String>,
     contact_name: Option<String>,
@@ -50,7 +51,7 @@ impl ReportView {
 }
 
 /// What only some states have.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 struct InThisState {
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<QueueEntry>,
@@ -139,14 +140,14 @@ impl From<&Phase> for InThisState {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 struct LinkView {
     ticket: TicketId,
     kind: LinkKind,
 }
 
 /// A ticket as it is at one version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct TicketView {
     id: TicketId,
     number: TicketNumber,
@@ -161,6 +162,7 @@ pub(crate) struct TicketView {
     outlet: Option<OutletId>,
     area: Option<AreaId>,
     device: Option<DeviceId>,
+    #[schema(value_type = Vec<String>)]
     skills: Vec<Skill>,
     priority: Priority,
     urgent: bool,

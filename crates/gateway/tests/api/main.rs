@@ -6,6 +6,7 @@ mod world;
 mod board;
 mod conditions;
 mod directory;
+mod document;
 mod feed;
 mod idempotency;
 mod life;

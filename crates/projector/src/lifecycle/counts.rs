@@ -43,6 +43,7 @@ impl Cell {
 
 /// How many tickets went through each part of their life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LifecycleCounts {
     /// Reported here, or opened in another system.
     pub created: u64,

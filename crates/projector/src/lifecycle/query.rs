@@ -24,6 +24,7 @@ pub struct LifecycleQuery {
 
 /// An hour in which something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LifecycleHour {
     /// Which.
     #[serde(flatten)]
