@@ -7,6 +7,7 @@ mod client;
 mod firm;
 mod running;
 
+mod a_firm_is_loaded_from_files;
 mod a_ticket_from_report_to_answer;
 mod an_offer_has_one_winner;
 mod nothing_acknowledged_is_lost;

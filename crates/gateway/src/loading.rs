@@ -82,7 +82,8 @@ pub(crate) async fn load(
         .on_own_thread(move || {
             // Held to the end, also where whoever asked went away.
             let _turn = turn;
-            let command_id = |entry| id_of(&headers.id, entry);
+            let hash = blake3::hash(&body);
+            let command_id = |entry| id_of(&headers.id, &hash, entry);
             let sender = Sender { actor: headers.actor, command_id: &command_id };
             sheets::load(&engine, &[text], how, sender, &mut |_, _| {})
         })
@@ -97,10 +98,12 @@ pub(crate) async fn load(
     }
 }
 
-/// The name of the command that puts an entry. It follows from the request's key, so that a
-/// request that is repeated after a lost answer changes nothing that was changed since.
-fn id_of(request: &CommandId, entry: StreamId) -> CommandId {
-    let key = blake3::hash(request.key.as_bytes()).to_hex();
+/// The name of the command that puts an entry. It follows from the request's key and the sheet, so
+/// that a request that is repeated after a lost answer undoes nothing that was changed since.
+fn id_of(request: &CommandId, body: &blake3::Hash, entry: StreamId) -> CommandId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(body.as_bytes()).update(request.key.as_bytes());
+    let key = hasher.finalize().to_hex();
     CommandId { issuer: request.issuer.clone(), key: format!("sheet:{key}:{entry}") }
 }
 

@@ -38,8 +38,8 @@ impl How {
 pub struct Sender<'a> {
     /// Who acts.
     pub actor: Actor,
-    /// Names the command that puts an entry. A name that was used for another content is refused,
-    /// so a later run needs other names.
+    /// Names the command that puts an entry. An entry whose name was used before was put by the
+    /// same sender with the same sheet, and is left as it is; a later run needs other names.
     pub command_id: &'a dyn Fn(StreamId) -> CommandId,
 }
 
@@ -141,6 +141,12 @@ impl Loading<'_> {
                         // Somebody put the same meanwhile, or the same command came before.
                         change.outcome = Outcome::Unchanged;
                     }
+                    add(&mut self.report, change);
+                }
+                // Put before; the content differs by what others changed since in fields that the
+                // sheet does not have.
+                Err(Error::IdReused { .. }) => {
+                    change.outcome = Outcome::Unchanged;
                     add(&mut self.report, change);
                 }
                 Err(error) if error.concerns_one_command() => {

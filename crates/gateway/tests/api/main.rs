@@ -15,5 +15,6 @@ mod presence;
 mod problems;
 mod race;
 mod refusals;
+mod sheets;
 mod status;
 mod stream;

@@ -181,6 +181,10 @@ impl World {
         self.clock.now()
     }
 
+    pub(crate) fn log_head(&self) -> u64 {
+        self.log.head().position.get()
+    }
+
     pub(crate) fn pass(&self, span: Duration) {
         self.clock.advance(span);
     }
