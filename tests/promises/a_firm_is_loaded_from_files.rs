@@ -75,7 +75,7 @@ fn the_command_line_and_http_load_the_same_files_alike_and_each_finds_nothing_le
 }
 
 #[test]
-fn a_loaded_firm_is_dispatched_to() {
+fn a_firm_that_was_loaded_at_rest_is_read_over_http() {
     let data = tempfile::tempdir().expect("a directory");
     by_command_line(data.path(), &[]);
     let server = Process::start(data.path());
@@ -97,13 +97,9 @@ fn a_loaded_firm_is_dispatched_to() {
     let area = read("areas/HB");
     assert_eq!(area["staff"][2]["name"], "林静");
     assert_eq!(read("engineers/E08")["retired"], true);
-    // Somebody of the outlet gets what the outlet's customer reports.
-    client.post("/api/v1/engineers/E06/on-duty", json!({})).expect(200);
-    let device = client.get("/api/v1/devices/D013").expect(200);
-    let report =
-        json!({"sentence": "主轴不转", "device": device.text("/id"), "outlet": customer["outlet"]});
-    let ticket = client.post("/api/v1/tickets", report).expect(201);
-    let ticket = client.ticket_once(ticket.text("/id"), "assigned");
-    let engineer = client.get("/api/v1/engineers/E06").expect(200);
-    assert!(ticket.body.to_string().contains(engineer.text("/id")), "{:#}", ticket.body);
+    let device = read("devices/D013");
+    assert_eq!(device["skills"], json!(["立加", "数控系统"]));
+    assert_eq!(device["warranty_until"], "2027-10-31T16:00:00Z");
+    let engineers = client.get("/api/v1/engineers?outlet=TJ").expect(200);
+    assert!(engineers.body.to_string().contains("杨帆"), "{:#}", engineers.body);
 }

@@ -83,7 +83,7 @@ fn a_second_run_records_nothing() {
 fn a_dry_run_and_sheets_with_errors_make_no_data_directory() {
     let place = place();
     assert_eq!(report(&place, &words(&["--dry-run"]))["sheets"]["devices"]["added"], 20);
-    place.write("areas.csv", b"code,name\nHD,\n");
+    place.write("areas.csv", "code,name\nHD,\nHB,华北\n".as_bytes());
     let refused = place.complaint(&words(&[]));
     assert!(refused.starts_with("the sheets have errors (1)"), "{refused}");
     assert!(!place.data().exists());
