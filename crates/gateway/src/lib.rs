@@ -36,10 +36,12 @@ mod observe;
 mod status;
 
 mod api;
+mod asked;
 mod router;
 mod serve;
 
 pub use ::pages::Simulated;
+pub use asked::Answered;
 pub use config::Config;
 pub use gateway::Gateway;
 pub use ports::{DispatcherState, DispatcherStatus, NoDispatcher, PartsStatus, Ports};

@@ -23,7 +23,10 @@ const MASTER_KEY_FILE: &str = "PAIDAN_MASTER_KEY_FILE";
 /// Where the tests find data that is not part of the project.
 const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
 
-const KNOWN: [&str; 6] = [CONFIG, DATA, LISTEN, MASTER_KEY, MASTER_KEY_FILE, SHARED_DATA];
+/// Read by the command line alone, beside LC_ALL and LANG.
+const LANGUAGE: &str = "PAIDAN_LANG";
+
+const KNOWN: [&str; 7] = [CONFIG, DATA, LISTEN, MASTER_KEY, MASTER_KEY_FILE, SHARED_DATA, LANGUAGE];
 
 /// Beside the current directory, so that trying it out needs no rights and leaves no traces.
 const DATA_DEFAULT: &str = "./data";

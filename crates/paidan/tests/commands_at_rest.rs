@@ -80,12 +80,14 @@ fn a_ticket_is_told_by_id_and_by_number_with_widths_that_fit_chinese() {
     let id = TicketId::from_code("desk/甲-1").to_string();
     let by_id = place.answer(&["ticket", "history", &id]);
     let history = place.json(&["ticket", "history", &id]);
-    let number = history["number"].as_str().expect("a number");
+    let ticket = place.json(&["ticket", "show", &id]);
+    let number = ticket["number"].as_str().expect("a number");
     assert_eq!(place.answer(&["ticket", "history", number]), by_id);
     let lines: Vec<_> = by_id.lines().collect();
-    assert_eq!(lines[0], format!("ticket {number} ({id}), 5 events"));
-    // The times of the firm in Shanghai, told in UTC.
-    assert!(lines[3].contains("2026-03-01 00:00:00"), "{by_id}");
+    assert_eq!(lines[0], format!("Ticket {number} ({id}), 5 events"));
+    // The clock of the firm, which is in Shanghai unless its rules say otherwise.
+    assert!(lines[2].contains("occurred (Asia/Shanghai)"), "{by_id}");
+    assert!(lines[3].contains("2026-03-01 08:00:00"), "{by_id}");
     assert!(lines[3].contains("Imported  import  “描述: 冲床停了”, opened"), "{by_id}");
     assert!(lines[7].contains("“关闭”, closed, until "), "{by_id}");
     let columns: Vec<_> =
@@ -100,7 +102,7 @@ fn a_ticket_that_does_not_exist_is_said_to_be_none() {
     let place = Place::imported();
     let nobody = TicketId::from_u128(7).to_string();
     let said = place.complaint(&["ticket", "history", &nobody]);
-    assert_eq!(said, format!("there is no ticket {nobody}; check the id or number"));
+    assert_eq!(said, format!("{nobody} does not exist; check the id"));
     // The number of an event that is not a ticket's first, and one after the end.
     for position in [3, 4_000] {
         let number = domain::TicketNumber::from_position(domain::GlobalPosition::new(position));

@@ -2,9 +2,9 @@
 //!
 //! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
 //! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
-//! a start; `rebuild` folds a second instance and compares. The models are `open_tickets`,
-//! `engineer_load`, `directory`, `satisfaction` and `lifecycle`; `cases` is what the last two count
-//! by; `read_models` bundles them for queries.
+//! a start; `rebuild` folds a second instance and compares; `at_rest` folds a log that nobody
+//! follows. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction` and
+//! `lifecycle`; `cases` is what the last two count by; `read_models` bundles them for queries.
 
 mod body;
 mod cases;
@@ -12,6 +12,7 @@ mod contract;
 mod live;
 mod snapshot;
 
+mod at_rest;
 mod projector;
 mod rebuild;
 mod runner;
@@ -24,6 +25,7 @@ pub mod satisfaction;
 
 mod read_models;
 
+pub use at_rest::AtRestError;
 pub use body::BodyError;
 pub use contract::{Past, Projection, ProjectionError};
 pub use live::{At, Fault, Live, Progress, WaitError};

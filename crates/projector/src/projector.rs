@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use eventlog::EventLog;
 
-use crate::contract::Projection;
-use crate::live::Live;
 use crate::read_models::ReadModels;
-use crate::runner::{Lane, Runner, RunnerOptions, RunnerStatus, StopError};
+use crate::runner::{Runner, RunnerOptions, RunnerStatus, StopError};
 use crate::snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};
 
 /// How the projector works.
@@ -57,22 +55,8 @@ impl Projector {
     /// does not fit is no error.
     pub fn start(log: Arc<dyn EventLog>, options: ProjectorOptions) -> Result<Self, StartError> {
         let store = options.snapshots.map(SnapshotStore::open).transpose()?;
-        let models = ReadModels::new(
-            log.identity(),
-            load(store.as_ref(), &log)?,
-            load(store.as_ref(), &log)?,
-            load(store.as_ref(), &log)?,
-            load(store.as_ref(), &log)?,
-            load(store.as_ref(), &log)?,
-        );
-        let models = Arc::new(models);
-        let lanes: Vec<Arc<dyn Lane>> = vec![
-            Arc::clone(&models.open_tickets) as _,
-            Arc::clone(&models.engineer_load) as _,
-            Arc::clone(&models.directory) as _,
-            Arc::clone(&models.satisfaction) as _,
-            Arc::clone(&models.lifecycle) as _,
-        ];
+        let models = Arc::new(ReadModels::restore(log.as_ref(), store.as_ref())?);
+        let lanes = models.lanes();
         let options = RunnerOptions {
             batch_events_max: options.batch_events_max,
             retry_after: options.retry_after,
@@ -99,22 +83,4 @@ impl Projector {
     pub fn stop(self) -> Result<(), StopError> {
         self.runner.stop()
     }
-}
-
-fn load<P: Projection>(
-    store: Option<&SnapshotStore>,
-    log: &Arc<dyn EventLog>,
-) -> Result<Arc<Live<P>>, SnapshotError> {
-    let live = match store {
-        Some(store) => store.restore::<P>(log.as_ref())?,
-        None => Live::default(),
-    };
-    let position = live.progress().position;
-    tracing::info!(
-        projection = P::NAME,
-        log.position = position.get(),
-        "projection {} starts from position {position}",
-        P::NAME,
-    );
-    Ok(Arc::new(live))
 }

@@ -23,7 +23,9 @@ use crate::open_tickets::{
     CursorError, OpenTickets, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
 };
 use crate::rebuild::{RebuildError, rebuild};
+use crate::runner::Lane;
 use crate::satisfaction::{Satisfaction, SatisfactionQuery, SatisfactionRow};
+use crate::snapshot::{SnapshotError, SnapshotStore};
 
 /// The name of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,15 +140,30 @@ pub struct ReadModels {
 }
 
 impl ReadModels {
-    pub(crate) const fn new(
-        identity: LogIdentity,
-        open_tickets: Arc<Live<OpenTickets>>,
-        engineer_load: Arc<Live<EngineerLoad>>,
-        directory: Arc<Live<Directory>>,
-        satisfaction: Arc<Live<Satisfaction>>,
-        lifecycle: Arc<Live<Lifecycle>>,
-    ) -> Self {
-        Self { identity, open_tickets, engineer_load, directory, satisfaction, lifecycle }
+    /// The models from their snapshots on; empty ones where there is no snapshot that fits.
+    pub(crate) fn restore(
+        log: &dyn EventLog,
+        store: Option<&SnapshotStore>,
+    ) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            identity: log.identity(),
+            open_tickets: restore(store, log)?,
+            engineer_load: restore(store, log)?,
+            directory: restore(store, log)?,
+            satisfaction: restore(store, log)?,
+            lifecycle: restore(store, log)?,
+        })
+    }
+
+    /// The models as whoever applies events sees them.
+    pub(crate) fn lanes(&self) -> Vec<Arc<dyn Lane>> {
+        vec![
+            Arc::clone(&self.open_tickets) as _,
+            Arc::clone(&self.engineer_load) as _,
+            Arc::clone(&self.directory) as _,
+            Arc::clone(&self.satisfaction) as _,
+            Arc::clone(&self.lifecycle) as _,
+        ]
     }
 
     /// The log that they follow.
@@ -332,4 +349,22 @@ impl ReadModels {
             ModelName::Lifecycle => write(&self.lifecycle, out),
         }
     }
+}
+
+fn restore<P: Projection>(
+    store: Option<&SnapshotStore>,
+    log: &dyn EventLog,
+) -> Result<Arc<Live<P>>, SnapshotError> {
+    let live = match store {
+        Some(store) => store.restore::<P>(log)?,
+        None => Live::default(),
+    };
+    let position = live.progress().position;
+    tracing::info!(
+        projection = P::NAME,
+        log.position = position.get(),
+        "projection {} starts from position {position}",
+        P::NAME,
+    );
+    Ok(Arc::new(live))
 }

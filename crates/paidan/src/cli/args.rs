@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use words::Language;
 
-use crate::control::TicketRef;
+use super::query_args::{
+    BacklogArgs, EngineersArgs, EntryCommands, LogTailArgs, QueryArgs, QueuesArgs,
+    SatisfactionArgs, TicketCommands, TicketsArgs, languages,
+};
 
 /// Everything that was said.
 #[derive(Debug, Parser)]
@@ -28,6 +33,9 @@ pub struct Cli {
     /// The file with the master key [default: DIR/keys/master.key, made at the first start].
     #[arg(long, global = true, value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// The language of answers [default: what PAIDAN_LANG, LC_ALL or LANG say, else en].
+    #[arg(long, global = true, value_name = "LANG", value_parser = languages())]
+    pub lang: Option<Language>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -41,15 +49,63 @@ pub enum Command {
     /// Take over what another system knows.
     #[command(subcommand)]
     Import(ImportCommands),
+    /// List open tickets.
+    Tickets(Box<TicketsArgs>),
     /// Look at a ticket.
     #[command(subcommand)]
     Ticket(TicketCommands),
+    /// List the tickets that need somebody first: overdue, then by priority, then by age.
+    Backlog(BacklogArgs),
+    /// List what waits for people, by whose turn it is.
+    Queues(QueuesArgs),
+    /// List engineers with what they have to do.
+    Engineers(EngineersArgs),
+    /// Look at an engineer.
+    #[command(subcommand)]
+    Engineer(EntryCommands),
+    /// Sum up what customers answered; silence is told apart.
+    Satisfaction(SatisfactionArgs),
+    /// Look at an outlet.
+    #[command(subcommand, alias = "outlets")]
+    Outlet(EntryCommands),
+    /// Look at an area.
+    #[command(subcommand, alias = "areas")]
+    Area(EntryCommands),
+    /// Look at a customer.
+    #[command(subcommand, alias = "customers")]
+    Customer(EntryCommands),
+    /// Look at a device.
+    #[command(subcommand, alias = "devices")]
+    Device(EntryCommands),
+    /// Show the rules that hold.
+    Rules(QueryArgs),
+    /// Show whether log, read models and dispatcher are ready; ends with 1 where one is not.
+    Status(QueryArgs),
     /// Look at the log.
     #[command(subcommand)]
     Log(LogCommands),
     /// Look at the read models.
     #[command(subcommand)]
     Projection(ProjectionCommands),
+    /// Print the completions for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual, or write a page for each command.
+    Man(ManArgs),
+}
+
+/// Of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// Of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Where pages go, one for each command; the main page is printed otherwise.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Of `serve`.
@@ -129,26 +185,11 @@ pub struct ImportHistoryArgs {
     pub output: OutputArgs,
 }
 
-/// What can be seen of a ticket.
-#[derive(Debug, Subcommand)]
-pub enum TicketCommands {
-    /// All that happened to it.
-    History(TicketHistoryArgs),
-}
-
-/// Of `ticket history`.
-#[derive(Debug, Args)]
-pub struct TicketHistoryArgs {
-    /// Its id (tk_…) or number (12345-7).
-    pub id: TicketRef,
-    /// How the answer looks.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
 /// What can be seen of the log.
 #[derive(Debug, Subcommand)]
 pub enum LogCommands {
+    /// Show the last events, one on each line.
+    Tail(LogTailArgs),
     /// Its size, identity and head.
     Stat(OutputArgs),
     /// Check every byte of it; ends with 1 and the first fault where it is not whole.
@@ -204,6 +245,7 @@ pub struct ProjectionCheckArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::TicketRef;
     use clap::CommandFactory;
     use domain::TicketId;
 

@@ -16,7 +16,7 @@ pub(super) fn connect(config: &Config) -> Result<Client<'_>, CliError> {
 
 /// Asks, shows how far long work is, and hands the rest on.
 pub(super) fn ask(
-    client: Client<'_>,
+    client: &mut Client<'_>,
     request: Request,
     working: &'static str,
     bars: bool,

@@ -1,44 +1,77 @@
 //! Events in few words, for people. Programs read the fields.
 
-use domain::{Actor, Party, Timestamp};
+use domain::{GlobalPosition, StreamId, Timestamp};
+use serde::Deserialize;
 use serde_json::{Map, Value};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::control::EventView;
+use super::names::Names;
+use super::table::shortened;
 
 /// What fits beside the other columns on a usual screen.
 const WIDTH_MAX: usize = 72;
 
+/// What is shown of an event.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventRow {
+    pub(super) position: GlobalPosition,
+    pub(super) stream: StreamId,
+    #[serde(rename = "type")]
+    pub(super) name: String,
+    pub(super) occurred_at: Timestamp,
+    pub(super) recorded_at: Timestamp,
+    pub(super) actor: Who,
+    data: Value,
+}
+
+/// Who acted, in the form of the API: `engineer:en_…`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Who {
+    party: String,
+    on_behalf_of: Option<String>,
+}
+
+impl EventRow {
+    /// The ids in it that may have names.
+    pub(super) fn ids(&self) -> Vec<String> {
+        fn within(value: &Value, ids: &mut Vec<String>) {
+            match value {
+                Value::String(text) if is_id(text) => ids.push(text.clone()),
+                Value::Array(items) => items.iter().for_each(|item| within(item, ids)),
+                Value::Object(fields) => fields.values().for_each(|field| within(field, ids)),
+                _ => {}
+            }
+        }
+        let parties = [Some(&self.actor.party), self.actor.on_behalf_of.as_ref()];
+        let id = |party: &String| Some(party.split_once(':')?.1.to_owned());
+        let mut ids: Vec<_> = parties.into_iter().flatten().filter_map(id).collect();
+        ids.push(self.stream.to_string());
+        within(&self.data, &mut ids);
+        ids
+    }
+}
+
 /// Who acted.
-pub(super) fn who(actor: &Actor) -> String {
+pub(super) fn who(actor: &Who, names: &Names) -> String {
     match &actor.on_behalf_of {
-        Some(other) => format!("{} for {}", party(&actor.party), party(other)),
-        None => party(&actor.party),
+        Some(other) => format!("{} for {}", party(&actor.party, names), party(other, names)),
+        None => party(&actor.party, names),
     }
 }
 
-fn party(party: &Party) -> String {
-    match party {
-        Party::Anonymous => "anonymous".into(),
-        Party::Customer(id) => format!("customer {id}"),
-        Party::Engineer(id) => format!("engineer {id}"),
-        Party::Agent(id) => format!("agent {id}"),
-        Party::Supervisor(id) => format!("supervisor {id}"),
-        Party::Director(id) => format!("director {id}"),
-        Party::Administrator(id) => format!("administrator {id}"),
-        Party::Dispatcher => "dispatcher".into(),
-        Party::Gateway => "gateway".into(),
-        Party::Import => "import".into(),
+fn party(party: &str, names: &Names) -> String {
+    match party.split_once(':') {
+        Some((kind, id)) => format!("{kind} {}", names.of(id)),
+        None => party.to_owned(),
     }
 }
 
-/// A moment, to the second.
+/// A moment on UTC's clock, to the second.
 pub(super) fn moment(at: Timestamp) -> String {
     at.to_jiff().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// What an event says: what a person said first, then its fields.
-pub(super) fn words(event: &EventView) -> String {
+pub(super) fn words(event: &EventRow, names: &Names) -> String {
     let Value::Object(fields) = &event.data else { return String::new() };
     let mut parts = Vec::new();
     // What comes next is told last.
@@ -46,12 +79,12 @@ pub(super) fn words(event: &EventView) -> String {
     for (name, value) in rest.into_iter().chain(due) {
         if name == "words" || name == "report" {
             parts.insert(0, said(value));
-        } else if let Some(part) = field(name, value) {
+        } else if let Some(part) = field(name, value, names) {
             parts.push(part);
         }
     }
     parts.retain(|part| !part.is_empty());
-    shortened(&parts.join(", "))
+    shortened(&parts.join(", "), WIDTH_MAX)
 }
 
 /// What a person said, in quotation marks.
@@ -65,19 +98,23 @@ fn said(value: &Value) -> String {
     if text.is_empty() { String::new() } else { format!("“{text}”") }
 }
 
-fn field(name: &str, value: &Value) -> Option<String> {
+fn field(name: &str, value: &Value, names: &Names) -> Option<String> {
     let text = match value {
         Value::Null | Value::Bool(false) => return None,
         Value::Bool(true) => return Some(spaced(name)),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.is_empty() => return None,
-        Value::String(text) => text.parse::<Timestamp>().map_or_else(|_| spaced(text), moment),
+        Value::String(text) => match text.parse::<Timestamp>() {
+            Ok(at) => names.time.to_second(at),
+            Err(_) if is_id(text) => names.of(text),
+            Err(_) => spaced(text),
+        },
         Value::Array(items) if items.is_empty() => return None,
         Value::Array(items) => {
-            let items: Vec<_> = items.iter().filter_map(|item| field("", item)).collect();
+            let items: Vec<_> = items.iter().filter_map(|item| field("", item, names)).collect();
             items.join(" ")
         }
-        Value::Object(fields) => object(fields)?,
+        Value::Object(fields) => object(fields, names)?,
     };
     // A name that the value says by itself is left out: `en_…`, `waiting_for_parts`.
     match (name, value) {
@@ -91,7 +128,7 @@ fn field(name: &str, value: &Value) -> Option<String> {
 }
 
 /// The part of an object that says most.
-fn object(fields: &Map<String, Value>) -> Option<String> {
+fn object(fields: &Map<String, Value>, names: &Names) -> Option<String> {
     // Of a decision's reason the rule; of a queue whose, why and until when.
     if let Some(rule) = fields.get("rule").and_then(Value::as_str) {
         return Some(format!("by {}", spaced(rule)));
@@ -101,99 +138,19 @@ fn object(fields: &Map<String, Value>) -> Option<String> {
         .filter_map(|(name, value)| match value {
             // A variant with fields of its own.
             Value::Object(_) if fields.len() == 1 => {
-                let inner = field("", value).unwrap_or_default();
+                let inner = field("", value, names).unwrap_or_default();
                 Some(format!("{} {inner}", spaced(name)).trim_end().to_owned())
             }
-            value => field(name, value),
+            value => field(name, value, names),
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn spaced(name: &str) -> String {
-    // Ids keep their underscore.
-    let is_id = name.as_bytes().get(2) == Some(&b'_') && name.len() == 29;
-    if is_id { name.to_owned() } else { name.replace('_', " ") }
+    name.replace('_', " ")
 }
 
-fn shortened(text: &str) -> String {
-    if text.width() <= WIDTH_MAX {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    let mut width = 0;
-    for letter in text.chars() {
-        width += letter.width().unwrap_or(0);
-        if width >= WIDTH_MAX {
-            break;
-        }
-        short.push(letter);
-    }
-    format!("{}…", short.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::{EngineerId, EventId, GlobalPosition, StaffId, StreamVersion};
-    use serde_json::json;
-
-    fn event(data: Value) -> EventView {
-        EventView {
-            position: GlobalPosition::new(7),
-            version: StreamVersion::FIRST,
-            id: EventId::from_u128(1),
-            name: "Assigned".into(),
-            occurred_at: Timestamp::from_seconds(0),
-            recorded_at: Timestamp::from_seconds(0),
-            actor: Actor::system(Party::Dispatcher),
-            command: "dispatcher/x".into(),
-            caused_by: None,
-            import_batch: None,
-            data,
-        }
-    }
-
-    #[test]
-    fn what_a_person_said_comes_first() {
-        let data = json!({
-            "channel": "phone", "customer": null, "has_sentence": true, "skills": [],
-            "report": { "sentence": "冲床停了", "contact_phone": "13800000000" },
-        });
-        assert_eq!(words(&event(data)), "“冲床停了”, channel phone, has sentence");
-    }
-
-    #[test]
-    fn an_assignment_says_to_whom_until_when_and_by_which_rule() {
-        let engineer = EngineerId::from_u128(7).to_string();
-        let data = json!({
-            "due": "2026-03-01T08:30:00Z", "engineer": engineer,
-            "reason": { "rule": "least_loaded", "candidates": [] },
-        });
-        let expected = format!("{engineer}, by least loaded, until 2026-03-01 08:30:00");
-        assert_eq!(words(&event(data)), shortened(&expected));
-    }
-
-    #[test]
-    fn an_imported_step_is_named_with_what_the_other_system_said() {
-        let data = json!({ "step": { "held": "waiting_for_parts" }, "words": "Awaiting Vendor" });
-        assert_eq!(words(&event(data)), "“Awaiting Vendor”, held waiting for parts");
-        assert_eq!(words(&event(json!({ "step": "started", "words": null }))), "started");
-    }
-
-    #[test]
-    fn long_words_end_where_the_screen_does_also_in_chinese() {
-        let short = shortened(&"派单".repeat(40));
-        assert!(short.ends_with('…'));
-        assert!(short.width() <= WIDTH_MAX, "{}", short.width());
-    }
-
-    #[test]
-    fn somebody_who_acts_for_another_is_told_with_both() {
-        let engineer = EngineerId::from_u128(7);
-        let agent = StaffId::from_u128(8);
-        let mut actor = Actor::claimed(Party::Agent(agent));
-        actor.on_behalf_of = Some(Party::Engineer(engineer));
-        assert_eq!(who(&actor), format!("agent {agent} for engineer {engineer}"));
-    }
+fn is_id(text: &str) -> bool {
+    text.len() == 29 && text.as_bytes()[2] == b'_'
 }

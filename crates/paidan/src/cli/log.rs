@@ -15,7 +15,7 @@ use crate::control::{ClockView, LogStatView, Reply, Request, VerifyFault, Verify
 
 pub(super) fn stat(config: &Config, mut printer: Printer<'_>) -> Result<(), CliError> {
     let mut stat = None;
-    ask(connect(config)?, Request::LogStat, "reading", false, &mut |reply| match reply {
+    ask(&mut connect(config)?, Request::LogStat, "reading", false, &mut |reply| match reply {
         Reply::LogStat(view) => {
             stat = Some(view);
             Ok(())
@@ -58,10 +58,10 @@ pub(super) fn verify(
     args: &LogVerifyArgs,
     mut printer: Printer<'_>,
 ) -> Result<(), CliError> {
-    let client = connect(config)?.with_scratch(args.scratch.clone());
+    let mut client = connect(config)?.with_scratch(args.scratch.clone());
     let mut verdict = None;
     let bars = !printer.is_json();
-    ask(client, Request::LogVerify, "verifying", bars, &mut |reply| {
+    ask(&mut client, Request::LogVerify, "verifying", bars, &mut |reply| {
         let (report, fault) = match reply {
             Reply::Verified(view) => (Some(view), None),
             Reply::Damaged(fault) => (None, Some(fault)),
@@ -94,14 +94,14 @@ fn verify_text(view: &VerifyView) -> String {
 }
 
 pub(super) fn confirm_clock(config: &Config, mut printer: Printer<'_>) -> Result<(), CliError> {
-    let client = connect(config)?;
+    let mut client = connect(config)?;
     if !client.is_served() {
         return Err(CliError::NoServer(
             "there is no clock to confirm: each start believes the clock as it is then",
         ));
     }
     let mut clock = None;
-    ask(client, Request::ConfirmClock, "confirming", false, &mut |reply| match reply {
+    ask(&mut client, Request::ConfirmClock, "confirming", false, &mut |reply| match reply {
         Reply::ClockConfirmed(view) => {
             clock = Some(view);
             Ok(())

@@ -4,33 +4,66 @@
 //! value; what is only for the moment (progress, warnings) goes to the terminal's error stream.
 
 mod args;
+mod examples;
+mod query_args;
+mod ticket_ref;
+
 mod asking;
-mod demo;
+mod progress;
+
+mod names;
+mod page;
+mod reader;
+mod table;
+mod target;
+mod write;
+
 mod event_words;
+mod facts;
+
+mod backlog;
+mod engineers;
+mod log_tail;
+mod queues;
+mod satisfaction;
+mod show;
+mod status;
+mod ticket_history;
+mod tickets;
+
+mod demo;
 mod import_directory;
 mod import_history;
 mod log;
-mod progress;
 mod projection;
 mod serve;
-mod table;
-mod ticket_history;
-mod write;
+mod shell;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::Write;
+use std::path::PathBuf;
 
 pub use args::{
-    Cli, Command, ImportCommands, ImportDirectoryArgs, ImportHistoryArgs, LogCommands,
-    LogVerifyArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs,
-    ServeArgs, TicketCommands, TicketHistoryArgs,
+    Cli, Command, CompletionsArgs, ImportCommands, ImportDirectoryArgs, ImportHistoryArgs,
+    LogCommands, LogVerifyArgs, ManArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands,
+    ProjectionDumpArgs, ServeArgs,
 };
+pub use examples::examples;
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
+pub use query_args::{
+    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LogTailArgs, QueryArgs, QueuesArgs,
+    SatisfactionArgs, TicketArgs, TicketCommands, TicketsArgs,
+};
+pub use reader::Refusal;
 pub use serve::ServeFailed;
 pub use table::{Align, Table};
+pub use ticket_ref::TicketRef;
 pub use write::{PrintError, Printer};
+
+use page::Page;
+use words::Language;
 
 use crate::config::{Config, ConfigError, Flags};
 use crate::control::{ClientError, VerifyFault};
@@ -56,6 +89,26 @@ pub enum CliError {
     /// The answer had no content.
     #[error("the answer ended before it said anything")]
     Unanswered(#[source] std::io::Error),
+    /// The answer is no.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The answer is of another release.
+    #[error(
+        "the answer has another shape than this release knows; use the same release on both sides"
+    )]
+    OtherShape(#[source] serde_json::Error),
+    /// Something does not work, or not yet.
+    #[error("not everything is ready")]
+    NotReady,
+    /// A page of the manual could not be written.
+    #[error("could not write {path}")]
+    Manual {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// Only a running server can do it.
     #[error("no server runs on this directory; {0}")]
     NoServer(&'static str),
@@ -85,6 +138,16 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+impl CliError {
+    /// How the program ends with it: 2 where the question was wrong, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(refusal) if refusal.is_misuse() => 2,
+            _ => 1,
+        }
+    }
+}
+
 impl From<ClientError> for CliError {
     fn from(failed: ClientError) -> Self {
         Self::Control(Box::new(failed))
@@ -97,7 +160,8 @@ impl From<ServeFailed> for CliError {
     }
 }
 
-/// Runs one command. The environment and the place for the answer are handed in.
+/// Runs one command. The environment and the place for the answer are handed in; nobody is told
+/// how wide that is.
 ///
 /// # Errors
 /// When the command fails; what it had to say until then is printed.
@@ -106,7 +170,22 @@ pub fn run(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
-    let Cli { data, config, master_key_file, command } = cli;
+    run_within(cli, environment, out, None)
+}
+
+/// Runs one command whose answer goes to a terminal of so many columns.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_within(
+    cli: Cli,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+    out: &mut dyn Write,
+    width: Option<usize>,
+) -> Result<(), CliError> {
+    let Cli { data, config, master_key_file, lang, command } = cli;
+    let environment: Vec<_> = environment.into_iter().collect();
+    let language = lang.unwrap_or_else(|| spoken(&environment));
     let demo = match &command {
         Command::Serve(args) => demo::Asked::of(args, data.as_deref()).map_err(CliError::from)?,
         _ => None,
@@ -120,35 +199,102 @@ pub fn run(
     for name in &config.unknown_variables {
         eprintln!("warning: the variable {name} means nothing to paidan; is it misspelt?");
     }
+    let config = &config;
+    let page = Page { out, language, width };
     match command {
+        Command::Tickets(args) => tickets::run(config, &args, page),
+        Command::Ticket(TicketCommands::Show(args)) => show::ticket(config, &args, page),
+        Command::Ticket(TicketCommands::History(args)) => ticket_history::run(config, &args, page),
+        Command::Backlog(args) => backlog::run(config, &args, page),
+        Command::Queues(args) => queues::run(config, &args, page),
+        Command::Engineers(args) => engineers::run(config, &args, page),
+        Command::Satisfaction(args) => satisfaction::run(config, &args, page),
+        Command::Engineer(EntryCommands::Show(args)) => {
+            show::entry(config, "/api/v1/engineers", &args, page)
+        }
+        Command::Outlet(EntryCommands::Show(args)) => {
+            show::entry(config, "/api/v1/outlets", &args, page)
+        }
+        Command::Area(EntryCommands::Show(args)) => {
+            show::entry(config, "/api/v1/areas", &args, page)
+        }
+        Command::Customer(EntryCommands::Show(args)) => {
+            show::entry(config, "/api/v1/customers", &args, page)
+        }
+        Command::Device(EntryCommands::Show(args)) => {
+            show::entry(config, "/api/v1/devices", &args, page)
+        }
+        Command::Rules(args) => show::rules(config, &args, page),
+        Command::Status(args) => status::run(config, &args, page),
+        Command::Log(LogCommands::Tail(args)) => log_tail::run(config, &args, page),
+        Command::Completions(args) => shell::completions(args.shell, page),
+        Command::Man(args) => shell::man(args.out.as_deref(), page),
         Command::Serve(_) => match demo {
-            Some(demo) => demo::run(config, demo, out),
-            None => serve::run(&config, out),
+            Some(demo) => demo::run(config.clone(), demo, page.out),
+            None => serve::run(config, page.out),
         },
         Command::Import(ImportCommands::History(args)) => {
-            import_history::run(&config, &args, Printer::new(out, args.output))
+            import_history::run(config, &args, Printer::new(page.out, args.output))
         }
         Command::Import(ImportCommands::Directory(args)) => {
-            import_directory::run(&config, &args, Printer::new(out, args.output))
+            import_directory::run(config, &args, Printer::new(page.out, args.output))
         }
-        Command::Ticket(TicketCommands::History(args)) => {
-            ticket_history::run(&config, &args, Printer::new(out, args.output))
+        Command::Log(LogCommands::Stat(output)) => {
+            log::stat(config, Printer::new(page.out, output))
         }
-        Command::Log(LogCommands::Stat(output)) => log::stat(&config, Printer::new(out, output)),
         Command::Log(LogCommands::Verify(args)) => {
-            log::verify(&config, &args, Printer::new(out, args.output))
+            log::verify(config, &args, Printer::new(page.out, args.output))
         }
         Command::Log(LogCommands::ConfirmClock(output)) => {
-            log::confirm_clock(&config, Printer::new(out, output))
+            log::confirm_clock(config, Printer::new(page.out, output))
         }
         Command::Projection(ProjectionCommands::List(output)) => {
-            projection::list(&config, Printer::new(out, output))
+            projection::list(config, Printer::new(page.out, output))
         }
         Command::Projection(ProjectionCommands::Dump(args)) => {
-            projection::dump(&config, &args, Printer::new(out, args.output))
+            projection::dump(config, &args, Printer::new(page.out, args.output))
         }
         Command::Projection(ProjectionCommands::Check(args)) => {
-            projection::check(&config, &args, Printer::new(out, args.output))
+            projection::check(config, &args, Printer::new(page.out, args.output))
+        }
+    }
+}
+
+/// The language that the environment names first; English where it names neither of ours.
+fn spoken(environment: &[(OsString, OsString)]) -> Language {
+    let value = |name: &str| {
+        let found = environment.iter().find(|(variable, _)| variable == OsStr::new(name))?;
+        found.1.to_str().filter(|value| !value.is_empty())
+    };
+    // `zh_CN.UTF-8`, `en-GB`, `zh`; what is neither is passed over for the next.
+    let named =
+        |value: &str| {
+            value.get(..2)?.parse().ok().filter(|_| {
+                value[2..].chars().next().is_none_or(|next| !next.is_ascii_alphanumeric())
+            })
+        };
+    let names = ["PAIDAN_LANG", "LC_ALL", "LANG"];
+    names.into_iter().filter_map(value).find_map(named).unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_first_that_the_environment_names() {
+        for (variables, language) in [
+            (&[][..], Language::English),
+            (&[("LANG", "zh_CN.UTF-8")], Language::Chinese),
+            (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_GB")], Language::English),
+            (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], Language::Chinese),
+            (&[("LANG", "zhx"), ("PAIDAN_LANG", "")], Language::English),
+            (&[("PAIDAN_LANG", "zh"), ("LANG", "en")], Language::Chinese),
+            (&[("LANG", "fr")], Language::English),
+        ] {
+            let variables: Vec<_> =
+                variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            assert_eq!(spoken(&variables), language, "{variables:?}");
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::config::Config;
 use crate::control::{Checked, ProjectionView, Reply, Request};
 
 pub(super) fn list(config: &Config, mut printer: Printer<'_>) -> Result<(), CliError> {
-    let client = connect(config)?;
+    let mut client = connect(config)?;
     let served = client.is_served();
     let mut views: Vec<ProjectionView> = Vec::new();
-    ask(client, Request::ProjectionList, "reading", false, &mut |reply| match reply {
+    ask(&mut client, Request::ProjectionList, "reading", false, &mut |reply| match reply {
         Reply::Projection(view) => {
             views.push(view);
             Ok(())
@@ -59,7 +59,7 @@ pub(super) fn dump(
     let bars = !printer.is_json();
     let mut out = BufWriter::new(printer.out());
     let request = Request::ProjectionDump { name: args.name.clone() };
-    let answered = ask(connect(config)?, request, "folding", bars, &mut |reply| match reply {
+    let answered = ask(&mut connect(config)?, request, "folding", bars, &mut |reply| match reply {
         Reply::Dump(header) => {
             serde_json::to_writer(&mut out, &header)?;
             out.write_all(b"\n")
@@ -86,7 +86,7 @@ pub(super) fn check(
     let bars = !printer.is_json();
     let mut found: Vec<Checked> = Vec::new();
     let request = Request::ProjectionCheck { names: args.names.clone() };
-    ask(connect(config)?, request, "folding", bars, &mut |reply| match reply {
+    ask(&mut connect(config)?, request, "folding", bars, &mut |reply| match reply {
         Reply::Checked(checked) => {
             found.push(checked);
             Ok(())

@@ -1,71 +1,101 @@
 //! `paidan ticket history`.
 
-use std::io;
 use std::time::Duration;
 
-use serde::Serialize;
+use domain::{TicketId, TicketNumber};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::CliError;
-use super::args::TicketHistoryArgs;
-use super::asking::{ask, connect, unexpected};
-use super::event_words::{moment, who, words};
+use super::event_words::{EventRow, who, words};
+use super::names::Names;
+use super::page::Page;
+use super::query_args::TicketArgs;
+use super::reader::{Reader, read};
 use super::table::{Align, Table};
-use super::write::Printer;
+use super::target::Target;
 use crate::config::Config;
-use crate::control::{EventView, Reply, Request, TicketView};
 
 /// Less is the way from the engine to the log.
 const RECORDED_LATER: Duration = Duration::from_secs(1);
 
-#[derive(Serialize)]
-struct History {
-    #[serde(flatten)]
-    ticket: TicketView,
-    events: Vec<EventView>,
+/// The most that one page can have.
+const PAGE: usize = 500;
+
+#[derive(Deserialize)]
+struct Ticket {
+    id: TicketId,
+    number: TicketNumber,
+    version: u64,
 }
 
-pub(super) fn run(
-    config: &Config,
-    args: &TicketHistoryArgs,
-    mut printer: Printer<'_>,
-) -> Result<(), CliError> {
-    let mut ticket = None;
-    let mut events = Vec::new();
-    let request = Request::TicketHistory { ticket: args.id };
-    ask(connect(config)?, request, "reading", false, &mut |reply| {
-        match reply {
-            Reply::Ticket(view) => ticket = Some(view),
-            Reply::Event(event) => events.push(*event),
-            other => return Err(unexpected(&other)),
+pub(super) fn run(config: &Config, args: &TicketArgs, mut page: Page<'_>) -> Result<(), CliError> {
+    let mut reader = Reader::new(config, !args.query.json)?;
+    let path = || Target::new("/api/v1/tickets").step(&args.id.to_string());
+    let history = whole(&mut reader, args)?;
+    if args.query.json {
+        return page.end_with_body(&Value::Object(history).to_string());
+    }
+    let events: Vec<EventRow> =
+        serde_json::from_value(history.get("events").cloned().unwrap_or_default())
+            .map_err(CliError::OtherShape)?;
+    let ticket: Ticket = read(&reader.ask(path().asked(&args.query))?)?;
+    let mut names = Names::new(&mut reader)?;
+    names.learn(&mut reader, events.iter().flat_map(EventRow::ids))?;
+    let text = text(&ticket, &events, &page, &names);
+    page.end_with(&text)
+}
+
+/// The answer with the events of all its pages. They are few: what happens to one ticket has room
+/// on one screen or ten.
+fn whole(reader: &mut Reader<'_>, args: &TicketArgs) -> Result<Map<String, Value>, CliError> {
+    let target = |after: Option<&Value>| {
+        Target::new("/api/v1/tickets")
+            .step(&args.id.to_string())
+            .then("events")
+            .with("limit", Some(PAGE))
+            .with("after", after)
+            .asked(&args.query)
+    };
+    let mut answer: Map<String, Value> = read(&reader.ask(target(None))?)?;
+    while let Some(next) = answer.get("next").filter(|next| !next.is_null()) {
+        let mut page: Map<String, Value> = read(&reader.ask(target(Some(next)))?)?;
+        if let (Some(Value::Array(all)), Some(Value::Array(more))) =
+            (answer.get_mut("events"), page.get_mut("events"))
+        {
+            all.append(more);
         }
-        Ok(())
-    })?;
-    let ticket = ticket.ok_or_else(|| CliError::Unanswered(io::ErrorKind::UnexpectedEof.into()))?;
-    let history = History { ticket, events };
-    Ok(printer.print(&history, || text(&history))?)
+        answer.insert("next".to_owned(), page.remove("next").unwrap_or_default());
+    }
+    Ok(answer)
 }
 
-fn text(history: &History) -> String {
-    let TicketView { ticket, number, version } = &history.ticket;
+fn text(ticket: &Ticket, events: &[EventRow], page: &Page<'_>, names: &Names) -> String {
+    let occurred = format!("{} ({})", page.say("command-occurred"), names.zone);
     let mut table = Table::new([
-        ("position", Align::Right),
-        ("occurred (UTC)", Align::Left),
-        ("recorded", Align::Left),
-        ("event", Align::Left),
-        ("who", Align::Left),
-        ("", Align::Left),
-    ]);
-    for event in &history.events {
-        let EventView { occurred_at, recorded_at, .. } = *event;
-        let later = recorded_at.since(occurred_at) >= RECORDED_LATER;
+        (page.say("command-position"), Align::Right),
+        (occurred, Align::Left),
+        (page.say("command-recorded"), Align::Left),
+        (page.say("command-event"), Align::Left),
+        (page.say("command-who"), Align::Left),
+        (String::new(), Align::Left),
+    ])
+    .within(page.width);
+    for event in events {
+        let later = event.recorded_at.since(event.occurred_at) >= RECORDED_LATER;
         table.row([
             event.position.to_string(),
-            moment(occurred_at),
-            if later { moment(recorded_at) } else { String::new() },
+            names.time.to_second(event.occurred_at),
+            if later { names.time.to_second(event.recorded_at) } else { String::new() },
             event.name.clone(),
-            who(&event.actor),
-            words(event),
+            who(&event.actor, names),
+            words(event, names),
         ]);
     }
-    format!("ticket {number} ({ticket}), {version} events\n\n{}", table.render())
+    let Ticket { id, number, version } = ticket;
+    let title = page
+        .language
+        .say_with("ticket-title", &::words::Args::new().text("number", number.to_string()));
+    let count = page.say_count("command-events-count", *version);
+    format!("{title} ({id}), {count}\n\n{}", table.render())
 }

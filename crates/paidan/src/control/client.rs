@@ -38,6 +38,12 @@ pub enum ClientError {
         #[source]
         source: io::Error,
     },
+    /// It answered before, and is gone.
+    #[error("the server at {socket} stopped")]
+    Stopped {
+        /// The socket.
+        socket: PathBuf,
+    },
     /// There is a server, and it does not answer as it should.
     #[error(
         "the server at {socket} does not answer as it should; look at its log, or stop it to work \
@@ -77,11 +83,13 @@ pub enum ClientError {
 /// Whoever answers.
 #[derive(Debug)]
 enum Access {
-    Server(Connection),
-    Directory,
+    /// One connection for each question; the first is there already.
+    Server(Option<Connection>),
+    /// Opened with the first question, and kept for the next.
+    Directory(Option<Opened>),
 }
 
-/// One command's way to its answer.
+/// One command's way to its answers.
 #[derive(Debug)]
 pub struct Client<'c> {
     config: &'c Config,
@@ -97,7 +105,10 @@ impl<'c> Client<'c> {
     /// # Errors
     /// When there is a server that cannot be talked to.
     pub fn connect(config: &'c Config, note: fn(&str)) -> Result<Self, ClientError> {
-        let access = Connection::open(&config.socket())?.map_or(Access::Directory, Access::Server);
+        let access = match Connection::open(&config.socket())? {
+            Some(connection) => Access::Server(Some(connection)),
+            None => Access::Directory(None),
+        };
         Ok(Self { config, access, note, scratch: None })
     }
 
@@ -117,13 +128,22 @@ impl<'c> Client<'c> {
     /// # Errors
     /// When there is no answer, or not to its end.
     pub fn ask(
-        self,
+        &mut self,
         request: Request,
         take: &mut dyn FnMut(Reply) -> io::Result<()>,
     ) -> Result<(), ClientError> {
-        match self.access {
-            Access::Server(connection) => connection.ask(request, take),
-            Access::Directory => {
+        match &mut self.access {
+            Access::Server(first) => {
+                let connection = match first.take() {
+                    Some(connection) => connection,
+                    None => {
+                        let socket = self.config.socket();
+                        Connection::open(&socket)?.ok_or(ClientError::Stopped { socket })?
+                    }
+                };
+                connection.ask(request, take)
+            }
+            Access::Directory(opened) => {
                 let mut taker = Taker { take, failure: None };
                 let answered = if request == Request::LogVerify {
                     // Not opened: opening writes, and what is damaged cannot be opened.
@@ -133,7 +153,10 @@ impl<'c> Client<'c> {
                     let ended = verification::verify_at_rest(data, scratch, &mut taker);
                     handler::end(ended, &mut taker)
                 } else {
-                    let opened = open(self.config, Purpose::Read, self.note)?;
+                    let opened = match opened {
+                        Some(opened) => opened,
+                        none => none.insert(open(self.config, Purpose::Read, self.note)?),
+                    };
                     handler::answer(&opened.parts, request, &mut taker)
                 };
                 answered.map_err(ClientError::Output)?;
@@ -149,10 +172,12 @@ impl<'c> Client<'c> {
     pub fn import(self, source: &str, batch: ImportBatchId) -> Result<Box<dyn Sink>, ClientError> {
         match self.access {
             Access::Server(connection) => {
+                let socket = self.config.socket();
+                let connection = connection.ok_or(ClientError::Stopped { socket })?;
                 let request = Request::ImportHistory { source: source.to_owned(), batch };
                 Ok(Box::new(connection.import(request)?))
             }
-            Access::Directory => {
+            Access::Directory(_) => {
                 let opened = open(self.config, Purpose::Record, self.note)?;
                 // The engine holds the log, and with it the directory, until it is dropped.
                 Ok(Box::new(Recorder::new(opened.parts.engine, batch)))
@@ -175,8 +200,12 @@ impl Client<'_> {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Report, ClientError> {
         match self.access {
-            Access::Server(connection) => connection.load_directory(texts, how, batch, progress),
-            Access::Directory => {
+            Access::Server(connection) => {
+                let socket = self.config.socket();
+                let connection = connection.ok_or(ClientError::Stopped { socket })?;
+                connection.load_directory(texts, how, batch, progress)
+            }
+            Access::Directory(_) => {
                 // A dry run, or sheets with errors, make no data directory.
                 if opening::require_data(&self.config.data).is_err() {
                     let report = sheets::preview(texts, how);

@@ -10,11 +10,12 @@ use engine::Engine;
 use eventlog::{EventLog, SledLog};
 use projector::Projector;
 
+use super::answers::{self, Desk};
 use super::lines::LineError;
 use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{history, projections, verification};
+use super::{projections, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -29,6 +30,8 @@ pub struct Parts {
     pub engine: Arc<Engine>,
     /// The live read models; none where no server runs.
     pub live: Option<Arc<Projector>>,
+    /// Who answers what the API answers.
+    pub desk: Desk,
 }
 
 impl std::fmt::Debug for Parts {
@@ -102,7 +105,7 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
             let last_recorded_at = log.head().recorded_at;
             Ok(replies.send(Reply::ClockConfirmed(ClockView { now, last_recorded_at }))?)
         }
-        Request::TicketHistory { ticket } => history::answer(log, ticket, replies),
+        Request::Ask { targets } => answers::answer(parts, &targets, replies),
         Request::ProjectionList => projections::list(parts, replies),
         Request::ProjectionDump { name } => projections::dump(parts, &name, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),

@@ -5,7 +5,8 @@
 //! opens the directory and calls the same handler.
 //!
 //! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
-//! answers tell. `handler` answers; `recorder` takes over imports of history, `directory` those of a firm's directory. `server` and `client` are the
+//! answers tell. `handler` answers, and `answers` what the API answers; `recorder` takes over
+//! imports of history, `directory` those of a firm's directory. `server` and `client` are the
 //! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
 //! rest.
 
@@ -13,9 +14,9 @@ mod lines;
 mod protocol;
 mod views;
 
+mod answers;
 mod directory;
 mod handler;
-mod history;
 mod projections;
 mod recorder;
 mod verification;
@@ -27,14 +28,15 @@ mod client;
 mod remote_sink;
 mod server;
 
+pub use answers::Desk;
 pub use client::{Client, ClientError};
 pub use handler::{Parts, Replies, answer};
 pub use lines::LineError;
 pub use opening::{OpenFailed, Opened, Purpose, open};
-pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request, TicketRef};
+pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request};
 pub use recorder::{RecordError, Recorder};
 pub use server::{ControlError, Listening, serve};
 pub use views::{
-    Checked, ClockView, DumpHeader, EventView, ImportTotals, KindView, LogStatView, LogView,
-    ProjectionView, TicketView, VerifyFault, VerifyView,
+    Checked, ClockView, DumpHeader, ImportTotals, KindView, LogStatView, LogView, ProjectionView,
+    VerifyFault, VerifyView,
 };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::Engine;
 use eventlog::{Clock, DirectoryError, EventLog, IndexState, OpenError, OpenReport};
 
+use super::answers::Desk;
 use super::handler::Parts;
 use crate::config::Config;
 use crate::data_directory::{self, DataDirectoryError};
@@ -114,6 +115,7 @@ pub fn open(
         error => error.into(),
     })?;
     let log = Arc::new(log);
+    let desk = Desk::at_rest(&config.data, Arc::clone(&clock));
     let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, Default::default());
-    Ok(Opened { parts: Parts { log, engine: Arc::new(engine), live: None }, report })
+    Ok(Opened { parts: Parts { log, engine: Arc::new(engine), live: None, desk }, report })
 }

@@ -167,7 +167,7 @@ fn check_one<P: Projection>(
 }
 
 /// Tells how far a fold is. A fold cannot be broken off; whoever went away is told nothing more.
-fn with_progress<T>(
+pub(super) fn with_progress<T>(
     total: GlobalPosition,
     replies: &mut dyn Replies,
     fold: impl FnOnce(&mut dyn FnMut(GlobalPosition)) -> T,

@@ -7,16 +7,15 @@
 
 use std::error::Error;
 use std::fmt;
-use std::str::FromStr;
 
 use domain::ticket::Import;
-use domain::{ImportBatchId, TicketId, TicketNumber, Timestamp};
+use domain::{ImportBatchId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
 use super::views::{
-    Checked, ClockView, DumpHeader, EventView, ImportTotals, LogStatView, ProjectionView,
-    TicketView, VerifyFault, VerifyView,
+    Checked, ClockView, DumpHeader, ImportTotals, LogStatView, ProjectionView, VerifyFault,
+    VerifyView,
 };
 use crate::import::Settled;
 
@@ -33,10 +32,10 @@ pub enum Request {
     LogVerify,
     /// Believe the clock after a jump.
     ConfirmClock,
-    /// All that happened to a ticket.
-    TicketHistory {
-        /// Which.
-        ticket: TicketRef,
+    /// What `GET` of these addresses of the API answers.
+    Ask {
+        /// Paths with their queries, such as `/api/v1/backlog/top?n=5`.
+        targets: Vec<String>,
     },
     /// Which read models there are.
     ProjectionList,
@@ -66,37 +65,6 @@ pub enum Request {
         /// Record what has no errors.
         skip_bad_lines: bool,
     },
-}
-
-/// A ticket as people name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketRef {
-    /// By its id.
-    Id(TicketId),
-    /// By its number.
-    Number(TicketNumber),
-}
-
-impl FromStr for TicketRef {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with(TicketId::PREFIX) {
-            text.parse().map(Self::Id).map_err(|error| error.to_string())
-        } else {
-            text.parse().map(Self::Number).map_err(|error| error.to_string())
-        }
-    }
-}
-
-impl fmt::Display for TicketRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => fmt::Display::fmt(id, f),
-            Self::Number(number) => fmt::Display::fmt(number, f),
-        }
-    }
 }
 
 /// The client's first line.
@@ -180,10 +148,13 @@ pub enum Reply {
     Damaged(VerifyFault),
     /// Of [`Request::ConfirmClock`].
     ClockConfirmed(ClockView),
-    /// The first line of a history.
-    Ticket(TicketView),
-    /// One event of a history.
-    Event(Box<EventView>),
+    /// The next part of a body.
+    Part(String),
+    /// A body is at its end.
+    Answered {
+        /// The status that HTTP gives it.
+        status: u16,
+    },
     /// One read model.
     Projection(ProjectionView),
     /// The first line of a dump.
@@ -272,8 +243,7 @@ mod tests {
             Request::LogStat,
             Request::LogVerify,
             Request::ConfirmClock,
-            Request::TicketHistory { ticket: TicketRef::Id(TicketId::from_u128(7)) },
-            Request::TicketHistory { ticket: "572-4".parse().expect("a number") },
+            Request::Ask { targets: vec!["/api/v1/outlets/%E6%B5%A6?min_position=7".into()] },
             Request::ProjectionList,
             Request::ProjectionDump { name: "open_tickets".into() },
             Request::ProjectionCheck { names: vec![] },

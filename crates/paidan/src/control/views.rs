@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Actor, Epoch, EventId, GlobalPosition, ImportBatchId, Origin, StreamKind, StreamVersion,
-    TicketId, TicketNumber, Timestamp,
-};
-use eventlog::{LogIdentity, LogStat, RecordedEvent, VerifyReport};
+use domain::{Epoch, GlobalPosition, StreamKind, Timestamp};
+use eventlog::{LogIdentity, LogStat, VerifyReport};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// Which log it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,73 +140,6 @@ pub struct ClockView {
     pub now: Timestamp,
     /// When the last event was recorded.
     pub last_recorded_at: Timestamp,
-}
-
-/// The ticket of a history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketView {
-    /// Its id.
-    pub ticket: TicketId,
-    /// Its number.
-    pub number: TicketNumber,
-    /// How many events it has.
-    pub version: StreamVersion,
-}
-
-/// One event of a history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventView {
-    /// Its place in the log.
-    pub position: GlobalPosition,
-    /// Its place in the ticket's stream.
-    pub version: StreamVersion,
-    /// Its id.
-    pub id: EventId,
-    /// Its name.
-    #[serde(rename = "type")]
-    pub name: String,
-    /// When it really happened.
-    pub occurred_at: Timestamp,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// Who acted.
-    pub actor: Actor,
-    /// The command that it came with.
-    pub command: String,
-    /// The event that it answers.
-    pub caused_by: Option<GlobalPosition>,
-    /// The batch, for imported history.
-    pub import_batch: Option<ImportBatchId>,
-    /// What happened, in the event's own fields.
-    pub data: Value,
-}
-
-impl EventView {
-    /// # Errors
-    /// When the event cannot be written as JSON, which no event of today's shapes does.
-    pub(super) fn new(recorded: &RecordedEvent) -> Result<Self, serde_json::Error> {
-        let mut data = serde_json::to_value(&recorded.event)?;
-        if let Value::Object(fields) = &mut data {
-            // The name stands outside.
-            fields.remove("type");
-        }
-        Ok(Self {
-            position: recorded.position,
-            version: recorded.version,
-            id: recorded.id,
-            name: recorded.event.name().to_owned(),
-            occurred_at: recorded.occurred_at,
-            recorded_at: recorded.recorded_at,
-            actor: recorded.header.actor,
-            command: recorded.header.command.to_string(),
-            caused_by: recorded.header.caused_by,
-            import_batch: match recorded.header.origin {
-                Origin::Live => None,
-                Origin::Import(batch) => Some(batch),
-            },
-            data,
-        })
-    }
 }
 
 /// One read model.

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::control::{self, ControlError, Listening};
+use crate::control::{self, ControlError, Desk, Listening};
 use crate::data_directory::{self, DataDirectoryError};
 use dispatching::{ClockWait, EngineCommands, LogFeed};
 pub use settling::{Settling, Unsettled};
@@ -128,12 +128,6 @@ impl Server {
         let socket = config.socket();
         let control = Listening::bind(&socket)
             .map_err(|source| StartError::Control { path: socket, source })?;
-        let desk = control::Parts {
-            log: Arc::clone(&log),
-            engine: Arc::clone(&engine),
-            live: Some(Arc::clone(&projector)),
-        };
-        let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
 
         let dispatcher = tokio::spawn(dispatch(
             Arc::clone(&shared),
@@ -144,7 +138,7 @@ impl Server {
         ));
         let gateway = Gateway::new(
             Ports {
-                engine,
+                engine: Arc::clone(&engine),
                 log: shared,
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
@@ -152,6 +146,13 @@ impl Server {
             },
             gateway::Config { simulated: config.simulated, ..gateway::Config::default() },
         );
+        let desk = control::Parts {
+            log: Arc::clone(&log),
+            engine,
+            live: Some(Arc::clone(&projector)),
+            desk: Desk::Served(Arc::clone(&gateway)),
+        };
+        let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
         let http = tokio::spawn(gateway::serve_tcp(listener, gateway, told(stopped)));
         Ok(Self {

@@ -63,6 +63,8 @@ pub enum SnapshotError {
 #[derive(Debug)]
 pub struct SnapshotStore {
     options: SnapshotOptions,
+    /// Whether snapshots that do not fit stay where they are.
+    read_only: bool,
 }
 
 fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
@@ -77,7 +79,12 @@ impl SnapshotStore {
     pub fn open(options: SnapshotOptions) -> Result<Self, SnapshotError> {
         let directory = &options.directory;
         fs::create_dir_all(directory).map_err(io_error("make the directory", directory))?;
-        Ok(Self { options })
+        Ok(Self { options, read_only: false })
+    }
+
+    /// A directory that is looked at and left as it is, also where it is not there.
+    pub(crate) fn read_only(directory: &Path) -> Self {
+        Self { options: SnapshotOptions::new(directory), read_only: true }
     }
 
     /// How snapshots are kept.
@@ -157,6 +164,7 @@ impl SnapshotStore {
         };
         match fit(&bytes, log)? {
             Ok(gated) => Ok(Some(gated)),
+            Err(_) if self.read_only => Ok(None),
             Err(why) => {
                 self.set_aside(P::NAME)?;
                 tracing::warn!(

@@ -1,0 +1,119 @@
+//! Names beside ids, as the directory has them, and the firm's clock.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
+
+use domain::Zone;
+use serde::Deserialize;
+use words::LocalTime;
+
+use super::CliError;
+use super::reader::{Reader, read};
+use super::target::Target;
+
+/// Names are asked for again rather than kept, once there are so many.
+const NAMES_MAX: usize = 10_000;
+
+/// What people call things, and when it is there.
+pub(super) struct Names {
+    names: HashMap<String, String>,
+    pub(super) time: LocalTime,
+    /// The name of the zone whose clock that is.
+    pub(super) zone: String,
+}
+
+#[derive(Deserialize)]
+struct RulesBody {
+    rules: Firm,
+}
+
+#[derive(Deserialize)]
+struct Firm {
+    zone: String,
+}
+
+#[derive(Deserialize)]
+struct EntryBody {
+    entry: Entry,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    code: Option<String>,
+    name: Option<String>,
+    model: Option<String>,
+    #[serde(default)]
+    staff: Vec<Person>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    id: String,
+    name: Option<String>,
+}
+
+/// Where a kind of id is looked up.
+fn place(id: &str) -> Option<&'static str> {
+    let (kind, _) = id.split_once('_')?;
+    Some(match kind {
+        "ou" => "/api/v1/outlets",
+        "ar" => "/api/v1/areas",
+        "en" => "/api/v1/engineers",
+        "cu" => "/api/v1/customers",
+        "dv" => "/api/v1/devices",
+        _ => return None,
+    })
+}
+
+impl Names {
+    /// No names yet, on the firm's clock.
+    pub(super) fn new(reader: &mut Reader<'_>) -> Result<Self, CliError> {
+        let RulesBody { rules } = read(&reader.ask(Target::new("/api/v1/rules"))?)?;
+        // A log of a newer release may name a zone that this one does not know.
+        let zone = Zone::or_utc(&rules.zone);
+        Ok(Self { names: HashMap::new(), zone: zone.name().to_owned(), time: LocalTime::new(zone) })
+    }
+
+    /// Looks up what is not known yet. An id without an entry stays as it is.
+    pub(super) fn learn(
+        &mut self,
+        reader: &mut Reader<'_>,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<(), CliError> {
+        if self.names.len() > NAMES_MAX {
+            self.names.clear();
+        }
+        let unknown: BTreeSet<String> =
+            ids.into_iter().filter(|id| !self.names.contains_key(id)).collect();
+        let (ids, targets): (Vec<_>, Vec<_>) = unknown
+            .into_iter()
+            .filter_map(|id| Some((Target::new(place(&id)?).step(&id), id)))
+            .map(|(target, id)| (id, target))
+            .unzip();
+        for (id, body) in ids.into_iter().zip(reader.ask_all(targets)?) {
+            if body.status != 200 {
+                continue;
+            }
+            let EntryBody { entry: Entry { code, name, model, staff } } = read(&body.text)?;
+            for Person { id, name } in staff {
+                self.names.extend(name.map(|name| (id, name)));
+            }
+            let called: Vec<String> = code.into_iter().chain(name.or(model)).collect();
+            if !called.is_empty() {
+                self.names.insert(id, called.join(" "));
+            }
+        }
+        Ok(())
+    }
+
+    /// What somebody or something is called: code and name, or the id where neither is known.
+    pub(super) fn of(&self, id: impl Display) -> String {
+        let id = id.to_string();
+        self.names.get(&id).cloned().unwrap_or(id)
+    }
+
+    /// The same; nothing for nobody.
+    pub(super) fn of_some(&self, id: Option<impl Display>) -> String {
+        id.map(|id| self.of(id)).unwrap_or_default()
+    }
+}

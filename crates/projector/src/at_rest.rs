@@ -1,0 +1,53 @@
+//! The read models of a log that nobody follows: folded once, up to its head, for whoever asks.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use domain::GlobalPosition;
+use eventlog::EventLog;
+
+use crate::contract::Past;
+use crate::read_models::ReadModels;
+use crate::rebuild::{RebuildError, read_ahead};
+use crate::snapshot::{SnapshotError, SnapshotStore};
+
+/// Why the models could not be folded.
+#[derive(Debug, thiserror::Error)]
+pub enum AtRestError {
+    /// A snapshot could not be looked at.
+    #[error("the snapshots could not be loaded; delete their directory to fold the whole log")]
+    Snapshots(#[from] SnapshotError),
+    /// The log could not be read.
+    #[error("the log could not be folded")]
+    Fold(#[from] RebuildError),
+}
+
+impl ReadModels {
+    /// Folds all models up to the log's head, in one pass from where the oldest snapshot in
+    /// `snapshots` ends. Nothing is written: neither a snapshot nor the place of one that does not
+    /// fit. `progress` is told after each batch where the fold is. A model that stops at an event
+    /// answers as of before it, as a running one does.
+    ///
+    /// # Errors
+    /// When snapshots or the log cannot be read.
+    pub fn at_rest(
+        log: &dyn EventLog,
+        snapshots: &Path,
+        progress: &mut dyn FnMut(GlobalPosition),
+    ) -> Result<Self, AtRestError> {
+        let store = SnapshotStore::read_only(snapshots);
+        let models = Self::restore(log, Some(&store))?;
+        let lanes = models.lanes();
+        let after = lanes.iter().map(|lane| lane.progress().position).min();
+        read_ahead(log, after.unwrap_or_default(), log.head().position, |events| {
+            for lane in &lanes {
+                lane.apply(&events, Past::new(log));
+            }
+            if let Some(last) = events.last() {
+                progress(last.position);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(models)
+    }
+}
