@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use words::Language;
 
 use super::query_args::{
-    BacklogArgs, EngineersArgs, EntryCommands, LogTailArgs, QueryArgs, QueuesArgs,
+    BacklogArgs, EngineersArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs, QueuesArgs,
     SatisfactionArgs, TicketCommands, TicketsArgs, languages,
 };
 
@@ -65,6 +65,8 @@ pub enum Command {
     Engineer(EntryCommands),
     /// Sum up what customers answered; silence is told apart.
     Satisfaction(SatisfactionArgs),
+    /// Count what happened in each hour: reported, accepted, resolved, answered.
+    Lifecycle(LifecycleArgs),
     /// Look at an outlet.
     #[command(subcommand, alias = "outlets")]
     Outlet(EntryCommands),

@@ -7,7 +7,7 @@ use domain::ticket::{PhaseName, Priority, Stage};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use words::Language;
 
-use super::names::Names;
+use super::names::{Names, is_id};
 use super::page::Page;
 use super::table::{Align, Table};
 
@@ -86,7 +86,7 @@ impl Facts {
     /// Every id in it that the directory may have a name for.
     pub(super) fn ids(&self) -> Vec<String> {
         match self {
-            Self::Text(text) if text.len() == 29 && text.as_bytes()[2] == b'_' => {
+            Self::Text(text) if is_id(text) => {
                 vec![text.clone()]
             }
             Self::Items(items) => items.iter().flat_map(Self::ids).collect(),

@@ -2,12 +2,12 @@
 
 use std::io;
 
+use domain::Timestamp;
 use serde::Serialize;
 
 use super::CliError;
 use super::args::LogVerifyArgs;
 use super::asking::{ask, connect, unexpected};
-use super::event_words::moment;
 use super::table::{Align, Table};
 use super::write::Printer;
 use crate::config::Config;
@@ -114,6 +114,11 @@ pub(super) fn confirm_clock(config: &Config, mut printer: Printer<'_>) -> Result
         let (now, last) = (moment(*now), moment(*last_recorded_at));
         format!("the log believes that it is {now} UTC; its last event was recorded at {last}\n")
     })?)
+}
+
+/// A moment on UTC's clock, which is the log's own.
+fn moment(at: Timestamp) -> String {
+    at.to_jiff().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn unanswered() -> CliError {

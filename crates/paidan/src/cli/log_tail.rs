@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::CliError;
-use super::event_words::{EventRow, who, words};
+use super::events::EventRow;
 use super::names::Names;
 use super::page::Page;
 use super::query_args::LogTailArgs;
@@ -104,9 +104,8 @@ fn lines(
 fn line(event: &EventRow, page: &Page<'_>, names: &Names) -> String {
     let position = event.position.to_string();
     let at = names.time.to_second(event.occurred_at);
-    let (stream, who) = (names.of(event.stream), who(&event.actor, names));
-    let words = words(event, names);
-    let line = format!("{position:>7}  {at}  {stream}  {}  {who}  {words}", event.name);
+    let told = event.told(page.language, names);
+    let line = format!("{position:>7}  {at}  {}  {}  {}", told.stream, told.who, told.what);
     // A control character could move the cursor and show what is not there.
     let line = line.replace(char::is_control, " ");
     let line = page.width.map_or_else(|| line.clone(), |width| shortened(&line, width));

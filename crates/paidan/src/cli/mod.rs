@@ -18,11 +18,12 @@ mod table;
 mod target;
 mod write;
 
-mod event_words;
+mod events;
 mod facts;
 
 mod backlog;
 mod engineers;
+mod lifecycle;
 mod log_tail;
 mod queues;
 mod satisfaction;
@@ -53,8 +54,8 @@ pub use examples::examples;
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
 pub use query_args::{
-    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LogTailArgs, QueryArgs, QueuesArgs,
-    SatisfactionArgs, TicketArgs, TicketCommands, TicketsArgs,
+    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs,
+    QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketsArgs,
 };
 pub use reader::Refusal;
 pub use serve::ServeFailed;
@@ -209,6 +210,7 @@ pub fn run_within(
         Command::Queues(args) => queues::run(config, &args, page),
         Command::Engineers(args) => engineers::run(config, &args, page),
         Command::Satisfaction(args) => satisfaction::run(config, &args, page),
+        Command::Lifecycle(args) => lifecycle::run(config, &args, page),
         Command::Engineer(EntryCommands::Show(args)) => {
             show::entry(config, "/api/v1/engineers", &args, page)
         }

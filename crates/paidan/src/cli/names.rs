@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
-use domain::Zone;
+use domain::{
+    AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId, TicketNumber, Zone,
+};
 use serde::Deserialize;
 use words::LocalTime;
 
@@ -34,10 +36,12 @@ struct Firm {
 
 #[derive(Deserialize)]
 struct EntryBody {
-    entry: Entry,
+    /// Of a ticket.
+    number: Option<String>,
+    entry: Option<Entry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Entry {
     code: Option<String>,
     name: Option<String>,
@@ -52,6 +56,11 @@ struct Person {
     name: Option<String>,
 }
 
+/// Whether a text has the form of an id: a prefix of two letters, and 26 more.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == 29 && text.as_bytes()[2] == b'_'
+}
+
 /// Where a kind of id is looked up.
 fn place(id: &str) -> Option<&'static str> {
     let (kind, _) = id.split_once('_')?;
@@ -61,6 +70,7 @@ fn place(id: &str) -> Option<&'static str> {
         "en" => "/api/v1/engineers",
         "cu" => "/api/v1/customers",
         "dv" => "/api/v1/devices",
+        "tk" => "/api/v1/tickets",
         _ => return None,
     })
 }
@@ -94,11 +104,13 @@ impl Names {
             if body.status != 200 {
                 continue;
             }
-            let EntryBody { entry: Entry { code, name, model, staff } } = read(&body.text)?;
+            let EntryBody { number, entry } = read(&body.text)?;
+            let Entry { code, name, model, staff } = entry.unwrap_or_default();
             for Person { id, name } in staff {
                 self.names.extend(name.map(|name| (id, name)));
             }
-            let called: Vec<String> = code.into_iter().chain(name.or(model)).collect();
+            let called: Vec<String> =
+                number.into_iter().chain(code).chain(name.or(model)).collect();
             if !called.is_empty() {
                 self.names.insert(id, called.join(" "));
             }
@@ -115,5 +127,41 @@ impl Names {
     /// The same; nothing for nobody.
     pub(super) fn of_some(&self, id: Option<impl Display>) -> String {
         id.map(|id| self.of(id)).unwrap_or_default()
+    }
+}
+
+impl Names {
+    fn known(&self, id: impl Display) -> Option<String> {
+        self.names.get(&id.to_string()).cloned()
+    }
+}
+
+impl words::Names for Names {
+    fn engineer(&self, id: EngineerId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn customer(&self, id: CustomerId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn device(&self, id: DeviceId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn outlet(&self, id: OutletId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn area(&self, id: AreaId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn staff(&self, id: StaffId) -> Option<String> {
+        self.known(id)
+    }
+
+    fn ticket(&self, id: TicketId) -> Option<TicketNumber> {
+        self.known(id)?.parse().ok()
     }
 }

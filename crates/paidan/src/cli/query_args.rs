@@ -171,6 +171,26 @@ pub struct SatisfactionArgs {
     pub query: QueryArgs,
 }
 
+/// Of `lifecycle`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LifecycleArgs {
+    /// From this day of the firm's zone on [default: today].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// Until this day, with it; at most 31 days.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<String>,
+    /// Only of this outlet, by id or code.
+    #[arg(long, value_name = "OUTLET")]
+    pub outlet: Option<String>,
+    /// Only of this area, by id or code.
+    #[arg(long, value_name = "AREA")]
+    pub area: Option<String>,
+    /// How it is asked.
+    #[command(flatten)]
+    pub query: QueryArgs,
+}
+
 /// What can be seen of one thing.
 #[derive(Debug, Clone, Subcommand)]
 pub enum EntryCommands {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::CliError;
-use super::event_words::{EventRow, who, words};
+use super::events::EventRow;
 use super::names::Names;
 use super::page::Page;
 use super::query_args::TicketArgs;
@@ -76,20 +76,19 @@ fn text(ticket: &Ticket, events: &[EventRow], page: &Page<'_>, names: &Names) ->
         (page.say("command-position"), Align::Right),
         (occurred, Align::Left),
         (page.say("command-recorded"), Align::Left),
-        (page.say("command-event"), Align::Left),
         (page.say("command-who"), Align::Left),
-        (String::new(), Align::Left),
+        (page.say("command-event"), Align::Left),
     ])
     .within(page.width);
     for event in events {
         let later = event.recorded_at.since(event.occurred_at) >= RECORDED_LATER;
+        let told = event.told(page.language, names);
         table.row([
             event.position.to_string(),
             names.time.to_second(event.occurred_at),
             if later { names.time.to_second(event.recorded_at) } else { String::new() },
-            event.name.clone(),
-            who(&event.actor, names),
-            words(event, names),
+            told.who,
+            told.what,
         ]);
     }
     let Ticket { id, number, version } = ticket;

@@ -160,6 +160,10 @@ impl Served {
         Self { server: Some(server), runtime }
     }
 
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.server.as_ref().expect("it runs").address()
+    }
+
     pub(crate) fn stop(mut self) {
         self.end();
     }

@@ -121,3 +121,7 @@ command-rule-set = rule set
 command-rules = rules
 command-until = until
 command-from = from
+command-hour = hour
+command-rated = rated
+command-low = low
+command-no-lifecycle = nothing happened in these days

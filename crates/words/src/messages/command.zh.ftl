@@ -115,3 +115,7 @@ command-rule-set = 规则版本
 command-rules = 规则
 command-until = 截止
 command-from = 起始
+command-hour = 时段
+command-rated = 已评价
+command-low = 差评
+command-no-lifecycle = 该时段没有动态
