@@ -16,11 +16,12 @@ use eventlog::{EventLog, LogIdentity};
 
 use crate::contract::Projection;
 use crate::directory::{Directory, EngineerEntry, Entry};
-use crate::engineer_load::{EngineerFilter, EngineerLoad, EngineerLoadRow};
+use crate::engineer_load::{Busiest, EngineerFilter, EngineerLoad, EngineerLoadRow};
 use crate::lifecycle::{Lifecycle, LifecycleDay, LifecycleHour, LifecycleQuery};
 use crate::live::{At, Live, WaitError};
 use crate::open_tickets::{
     CursorError, OpenTickets, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
+    WaitingView,
 };
 use crate::rebuild::{RebuildError, rebuild};
 use crate::runner::Lane;
@@ -250,6 +251,11 @@ impl ReadModels {
         self.open_tickets.read(|model| model.queues(limit, now))
     }
 
+    /// Tickets that somebody has to take, at most `limit` of them.
+    pub fn waiting(&self, limit: usize, now: Timestamp) -> At<WaitingView> {
+        self.open_tickets.read(|model| model.waiting(limit, now))
+    }
+
     /// Engineers' load (`GET /engineers/load`).
     pub fn engineers_load(
         &self,
@@ -257,6 +263,11 @@ impl ReadModels {
         now: Timestamp,
     ) -> At<Vec<EngineerLoadRow>> {
         self.engineer_load.read(|model| model.engineers(filter, now))
+    }
+
+    /// The engineers whom a board shows first, at most `limit` of them.
+    pub fn busiest_engineers(&self, limit: usize, now: Timestamp) -> At<Busiest> {
+        self.engineer_load.read(|model| model.busiest(limit, now))
     }
 
     /// One engineer's load.

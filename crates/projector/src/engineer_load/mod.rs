@@ -16,7 +16,7 @@ use domain::{EngineerId, Event, Personal, StreamVersion, TicketId, Timestamp};
 use eventlog::RecordedEvent;
 use serde::{Deserialize, Serialize};
 
-pub use view::{EngineerFilter, EngineerLoadRow, LoadCounts, PlaceState, PlaceView};
+pub use view::{Busiest, EngineerFilter, EngineerLoadRow, LoadCounts, PlaceState, PlaceView};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
 use crate::contract::{Past, Projection, ProjectionError, corrupt, stamp};
@@ -111,6 +111,24 @@ impl EngineerLoad {
         rows
     }
 
+    /// The engineers whom a board shows first: frozen ones, then those with the least room, then
+    /// the others; those on duty before those at home. Looks at each engineer once and makes rows
+    /// of those shown only.
+    pub fn busiest(&self, limit: usize, now: Timestamp) -> Busiest {
+        let mut ranks: Vec<(Rank, EngineerId)> = (self.rows.iter())
+            .filter(|row| !row.engineer.profile.retired)
+            .map(|row| (Rank::of(&row.engineer, now), *row.key()))
+            .collect();
+        let total = ranks.len() as u64;
+        if ranks.len() > limit {
+            ranks.select_nth_unstable(limit);
+            ranks.truncate(limit);
+        }
+        ranks.sort_unstable();
+        let shown = ranks.into_iter().filter_map(|(_, id)| self.engineer(id, now));
+        Busiest { total, engineers: shown.collect() }
+    }
+
     fn ids_in_order(&self) -> Vec<EngineerId> {
         let mut ids: Vec<_> = self.rows.iter().map(|row| *row.key()).collect();
         ids.sort_unstable();
@@ -121,6 +139,26 @@ impl EngineerLoad {
         let mut works: Vec<_> = self.works.iter().map(|(id, work)| (*id, *work)).collect();
         works.sort_unstable_by_key(|(id, _)| *id);
         works
+    }
+}
+
+/// The order of [`EngineerLoad::busiest`]; the first comes first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_free_to_work: bool,
+    is_off_duty: bool,
+    places_free: usize,
+    places_taken: std::cmp::Reverse<usize>,
+}
+
+impl Rank {
+    fn of(engineer: &Engineer, now: Timestamp) -> Self {
+        Self {
+            is_free_to_work: engineer.freeze_at(now).is_none(),
+            is_off_duty: !engineer.on_duty,
+            places_free: engineer.free_places(),
+            places_taken: std::cmp::Reverse(engineer.places.len()),
+        }
     }
 }
 

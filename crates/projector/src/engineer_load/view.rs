@@ -111,6 +111,15 @@ pub struct EngineerLoadRow {
     pub unavailable: Option<Filter>,
 }
 
+/// The engineers whom a board shows first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Busiest {
+    /// How many there are, without those who left.
+    pub total: u64,
+    /// Frozen ones first, then those with the least room; not more than were asked for.
+    pub engineers: Vec<EngineerLoadRow>,
+}
+
 impl EngineerFilter {
     pub(super) fn lets_through(&self, row: &EngineerLoadRow) -> bool {
         (self.retired || !row.retired)

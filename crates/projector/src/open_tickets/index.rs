@@ -30,6 +30,11 @@ pub(super) struct Keys {
 pub(super) type BacklogSlot = (u8, Timestamp, TicketNumber);
 
 impl Keys {
+    /// Somebody has to take it: nobody has accepted it, or it is in a queue.
+    const fn waits(&self) -> bool {
+        self.unaccepted || self.queue.is_some()
+    }
+
     pub(super) fn backlog_slot(&self, number: TicketNumber) -> BacklogSlot {
         let rank = match self.priority {
             Priority::Critical => 0,
@@ -60,6 +65,8 @@ pub(super) struct Index {
     pub(super) undone: TimeIndex,
     /// By age: not accepted.
     pub(super) unaccepted: TimeIndex,
+    /// By due time: nobody has accepted it, or it is in somebody's queue.
+    pub(super) waiting: TimeIndex,
     /// By due time: not 完工.
     pub(super) due_undone: TimeIndex,
     /// By due time: the others.
@@ -139,6 +146,8 @@ impl Index {
         retime(&mut self.unaccepted, from, to);
         let (from, to) = both!(keys => keys.undone.then(|| due(keys)));
         retime(&mut self.due_undone, from, to);
+        let (from, to) = both!(keys => keys.waits().then(|| due(keys)));
+        retime(&mut self.waiting, from, to);
         let (from, to) = both!(keys => keys.queue.map(|queue| (queue, due(keys))));
         self.requeue(from, to);
         let (from, to) = both!(keys => keys.undone.then(|| (keys.backlog_slot(number), keys.due)));

@@ -25,7 +25,7 @@ use eventlog::RecordedEvent;
 
 pub use cursor::CursorError;
 pub use page::{Attention, PageRequest, Sort, TICKETS_PAGE_MAX, TicketFilter, TicketPage};
-pub use queues::{QueueName, QueueView, QueuedTicket};
+pub use queues::{QueueName, QueueView, QueuedTicket, WaitingView};
 pub use view::{
     AreaCount, HoldView, OutletCount, PhaseCount, PriorityCount, QueuePlace, TicketCounts,
     TicketRow,

@@ -4,8 +4,8 @@ use domain::ticket::{QueueReason, QueueRole};
 use domain::{StaffId, TicketId, TicketNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::OpenTickets;
 use super::phase::StoredPhase;
+use super::{OpenTickets, TicketRow};
 
 /// A queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +60,15 @@ pub struct QueueView {
     pub tickets: Vec<QueuedTicket>,
 }
 
+/// Tickets that somebody has to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaitingView {
+    /// How many there are.
+    pub total: u64,
+    /// Those that go on next, first first; not more than were asked for.
+    pub tickets: Vec<TicketRow>,
+}
+
 /// A ticket in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -94,6 +103,17 @@ impl OpenTickets {
                 .collect(),
         };
         self.index.queues.iter().map(view).collect()
+    }
+
+    /// Tickets that somebody has to take: those that nobody has accepted, and those in queues. What
+    /// goes on next comes first.
+    pub fn waiting(&self, limit: usize, now: Timestamp) -> WaitingView {
+        let waiting = &self.index.waiting;
+        let numbers = waiting.slots().iter().take(limit);
+        WaitingView {
+            total: waiting.len() as u64,
+            tickets: numbers.filter_map(|(_, number)| self.view(*number, now)).collect(),
+        }
     }
 
     fn queued(&self, number: TicketNumber) -> Option<QueuedTicket> {

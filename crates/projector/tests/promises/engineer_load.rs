@@ -101,3 +101,30 @@ fn freeze_leave_and_on_call_hold_for_as_long_as_they_were_set() {
     let elsewhere = EngineerFilter { outlet: Some(OUTLETS[1]), ..EngineerFilter::default() };
     assert_eq!(loads(&firm, &elsewhere, firm.now()), []);
 }
+
+#[test]
+fn a_board_shows_frozen_engineers_first_then_those_with_the_least_room() {
+    let mut firm = Firm::new();
+    firm.step(T1, Create { outlet: Some(OUTLETS[0]), ..Create::default() });
+    firm.step(T1, Assign { engineer: Some(ENGINEERS[1]), ..Assign::default() });
+    let until = firm.now().plus(hours(1));
+    let freeze = EngineerCommand::Freeze {
+        until: Some(until),
+        reason: FreezeReason::ByHand,
+        words: String::new(),
+    };
+    tell(&mut firm, ENGINEERS[2], freeze);
+    let projector =
+        Projector::start(firm.shared(), ProjectorOptions::default()).expect("it starts");
+    settle(&projector, firm.head());
+    let shown = |limit, now| {
+        let shown = projector.models().busiest_engineers(limit, now).value;
+        assert_eq!(shown.total, ENGINEERS.len() as u64);
+        shown.engineers.iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(2, firm.now()), [ENGINEERS[2], ENGINEERS[1]]);
+    // The freeze is over.
+    assert_eq!(shown(1, until), [ENGINEERS[1]]);
+    assert_eq!(shown(100, until).len(), ENGINEERS.len());
+    projector.stop().expect("a clean end");
+}

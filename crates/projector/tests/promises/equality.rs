@@ -9,7 +9,9 @@ use domain::ticket::{Phase, Ticket, Work};
 use domain::{GlobalPosition, Timestamp};
 use eventlog::EventLog;
 use projector::engineer_load::EngineerFilter;
-use projector::open_tickets::{Attention, PageRequest, QueueName, Sort, TicketFilter, TicketRow};
+use projector::open_tickets::{
+    Attention, PageRequest, QueueName, Sort, TicketFilter, TicketRow, WaitingView,
+};
 use projector::{Live, Projection, Projector, ProjectorOptions, ReadModels, SnapshotOptions};
 use projector::{compare, rebuild};
 use proptest::prelude::*;
@@ -179,6 +181,15 @@ fn queries_are_naive_ones(firm: &Firm, models: &ReadModels) -> Result<(), TestCa
         row.queue.is_some() || row.agent.is_some() || row.phase.as_str() == "imported"
     };
     prop_assert_eq!(queued, all.iter().filter(in_queues).count() as u64);
+
+    let mut waiting = all.clone();
+    waiting.retain(|row| {
+        !matches!(row.phase.as_str(), "working" | "on_hold" | "resolved" | "duplicate")
+    });
+    waiting.sort_by_key(|row| (row.due, row.number));
+    let total = waiting.len() as u64;
+    waiting.truncate(3);
+    prop_assert_eq!(models.waiting(3, now).value, WaitingView { total, tickets: waiting });
 
     let none = TicketFilter::default();
     let filters: [(TicketFilter, Keep); 7] = [
