@@ -18,7 +18,8 @@ pub struct Config {
     pub connections_max: usize,
     /// The head of a request that takes longer to arrive is given up.
     pub head_within: Duration,
-    /// Streams at once; each costs a connection and at most a page of events in memory.
+    /// Streams at once, of events and of boards; each costs a connection and at most a page of
+    /// events in memory. Enough for a board on every desk of a firm.
     pub streams_max: usize,
     /// Sheets that are loaded at once; each is in memory with all its entries.
     pub loads_max: usize,
@@ -46,7 +47,7 @@ impl Default for Config {
             wait_max: Duration::from_secs(2),
             connections_max: 2_000,
             head_within: Duration::from_secs(30),
-            streams_max: 256,
+            streams_max: 512,
             loads_max: 2,
             heartbeat: Duration::from_secs(15),
             lease: Duration::from_secs(120),

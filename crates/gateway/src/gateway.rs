@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::metrics::Requests;
+use crate::pages::Boards;
 use crate::ports::Ports;
 use crate::presence::Presence;
 use crate::problem::{Kind, Problem};
@@ -36,6 +37,7 @@ pub struct Gateway {
     pub(crate) streams: Arc<Semaphore>,
     /// Sheets that are loaded at once.
     pub(crate) loads: Arc<Semaphore>,
+    pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
 }
 
@@ -45,6 +47,7 @@ impl Gateway {
         Arc::new(Self {
             presence: Presence::new(config.leases_max),
             requests: Requests::default(),
+            boards: Boards::new(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
             closing: watch::Sender::new(false),

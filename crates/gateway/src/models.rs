@@ -51,6 +51,19 @@ impl Gateway {
         }
     }
 
+    /// How far each model is, in the order of [`ModelName::ALL`].
+    pub(crate) fn model_positions(&self) -> [GlobalPosition; ModelName::ALL.len()] {
+        ModelName::ALL.map(|name| progress(&self.ports().read_models, name).position)
+    }
+
+    /// Waits until all models have a position; those that stopped are not waited for.
+    pub(crate) async fn models_at(&self, position: GlobalPosition) {
+        for name in ModelName::ALL {
+            let wait = self.ports().read_models.wait_for(name, position, self.config().wait_max);
+            drop(wait.await);
+        }
+    }
+
     pub(crate) fn model_readiness(&self, head: GlobalPosition) -> Vec<ModelReadiness> {
         let readiness = |name: ModelName| {
             let Progress { position, fault } = progress(&self.ports().read_models, name);

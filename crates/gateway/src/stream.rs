@@ -57,12 +57,7 @@ pub(crate) async fn follow(
         Some(text) => Cursor::after(text, identity, head)?,
         None => head,
     };
-    let permit = Arc::clone(&gateway.streams).try_acquire_owned().map_err(|_| {
-        Problem::new(
-            Kind::TooManyStreams,
-            "as many streams as allowed are open; close one, or read /api/v1/events instead",
-        )
-    })?;
+    let permit = gateway.stream_permit("read /api/v1/events instead")?;
     let reader = Reader {
         durable: log.watch(),
         closed: Box::pin(gateway.closed()),
@@ -76,6 +71,18 @@ pub(crate) async fn follow(
     let heartbeat = KeepAlive::new().interval(gateway.config().heartbeat);
     let messages = stream::unfold(reader, Reader::next);
     Ok(Sse::new(messages).keep_alive(heartbeat).into_response())
+}
+
+impl Gateway {
+    /// A place among the streams; `instead` is what to do when there is none.
+    pub(crate) fn stream_permit(&self, instead: &str) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            Problem::new(
+                Kind::TooManyStreams,
+                format!("as many streams as allowed are open; close one, or {instead}"),
+            )
+        })
+    }
 }
 
 struct Reader {

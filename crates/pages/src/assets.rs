@@ -30,6 +30,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("paidan.css", CSS, STYLES.as_bytes()),
     ("htmx.min.js", JS, include_bytes!("../assets/vendor/htmx.min.js")),
     ("hx-sse.min.js", JS, include_bytes!("../assets/vendor/hx-sse.min.js")),
+    ("board.js", JS, include_bytes!("../assets/board.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
 ];
 
@@ -45,6 +46,19 @@ static ASSETS: LazyLock<Vec<(&str, Asset)>> = LazyLock::new(|| {
 /// The asset at an address, if it is one of this release's.
 pub fn asset(href: &str) -> Option<&'static Asset> {
     ASSETS.iter().map(|(_, asset)| asset).find(|asset| asset.href == href)
+}
+
+static RELEASE: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = blake3::Hasher::new();
+    ASSETS.iter().for_each(|(_, asset)| {
+        hasher.update(asset.href.as_bytes());
+    });
+    hasher.finalize().to_hex().chars().take(16).collect()
+});
+
+/// Names the assets of this release together: a page of another release has others.
+pub fn release() -> &'static str {
+    &RELEASE
 }
 
 /// Where the asset of this name is.

@@ -9,6 +9,6 @@ mod notice;
 pub mod board;
 pub mod ticket;
 
-pub use assets::{Asset, asset};
+pub use assets::{Asset, asset, release};
 pub use frame::{Frame, Simulated, Theme};
 pub use notice::Notice;

@@ -19,6 +19,8 @@ use crate::Gateway;
 use answer::PageAnswer;
 use reader::Reader;
 
+pub(crate) use board::Boards;
+
 /// The pages, with what goes for each of them: compressed, nothing from elsewhere, and the
 /// reader's language and theme.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
@@ -29,5 +31,7 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
         .layer(from_fn(reader::remember_choice))
         .layer(from_fn(policy::headers))
         .layer(CompressionLayer::new())
+        // Neither a page nor a file: what it sends is sent at once, and nothing is chosen by it.
+        .route("/board/stream", get(board::stream))
         .with_state(gateway)
 }

@@ -1,0 +1,116 @@
+//! The live board: a page, and a stream of what changes on it.
+
+mod edition;
+mod live;
+mod look;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use ::pages::board::BoardPage;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
+use words::Language;
+
+use super::answer::{failed, page};
+use super::{PageAnswer, Reader};
+use crate::Gateway;
+use crate::answer::Answer;
+use crate::params::Asked;
+use edition::EditionId;
+use live::Viewer;
+
+pub(crate) use live::Boards;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// `GET /`.
+pub(super) async fn board(
+    State(gateway): State<Arc<Gateway>>,
+    Reader(frame): Reader,
+) -> PageAnswer {
+    let language = frame.language;
+    let edition = gateway.board(language).await.map_err(|it| failed(frame.clone(), &it))?;
+    let release = ::pages::release();
+    let stream = format!("/board/stream?lang={language}&seen={}&release={release}", edition.id);
+    Ok(page(&BoardPage { frame, stream: &stream, sections: edition.sections() }))
+}
+
+/// The query of a board's stream.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreamQuery {
+    lang: Named,
+    /// The edition that the page shows.
+    seen: Option<String>,
+    /// The release that the page is of.
+    release: Option<String>,
+}
+
+/// A language by its name.
+#[derive(Debug)]
+struct Named(Language);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// `GET /board/stream`: sections as they change, as server-sent events for the page's script.
+pub(super) async fn stream(
+    State(gateway): State<Arc<Gateway>>,
+    Asked(query): Asked<StreamQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let permit = gateway.stream_permit("load the board again after a while")?;
+    let last_seen = headers.get(&LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    let seen = last_seen.or(query.seen.as_deref()).and_then(|id| id.parse::<EditionId>().ok());
+    let is_old = query.release.is_some_and(|release| release != ::pages::release());
+    let viewer = Showing {
+        viewer: Viewer::new(Arc::clone(&gateway), query.lang.0, seen),
+        closed: Box::pin(gateway.closed()),
+        heartbeat: gateway.config().heartbeat,
+        is_old,
+        _permit: permit,
+    };
+    let messages = futures_util::stream::unfold(viewer, Showing::next);
+    let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
+    Ok((headers, Body::from_stream(messages)).into_response())
+}
+
+/// A board that is being shown.
+struct Showing {
+    viewer: Viewer,
+    closed: Pin<Box<dyn Future<Output = ()> + Send>>,
+    heartbeat: std::time::Duration,
+    /// The page is of another release than the server: its style and script do not fit what it
+    /// would be sent.
+    is_old: bool,
+    /// Gives the place back when the board is gone.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Showing {
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+        if std::mem::take(&mut self.is_old) {
+            return Some((Ok(Bytes::from_static(b"event: board:reload\ndata: {}\n\n")), self));
+        }
+        let message = tokio::select! {
+            () = &mut self.closed => return None,
+            message = self.viewer.next() => message,
+            // A line that is dead shows by the absence of these, on both sides.
+            () = tokio::time::sleep(self.heartbeat) => {
+                self.viewer.sign_of_life().unwrap_or_else(|| Bytes::from_static(b":\n\n"))
+            }
+        };
+        Some((Ok(message), self))
+    }
+}
