@@ -113,7 +113,7 @@ fn as_event(id: EditionId, data: &str) -> Bytes {
     use fmt::Write;
     let mut text = String::with_capacity(data.len() + 1_024);
     // Writing to a string does not fail.
-    let _written = write!(text, "id: {id}\n");
+    let _written = writeln!(text, "id: {id}");
     // Any of the three ends of a line would end the field.
     for line in data.split(['\n', '\r']).filter(|line| !line.is_empty()) {
         text.push_str("data: ");

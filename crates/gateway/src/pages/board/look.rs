@@ -13,6 +13,7 @@ use domain::{EngineerId, OutletId, StaffId, Timestamp, Zone};
 use projector::ReadModels;
 use projector::directory::Directory;
 use projector::engineer_load::{Busiest, EngineerLoadRow};
+use projector::lifecycle::{LifecycleHour, LifecycleQuery};
 use projector::open_tickets::{TicketCounts, TicketRow, WaitingView};
 use projector::satisfaction::{SatisfactionBy, SatisfactionOf, SatisfactionQuery, SatisfactionRow};
 
@@ -43,6 +44,7 @@ pub(super) fn look(models: &ReadModels, now: Timestamp) -> BoardView {
         ..SatisfactionQuery::default()
     };
     let (outlets, outlets_total) = most_answered(models.satisfaction_by(&answers).value);
+    let hours = LifecycleQuery { from: today, until: today, area: None, outlet: None };
     let wanted = Wanted::of(&top, &waiting, &busiest, &outlets);
     let names = models.directory().read(|model| wanted.names(model)).value;
     BoardView {
@@ -68,13 +70,28 @@ pub(super) fn look(models: &ReadModels, now: Timestamp) -> BoardView {
             total: outlets_total,
             outlets: outlets.iter().map(|(outlet, row)| names.satisfaction(*outlet, row)).collect(),
         },
-        lifecycle: Day::default(),
+        lifecycle: day(&models.lifecycle_hours(&hours).value),
     }
 }
 
 const fn counters(counts: &TicketCounts) -> Counters {
     let TicketCounts { open, backlog, overdue, red, flashing, .. } = *counts;
     Counters { open, backlog, overdue, red, flashing }
+}
+
+/// An hour that a clock which is set back shows twice is one on the board.
+fn day(hours: &[LifecycleHour]) -> Day {
+    let mut day = Day::default();
+    for LifecycleHour { hour, counts } in hours {
+        if let Some(shown) = day.hours.get_mut(usize::from(hour.hour)) {
+            shown.created += counts.created;
+            shown.accepted += counts.accepted;
+            shown.completed += counts.completed;
+            shown.rated += counts.rated;
+            shown.low += counts.low;
+        }
+    }
+    day
 }
 
 /// The outlets with the most answers and silence, and how many have any.
