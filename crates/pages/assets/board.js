@@ -54,7 +54,9 @@
     next.querySelector('.empty')?.remove();
     const empty = shown.querySelector('.empty');
     if (empty) next.querySelector('.tickets').before(empty.cloneNode(true));
-    next.querySelector('.updates').textContent = updates === 1
+    const badge = next.querySelector('.updates');
+    badge.dataset.pending = updates;
+    badge.textContent = updates === 1
       ? next.dataset.updatesOne
       : next.dataset.updatesMany.replace('#', updates);
   };

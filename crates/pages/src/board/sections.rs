@@ -98,6 +98,18 @@ impl Reader<'_> {
         self.language.say_with(name, &Args::new().text("span", self.language.span(span)))
     }
 
+    /// A limit of the rules, as people say it: 24 hours, and not a day.
+    fn threshold(&self, name: &str, span: Duration) -> String {
+        const HOUR: u64 = 3_600;
+        let seconds = span.as_secs();
+        if seconds == 0 || seconds % HOUR != 0 {
+            return self.over(name, span);
+        }
+        let hours = Args::new().count("hours", seconds / HOUR);
+        let span = self.language.say_with("span-hours", &hours);
+        self.language.say_with(name, &Args::new().text("span", span))
+    }
+
     fn name(&self, name: &Name, none: &str, unknown: &str) -> String {
         match name {
             Name::Known(name) => name.clone(),
@@ -170,12 +182,12 @@ impl Counters<'_> {
             counter("open", "calm", "", t.say("counter-open"), counters.open),
             counter("backlog", "calm", "", t.say("counter-backlog"), counters.backlog),
             counter("overdue", "warn", "◷", t.say("counter-overdue"), counters.overdue),
-            counter("red", "bad", "▲", t.over("counter-red", view.red_after), counters.red),
+            counter("red", "bad", "▲", t.threshold("counter-red", view.red_after), counters.red),
             counter(
                 "flashing",
                 "bad",
                 "⚑",
-                t.over("counter-flashing", view.flash_after),
+                t.threshold("counter-flashing", view.flash_after),
                 counters.flashing,
             ),
             counter("created", "calm", "", t.say("counter-created"), today.created),
@@ -235,7 +247,8 @@ impl<'a> Tickets<'a> {
     }
 
     fn hold(&self, ticket: &TicketLine) -> Option<String> {
-        ticket.hold.map(|reason| self.t.language.hold_reason(reason))
+        let reason = self.t.language.hold_reason(ticket.hold?);
+        Some(format!("{} · {reason}", self.t.language.state(ticket.state)))
     }
 
     fn link(&self, ticket: &TicketLine) -> String {

@@ -55,8 +55,8 @@ duty-leave = on leave
 duty-on-call = on call
 online-yes = online
 online-no = offline
-frozen-unresolved = frozen until { $until }: answered “not solved”
-frozen-by-hand = frozen until { $until }: by hand
+frozen-unresolved = frozen until { $until } · not solved
+frozen-by-hand = frozen until { $until } · by hand
 
 satisfaction-title = Satisfaction by outlet
 satisfaction-days = last { $days } days

@@ -55,8 +55,8 @@ duty-leave = 请假
 duty-on-call = 值班待命
 online-yes = 在线
 online-no = 离线
-frozen-unresolved = 冻结至 { $until }：客户答复未解决
-frozen-by-hand = 冻结至 { $until }：人工冻结
+frozen-unresolved = 冻结至 { $until } · 客户未解决
+frozen-by-hand = 冻结至 { $until } · 人工
 
 satisfaction-title = 网点满意度
 satisfaction-days = 近 { $days } 天

@@ -78,7 +78,7 @@ pub(super) async fn stream(
         viewer: Viewer::new(Arc::clone(&gateway), query.lang.0, seen),
         closed: Box::pin(gateway.closed()),
         heartbeat: gateway.config().heartbeat,
-        is_old,
+        begin: Some(if is_old { Begin::Old } else { Begin::Fits }),
         _permit: permit,
     };
     let messages = futures_util::stream::unfold(viewer, Showing::next);
@@ -86,29 +86,42 @@ pub(super) async fn stream(
     Ok((headers, Body::from_stream(messages)).into_response())
 }
 
+/// A comment: no message to the page, and a sign of life to the browser.
+const NOTHING: Bytes = Bytes::from_static(b":\n\n");
+const RELOAD: Bytes = Bytes::from_static(b"event: board:reload\ndata: {}\n\n");
+
+/// How a page stands to this server.
+#[derive(Debug, Clone, Copy)]
+enum Begin {
+    Fits,
+    /// It is of another release: its style and script do not fit what it would be sent.
+    Old,
+}
+
 /// A board that is being shown.
 struct Showing {
     viewer: Viewer,
     closed: Pin<Box<dyn Future<Output = ()> + Send>>,
     heartbeat: std::time::Duration,
-    /// The page is of another release than the server: its style and script do not fit what it
-    /// would be sent.
-    is_old: bool,
+    /// What is sent at once, so that a page knows that it is live before anything happens.
+    begin: Option<Begin>,
     /// Gives the place back when the board is gone.
     _permit: OwnedSemaphorePermit,
 }
 
 impl Showing {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        if std::mem::take(&mut self.is_old) {
-            return Some((Ok(Bytes::from_static(b"event: board:reload\ndata: {}\n\n")), self));
+        match self.begin.take() {
+            Some(Begin::Old) => return Some((Ok(RELOAD), self)),
+            Some(Begin::Fits) => return Some((Ok(NOTHING), self)),
+            None => {}
         }
         let message = tokio::select! {
             () = &mut self.closed => return None,
             message = self.viewer.next() => message,
             // A line that is dead shows by the absence of these, on both sides.
             () = tokio::time::sleep(self.heartbeat) => {
-                self.viewer.sign_of_life().unwrap_or_else(|| Bytes::from_static(b":\n\n"))
+                self.viewer.sign_of_life().unwrap_or(NOTHING)
             }
         };
         Some((Ok(message), self))
