@@ -4,6 +4,7 @@
 //! talks HTTP as anybody would.
 
 mod client;
+mod demo;
 mod firm;
 mod running;
 
@@ -13,4 +14,7 @@ mod an_offer_has_one_winner;
 mod nothing_acknowledged_is_lost;
 mod places_are_given_once;
 mod silence_leads_to_somebody_else;
+mod the_demo_counts_what_its_log_says;
+mod the_demo_starts_and_stops;
+mod the_demo_tells_the_same_story;
 mod wrong_input_gets_a_clear_error;

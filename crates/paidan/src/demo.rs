@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::demo::{BEGIN, Drive, DriveError, Pace, Stage, Tally, UnsettledError};
+use ::demo::{BEGIN, Drive, DriveError, Stage, UnsettledError};
+pub use ::demo::{Pace, Tally};
 use domain::Timestamp;
 use eventlog::{Clock, ManualClock};
-use gateway::Simulated;
+pub use gateway::Simulated;
 
 use crate::config::Config;
 use crate::serve::{Server, Settling, StartError, StopError};
@@ -95,6 +96,11 @@ impl Demo {
     /// What was answered so far.
     pub const fn tally(&self) -> &Tally {
         self.drive.tally()
+    }
+
+    /// How many cases and plans the people of the demo remember.
+    pub fn remembered(&self) -> (usize, usize) {
+        self.drive.story().remembered()
     }
 
     /// Enters the invented firm.
