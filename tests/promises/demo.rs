@@ -19,8 +19,7 @@ pub(crate) struct Played {
 
 impl Played {
     /// Plays a seed until a moment, as fast as it goes.
-    pub(crate) fn until(seed: u64, moment: &str) -> Self {
-        let moment: Timestamp = moment.parse().expect("a moment");
+    pub(crate) fn until(seed: u64, moment: Timestamp) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
+use paidan::demo::{BEGIN, PRELUDE, SEED_DEFAULT};
 use serde_json::Value;
 
 use crate::client::Client;
 use crate::demo::Played;
 use crate::running::paidan;
-
-/// A day and night, and the morning after it.
-const TUESDAY: &str = "2026-03-03T10:30:00+08:00";
 
 /// A button and the event that it leads to. Buttons that can lead to one of several are below.
 const EVENT_OF: &[(&str, &str)] = &[
@@ -190,10 +188,11 @@ fn sum(rows: &Value, field: &str) -> u64 {
 
 #[test]
 fn the_figures_after_a_simulated_day_are_those_of_its_log() {
-    let played = Played::until(1, TUESDAY);
+    // What somebody sees who has just started it: a day and night, and the morning after.
+    let now = BEGIN.plus(PRELUDE);
+    let played = Played::until(SEED_DEFAULT, now);
     let (client, tally) = (played.client(), played.tally());
     let fold = Fold::of(&played.events());
-    let now: Timestamp = TUESDAY.parse().expect("a moment");
 
     // What people were answered is what is recorded of them.
     for (verb, event) in EVENT_OF {
@@ -238,10 +237,6 @@ fn the_figures_after_a_simulated_day_are_those_of_its_log() {
     assert_eq!(rows(&client, "&red=true").len(), red);
     assert_eq!(rows(&client, "&flashing=true").len(), flashing);
     let overdue = rows(&client, "&overdue=true").len();
-    assert!(
-        red > 0 && flashing > 0 && overdue > 0,
-        "{red} red, {flashing} flashing, {overdue} overdue: a column is empty"
-    );
 
     let load = client.get("/api/v1/engineers/load").expect(200);
     let engineers = load.body["engineers"].as_array().expect("engineers");
@@ -253,6 +248,15 @@ fn the_figures_after_a_simulated_day_are_those_of_its_log() {
         let frozen = fold.frozen_until.get(id).is_some_and(|until| *until > now);
         assert_eq!(!engineer["frozen"].is_null(), frozen, "{engineer:#}");
     }
+
+    let frozen = fold.frozen_until.values().filter(|until| **until > now).count();
+    let queued = states.get("queued").copied().unwrap_or(0);
+    for (column, count) in
+        [("red", red), ("flashing", flashing), ("overdue", overdue), ("frozen", frozen)]
+    {
+        assert!(count > 0, "nothing on the board is {column}");
+    }
+    assert!(queued > 0 && tally.stars.iter().any(|(stars, _)| *stars < 3), "{tally:?}");
 
     // And so are the sums.
     let satisfaction = client.get("/api/v1/satisfaction?by=outlet").expect(200).body;

@@ -14,6 +14,13 @@ pub use gateway::Simulated;
 use crate::config::Config;
 use crate::serve::{Server, Settling, StartError, StopError};
 
+/// The seed of whoever names none: one whose second morning has something in every column of a
+/// board, which a test looks at.
+pub const SEED_DEFAULT: u64 = 4;
+
+/// Played as fast as it goes: until half past ten on the second day.
+pub const PRELUDE: Duration = Duration::from_secs((24 + 4) * 3_600 + 1_800);
+
 /// The server comes to rest within this real time, however busy the machine is.
 const SETTLES_WITHIN: Duration = Duration::from_secs(60);
 

@@ -39,7 +39,7 @@ impl Story {
         if sentence.is_empty() && place.is_empty() && case.device.is_none() {
             // Nobody knows what it is about: an agent rings the number that it came from.
             let at = soon.plus(draw.minutes(0, 15));
-            if draw.percent(80) {
+            if draw.percent(60) {
                 self.press_if(
                     at,
                     now,
@@ -159,9 +159,9 @@ impl Story {
         let Some(person) = person else { return };
         let (by, chance, (from, until)) = match role {
             QueueRole::CallBack => return,
-            QueueRole::Supervisor => (Party::Supervisor(person), 50, (4, 40)),
-            QueueRole::Deputy => (Party::Supervisor(person), 45, (8, 45)),
-            QueueRole::Director => (Party::Director(person), 85, (40, 240)),
+            QueueRole::Supervisor => (Party::Supervisor(person), 38, (4, 40)),
+            QueueRole::Deputy => (Party::Supervisor(person), 35, (8, 45)),
+            QueueRole::Director => (Party::Director(person), 75, (90, 420)),
         };
         if !draw.percent(chance) {
             return;

@@ -120,7 +120,7 @@ pub struct ServeArgs {
     /// --data, which has to be empty, where that is given.
     #[arg(long)]
     pub demo: bool,
-    /// The same number plays the same day [default: 1].
+    /// The same number plays the same day [default: 4].
     #[arg(long, value_name = "N", requires = "demo")]
     pub seed: Option<u64>,
     /// So many times faster than real time, 1 to 3600 [default: 60, a minute in a second].

@@ -11,14 +11,10 @@ use tempfile::TempDir;
 use super::serve::{tell_of_itself, told_to_stop};
 use super::{CliError, ServeArgs, ServeFailed};
 use crate::config::Config;
-use crate::demo::{Demo, DemoError};
+use crate::demo::{Demo, DemoError, PRELUDE, SEED_DEFAULT};
 
-const SEED_DEFAULT: u64 = 1;
 const SPEED_DEFAULT: u32 = 60;
 
-/// At full speed until half past ten on the second day: by then the board has something in every
-/// column.
-const PRELUDE: Duration = Duration::from_secs((24 + 4) * 3_600 + 1_800);
 /// Progress is told at this interval of simulated time.
 const TELL_EVERY: Duration = Duration::from_secs(3 * 3_600);
 
