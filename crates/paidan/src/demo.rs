@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::demo::{BEGIN, Drive, DriveError, Stage, UnsettledError};
-pub use ::demo::{Pace, Tally};
+pub use ::demo::{BEGIN, Pace, Tally};
+use ::demo::{Drive, DriveError, Stage, UnsettledError};
 use domain::Timestamp;
 use eventlog::{Clock, ManualClock};
 pub use gateway::Simulated;
