@@ -90,7 +90,7 @@ text_over_number!(TicketNumber, GlobalPosition, |number| number.0, TicketNumber)
 text_schema!(
     TicketNumber,
     "What people call a ticket on the telephone; the last digit checks the others (Damm).",
-    pattern "^[0-9]{1,20}-[0-9]$",
+    pattern "^[0-9]{1,19}-[0-9]$",
     TicketNumber::from_position(GlobalPosition::new(12_345)).to_string()
 );
 

@@ -18,6 +18,7 @@ use projector::satisfaction::{SatisfactionBy, SatisfactionQuery, SatisfactionRow
 use projector::{At, ModelName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use crate::Gateway;
 use crate::answer::Answer;
@@ -43,6 +44,7 @@ pub(crate) fn bad(what: impl std::fmt::Display) -> Problem {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TicketsQuery {
     /// One or several, with commas between.
+    #[schema(schema_with = open_states)]
     state: Option<String>,
     #[schema(inline)]
     outlet: Option<Named<OutletId>>,
@@ -63,7 +65,10 @@ pub(crate) struct TicketsQuery {
     overdue: bool,
     #[serde(default)]
     sort: Sort,
+    /// What `next` of the page before was.
+    #[schema(format = "cursor")]
     after: Option<String>,
+    #[schema(minimum = 1, maximum = 200)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }
@@ -85,6 +90,18 @@ fn states(text: &str) -> Result<Vec<PhaseName>, Problem> {
         }
     };
     text.split(',').map(state).collect()
+}
+
+fn open_states() -> Schema {
+    let open = PhaseName::ALL.into_iter().filter(|state| state.is_open());
+    let names = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(open.map(PhaseName::as_str)));
+    ArrayBuilder::new()
+        .items(names)
+        .min_items(Some(1))
+        .description(Some("One state or several, with commas between."))
+        .into()
 }
 
 impl TicketsQuery {
@@ -143,6 +160,7 @@ pub(crate) async fn tickets(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopQuery {
+    #[schema(minimum = 1, maximum = 100)]
     n: Option<usize>,
     min_position: Option<GlobalPosition>,
 }
@@ -177,6 +195,7 @@ pub(crate) async fn backlog(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QueuesQuery {
+    #[schema(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }
@@ -215,6 +234,7 @@ pub(crate) struct EngineersQuery {
     retired: bool,
     /// Only those after this one.
     after: Option<EngineerId>,
+    #[schema(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }

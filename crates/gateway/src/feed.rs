@@ -29,7 +29,9 @@ const PAGE_BYTES: usize = 1 << 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeedQuery {
     /// A position, or a cursor as it was given; from the beginning where absent.
+    #[schema(pattern = "^([0-9a-f]{32}:[0-9]{1,19}:)?[0-9]{1,19}$", example = "0")]
     after: Option<String>,
+    #[schema(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }

@@ -11,9 +11,9 @@ use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 use crate::problem::{Kind, Problem};
 
-/// What a code looks like; what looks like an id is none.
-pub(crate) const CODE_PATTERN: &str =
-    r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$";
+/// What a code looks like. Short texts that begin as an id of another kind are codes too, which is
+/// nothing to rely on.
+pub(crate) const CODE_PATTERN: &str = r"^(?!(tk|en|cu|dv|ou|ar|st)_|rules$)[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// Parts of the path.
 pub(crate) struct Segments<T>(pub(crate) T);

@@ -39,6 +39,7 @@ const RETRY: std::time::Duration = std::time::Duration::from_secs(2);
 #[serde(deny_unknown_fields)]
 pub(crate) struct StreamQuery {
     /// A position, or a cursor as it was given; from now on where absent.
+    #[schema(pattern = "^([0-9a-f]{32}:[0-9]{1,19}:)?[0-9]{1,19}$", example = "0")]
     after: Option<String>,
 }
 

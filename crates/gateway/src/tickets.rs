@@ -107,6 +107,7 @@ pub(crate) fn fold(
 pub(crate) struct HistoryQuery {
     /// Only events after this version.
     after: Option<StreamVersion>,
+    #[schema(minimum = 1, maximum = 500)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
 }

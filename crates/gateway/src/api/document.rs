@@ -183,14 +183,16 @@ fn parameters() -> Value {
     header(
         "PaidanOccurredAt",
         "Paidan-Occurred-At",
-        "When it really happened, for what was done without signal.",
-        reference("schemas", "Timestamp"),
+        "When it really happened (RFC 3339), for what was done without signal.",
+        // Not `date-time`: generators that make dates of it cannot put those into a header.
+        json!({"type": "string", "format": "rfc-3339", "examples": ["2026-03-01T08:30:00+08:00"]}),
     );
     header(
         "IfMatch",
         "If-Match",
         "Only if it is at this version, as the `ETag` has it; else 412 with the current one.",
-        json!({"type": "string", "pattern": "^\"[0-9]{1,19}\"$", "examples": ["\"7\""]}),
+        json!({"type": "string", "pattern": "^[\"][0-9]{1,19}[\"]$", "examples": ["\"7\""],
+        }),
     );
     header(
         "LastEventId",
@@ -249,6 +251,11 @@ fn headers() -> Value {
         "IdempotencyKey": {
             "description": "The key of this command, sent or made: to repeat it when in doubt.",
             "required": true,
+            "schema": {"type": "string"},
+        },
+        "KeyWhereKnown": {
+            "description": "The key of this command, unless that is what could not be read.",
+            "required": false,
             "schema": {"type": "string"},
         },
         "Location": {

@@ -55,7 +55,7 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
 
 fn routes() -> Routes {
     use Class::{
-        Feed, Health as Up, List, Load, Metrics, PutRules, ReadRules, ReadTicket,
+        Feed, Health as Up, List, Load, Metrics, PutRules, ReadHistory, ReadRules, ReadTicket,
         Readiness as Ready, Report, Stream, Sum,
     };
     let op = Operation::new;
@@ -94,7 +94,7 @@ fn routes() -> Routes {
         .get(
             "/api/v1/tickets/{id}/events",
             tickets::history,
-            op(ReadTicket, Tag::Feed, "get_ticket_history", "What happened to a ticket, in order")
+            op(ReadHistory, Tag::Feed, "get_ticket_history", "What happened to a ticket, in order")
                 .query::<HistoryQuery>()
                 .answers::<HistoryAnswer>(),
         )

@@ -20,6 +20,7 @@ pub(crate) enum Class {
     /// A sheet of the directory.
     Load,
     ReadTicket,
+    ReadHistory,
     ReadEntry,
     ReadRules,
     /// Rows of a read model, page by page.
@@ -171,7 +172,7 @@ impl Class {
             Self::PutEntry => &[LOG, WRITE, &[BadPath]],
             Self::PutRules => &[LOG, WRITE, &[InvalidRules]],
             Self::Load => &[LOG, LOAD],
-            Self::ReadTicket | Self::ReadEntry => {
+            Self::ReadTicket | Self::ReadHistory | Self::ReadEntry => {
                 &[LOG, READ, &[BadPath, NotFound, HistoryDamaged]]
             }
             Self::ReadRules => &[LOG, READ],

@@ -47,7 +47,7 @@ pub(super) fn response(class: Class, kinds: &[Kind]) -> Value {
         headers.insert(name.to_owned(), of);
     };
     if class.is_command() {
-        header("Idempotency-Key", "IdempotencyKey");
+        header("Idempotency-Key", "KeyWhereKnown");
     }
     match kinds.first().map(|kind| kind.status().as_u16()) {
         Some(409 | 412) => header("ETag", "VersionThere"),
