@@ -9,7 +9,7 @@ use domain::ticket::Ticket;
 use domain::{
     CorruptHistory, Event, GlobalPosition, Rejection, Stamp, StreamId, StreamVersion, TicketId,
 };
-use eventlog::{EventLog, ReadError};
+use eventlog::{EventLog, ReadError, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,16 +48,20 @@ pub(crate) async fn one(
     let position = gateway.log_at(query.min_position).await?;
     let id = gateway.ticket_id(named.parse()?).await?;
     let folded = gateway.read_log(move |log| fold(log, id)).await?;
-    let folded = folded.map_err(|corrupt| {
-        Problem::failure(
-            Kind::HistoryDamaged,
-            "the stored history makes no sense; run `paidan log verify`",
-            &corrupt,
-        )
-    })?;
-    let Some((version, ticket, report)) = folded else { return Err(unknown(id.into())) };
+    let Some((version, ticket, report)) = folded.map_err(damaged)? else {
+        return Err(unknown(id.into()));
+    };
     let ticket = TicketView::new(&ticket, version).with_report(report);
     Ok(versioned(version, TicketAnswer { position, ticket }))
+}
+
+/// A history that cannot be folded.
+pub(crate) fn damaged(corrupt: CorruptHistory) -> Problem {
+    Problem::failure(
+        Kind::HistoryDamaged,
+        "the stored history makes no sense; run `paidan log verify`",
+        &corrupt,
+    )
 }
 
 /// What was named does not exist.
@@ -72,12 +76,22 @@ pub(crate) fn fold(
     log: &dyn EventLog,
     id: TicketId,
 ) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+    fold_and(log, id, |_| {})
+}
+
+/// Folds a ticket and hands on every event of it, oldest first.
+pub(crate) fn fold_and(
+    log: &dyn EventLog,
+    id: TicketId,
+    mut hand_on: impl FnMut(RecordedEvent),
+) -> Result<Result<Folded, CorruptHistory>, ReadError> {
     let mut ticket: Option<Ticket> = None;
     let mut report = ReportView::default();
     let mut version = StreamVersion::ZERO;
     loop {
         let events = log.read_stream(id.into(), version, PAGE)?;
-        for recorded in &events {
+        let full = events.len() == PAGE;
+        for recorded in events {
             version = recorded.version;
             let Event::Ticket(event) = &recorded.event else { continue };
             let stamp = Stamp {
@@ -94,8 +108,9 @@ pub(crate) fn fold(
                 return Ok(Err(corrupt));
             }
             report.apply(event);
+            hand_on(recorded);
         }
-        if events.len() < PAGE {
+        if !full {
             return Ok(Ok(ticket.map(|ticket| (version, ticket, report))));
         }
     }

@@ -9,6 +9,7 @@ mod category;
 mod event;
 mod language;
 mod names;
+mod next;
 mod sentence;
 mod speaker;
 mod term;

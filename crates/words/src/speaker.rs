@@ -148,11 +148,12 @@ impl<'a> Speaker<'a> {
         }
     }
 
-    fn post(&self, role: QueueRole, person: Option<StaffId>) -> String {
+    /// A post, and who has it.
+    pub(crate) fn post(&self, role: QueueRole, person: Option<StaffId>) -> String {
         let role = self.language.queue(role);
         match person {
             Some(id) => format!("{role} {}", self.staff(id)),
-            None => role,
+            None => self.with("who-in-post", &Args::new().text("role", role)),
         }
     }
 

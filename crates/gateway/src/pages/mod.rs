@@ -4,6 +4,8 @@
 mod answer;
 mod assets;
 mod board;
+mod history;
+mod names;
 mod policy;
 mod reader;
 mod ticket;

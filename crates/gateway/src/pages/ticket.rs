@@ -2,25 +2,100 @@
 
 use std::sync::Arc;
 
-use ::pages::ticket::TicketPage;
+use ::pages::Frame;
+use ::pages::ticket::{Reported, Shown, TicketPage};
 use axum::extract::State;
+use domain::{StreamVersion, TicketId, Zone};
+use serde::Deserialize;
+use words::{Category, LocalTime};
 
 use super::answer::{failed, not_found, page};
+use super::history::{Gathered, Part};
+use super::names::DirectoryNames;
 use super::{PageAnswer, Reader};
 use crate::Gateway;
-use crate::params::Segments;
-use crate::tickets::fold;
+use crate::params::{Asked, Segments};
+use crate::problem::{Kind, Problem};
+use crate::tickets::{damaged, fold_and};
+use crate::views::ReportView;
+
+/// Which part of the history is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct PartQuery {
+    about: Option<String>,
+    before: Option<StreamVersion>,
+}
+
+impl PartQuery {
+    fn part(self) -> Result<Part, Problem> {
+        let about = self.about.map(|about| about.parse::<Category>()).transpose();
+        let about = about.map_err(|_| {
+            let names = Category::ALL.map(Category::as_str).join(", ");
+            Problem::new(Kind::BadQuery, format!("the query: about: write one of {names}"))
+        })?;
+        Ok(Part { about, before: self.before })
+    }
+}
 
 /// `GET /tickets/{id or number}`.
 pub(super) async fn ticket(
     State(gateway): State<Arc<Gateway>>,
     Reader(frame): Reader,
     Segments(named): Segments<String>,
+    query: Result<Asked<PartQuery>, Problem>,
 ) -> PageAnswer {
     let on_failure = |problem| failed(frame.clone(), &problem);
+    let Asked(query) = query.map_err(on_failure)?;
+    let part = query.part().map_err(on_failure)?;
     let named = named.parse().map_err(on_failure)?;
     let id = gateway.ticket_id(named).await.map_err(on_failure)?;
-    let folded = gateway.read_log(move |log| fold(log, id)).await.map_err(on_failure)?;
-    let Ok(Some((_, ticket, _))) = folded else { return Err(not_found(frame)) };
-    Ok(page(&TicketPage { frame, number: ticket.number, state: ticket.phase.name() }))
+    let made = make(&gateway, frame.clone(), id, part).await.map_err(on_failure)?;
+    made.map(|made| page(&made)).ok_or_else(|| not_found(frame))
+}
+
+/// The page; nothing where there is no such ticket.
+async fn make(
+    gateway: &Arc<Gateway>,
+    frame: Frame,
+    id: TicketId,
+    part: Part,
+) -> Result<Option<TicketPage>, Problem> {
+    let read = gateway.read_log(move |log| {
+        let mut gathered = Gathered::new(part);
+        let folded = fold_and(log, id, |event| gathered.take(event))?;
+        let numbers = match &folded {
+            Ok(Some((_, ticket, _))) => gathered.numbers(log, ticket)?,
+            Ok(None) | Err(_) => Default::default(),
+        };
+        Ok((folded, gathered, numbers))
+    });
+    let (folded, gathered, numbers) = read.await?;
+    let Some((version, ticket, report)) = folded.map_err(damaged)? else { return Ok(None) };
+    let reported = reported(report);
+    let now = gateway.ports().clock.now();
+    let models = Arc::clone(&gateway.ports().read_models);
+    let made = gateway.on_own_thread(move || {
+        let page = models.directory().read(|directory| {
+            let rules = &directory.rules().rules;
+            let time = LocalTime::new(Zone::or_utc(&rules.zone));
+            let shown = Shown {
+                ticket: &ticket,
+                version,
+                reported: &reported,
+                rules,
+                time: &time,
+                now,
+                names: &DirectoryNames::new(directory, &numbers),
+                history: &gathered.history(),
+            };
+            TicketPage::new(frame, &shown)
+        });
+        page.value
+    });
+    Ok(Some(made.await?))
+}
+
+fn reported(report: ReportView) -> Reported {
+    let ReportView { sentence, contact_name, contact_phone, place, erased, .. } = report;
+    Reported { sentence, contact_name, contact_phone, place, erased }
 }

@@ -15,13 +15,13 @@ use utoipa::ToSchema;
 /// What people said: the latest of each. Nothing where nothing was said or it was erased.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub(crate) struct ReportView {
-    sentence: Option<String>,
-    contact_name: Option<String>,
-    contact_phone: Option<String>,
-    place: Option<String>,
+    pub(crate) sentence: Option<String>,
+    pub(crate) contact_name: Option<String>,
+    pub(crate) contact_phone: Option<String>,
+    pub(crate) place: Option<String>,
     position: Option<Coordinates>,
     /// Its key was destroyed.
-    erased: bool,
+    pub(crate) erased: bool,
 }
 
 impl ReportView {

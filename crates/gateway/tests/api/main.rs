@@ -18,3 +18,4 @@ mod refusals;
 mod sheets;
 mod status;
 mod stream;
+mod ticket_page;

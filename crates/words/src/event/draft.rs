@@ -245,7 +245,7 @@ impl Speaker<'_> {
     }
 
     /// A window: the second moment without its day where that is the same.
-    pub(super) fn window(&self, from: Timestamp, until: Timestamp, seen_from: Timestamp) -> String {
+    pub(crate) fn window(&self, from: Timestamp, until: Timestamp, seen_from: Timestamp) -> String {
         let args = Args::new()
             .text("from", self.moment(from, seen_from))
             .text("until", self.moment(until, from));

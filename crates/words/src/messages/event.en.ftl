@@ -165,6 +165,7 @@ who-gateway = system
 who-import = import
 who-for = { $who } (for { $other })
 who-claimed = not verified
+who-in-post = the { $role }
 who-ticket = ticket { $name }
 who-outlet = outlet { $name }
 who-area = area { $name }

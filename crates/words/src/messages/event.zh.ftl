@@ -156,6 +156,7 @@ who-gateway = 系统
 who-import = 导入
 who-for = { $who }（代 { $other }）
 who-claimed = 自称
+who-in-post = { $role }
 who-ticket = 工单 { $name }
 who-outlet = 服务网点 { $name }
 who-area = 片区 { $name }

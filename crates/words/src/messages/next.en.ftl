@@ -1,0 +1,29 @@
+# What happens next.
+
+next-call-back = The agents call back by { $due }; if not handled by then, it goes to the area supervisor
+next-queue-supervisor = To be handled by { $who } before { $due }, else it goes to the deputy
+next-queue-deputy = To be handled by { $who } before { $due }, else it goes to the service director
+next-queue-director = It stays with { $who } until somebody acts
+next-queue-available = dispatched as soon as somebody can go
+next-claimed = To be handled by { $who } before { $due }, else it goes back to dispatch or to the call-back queue
+next-waiting = Being dispatched; if nobody has it by { $due }, it goes to the area supervisor
+next-deferred = Nobody can go now, dispatched as soon as somebody can; if nobody has it by { $due }, it goes to the area supervisor
+next-rounds-exhausted = As many rounds as allowed: it goes to the area supervisor
+next-offered = { $count } can accept; if nobody has by { $due }, it goes to somebody else
+next-offered-last = { $count } can accept; if nobody has by { $due }, it goes to the area supervisor and is no longer dispatched by itself
+next-assigned = If { $who } has not accepted by { $due }: dispatched to somebody else, and the area supervisor is told
+next-assigned-last = If { $who } has not accepted by { $due }: the area supervisor is told and gets it, it is no longer dispatched by itself
+next-owner = If nothing is heard of { $who }: asked at { $due }
+next-owner-asked = If still nothing is heard of { $who }: the area supervisor is told at { $due }, the ticket stays
+next-hold = Comes back by itself at { $due }
+next-transfer = { $who } answers by { $due } whether to take it over; if not, the owner stays
+next-appointment = visit { $window }
+next-duplicate = Goes along with ticket { $ticket }; the area supervisor looks at it from { $due }
+next-answer-remind = Waits for the customer’s answer; reminded at { $due }, closed without an answer at { $closes }, which never counts as satisfied
+next-answer-close = Waits for the customer’s answer; closed without one at { $closes }, which never counts as satisfied
+next-imported = A person looks at it, best by { $due }; nothing happens by itself
+next-closed = Ended: { $outcome }; can be opened again until { $until }
+next-closed-for-good = Ended: { $outcome }; can no longer be opened again
+next-cancelled = Cancelled; can be opened again until { $until }
+next-cancelled-for-good = Cancelled; can no longer be opened again
+next-merged = Goes on in ticket { $ticket }

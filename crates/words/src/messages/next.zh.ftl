@@ -1,0 +1,29 @@
+# 接下来会发生什么。
+
+next-call-back = 客服在 { $due } 前回呼；到时未处理，转给片区主管
+next-queue-supervisor = { $who }在 { $due } 前处理；到时未处理，转给副主管
+next-queue-deputy = { $who }在 { $due } 前处理；到时未处理，转给服务总监
+next-queue-director = 留在{ $who }处，直到有人处理
+next-queue-available = 有人可派时立即派单
+next-claimed = { $who } 在 { $due } 前处理；到时未处理，退回派单或回呼队列
+next-waiting = 正在派单；若 { $due } 前无人接手：转片区主管
+next-deferred = 暂时无人可派，有人即派；若 { $due } 前仍无人接手：转片区主管
+next-rounds-exhausted = 派单轮次已满：转片区主管
+next-offered = { $count } 人可抢单；若 { $due } 前无人接单：派给其他人
+next-offered-last = { $count } 人可抢单；若 { $due } 前无人接单：转片区主管，不再自动派单
+next-assigned = 若 { $due } 前 { $who } 未接单：派给下一位并通知片区主管
+next-assigned-last = 若 { $due } 前 { $who } 未接单：通知片区主管并转到其待办，不再自动派单
+next-owner = 若 { $who } 没有动静：{ $due } 询问
+next-owner-asked = 若 { $who } 仍无动静：{ $due } 通知片区主管，工单不变
+next-hold = { $due } 自动恢复
+next-transfer = { $who } 在 { $due } 前答复是否接手；到时未答复，仍归原工程师
+next-appointment = 预约 { $window }
+next-duplicate = 与工单 { $ticket } 一并处理；{ $due } 起由片区主管核对
+next-answer-remind = 等客户答复；{ $due } 提醒客户，{ $closes } 前无答复则结单，不计为满意
+next-answer-close = 等客户答复；{ $closes } 前无答复则结单，不计为满意
+next-imported = 由人核对，最好在 { $due } 前；没有自动步骤
+next-closed = 已了结：{ $outcome }；{ $until } 前可重新打开
+next-closed-for-good = 已了结：{ $outcome }；不能再重新打开
+next-cancelled = 已取消；{ $until } 前可重新打开
+next-cancelled-for-good = 已取消；不能再重新打开
+next-merged = 在工单 { $ticket } 继续
