@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{Kind, Problem};
@@ -24,7 +25,10 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .with_state(gateway)
 }
 
-async fn no_route(request: Request) -> Problem {
+async fn no_route(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    if pages::are_wanted(&request) {
+        return pages::nothing_here(&gateway, request).await;
+    }
     let path: String = request.uri().path().chars().take(200).collect();
     Problem::new(
         Kind::NoRoute,
@@ -32,6 +36,7 @@ async fn no_route(request: Request) -> Problem {
             "there is nothing at {path}; addresses begin with /api/v1 and have no slash at the end"
         ),
     )
+    .into_response()
 }
 
 async fn no_method(request: Request) -> Problem {

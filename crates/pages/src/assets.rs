@@ -31,6 +31,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("htmx.min.js", JS, include_bytes!("../assets/vendor/htmx.min.js")),
     ("hx-sse.min.js", JS, include_bytes!("../assets/vendor/hx-sse.min.js")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
+    ("ticket.js", JS, include_bytes!("../assets/ticket.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
 ];
 

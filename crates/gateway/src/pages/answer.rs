@@ -29,7 +29,8 @@ pub(super) fn failed(frame: Frame, problem: &Problem) -> Response {
     }
 }
 
-fn with_status(status: StatusCode, template: &impl Template) -> Response {
+/// A page with a status of its own.
+pub(super) fn with_status(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, [(CACHE_CONTROL, "no-store")], Html(html)).into_response(),
         Err(error) => {

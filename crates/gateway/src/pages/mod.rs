@@ -4,8 +4,10 @@
 mod answer;
 mod assets;
 mod board;
+mod find;
 mod history;
 mod names;
+mod news;
 mod policy;
 mod reader;
 mod ticket;
@@ -13,7 +15,10 @@ mod ticket;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::header::ACCEPT;
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
@@ -28,12 +33,31 @@ pub(crate) use board::Boards;
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
     Router::new()
         .route("/", get(board::board))
+        .route("/tickets", get(find::find))
         .route("/tickets/{id}", get(ticket::ticket))
         .route("/assets/{name}", get(assets::asset))
         .layer(from_fn(reader::remember_choice))
         .layer(from_fn(policy::headers))
         .layer(CompressionLayer::new())
-        // Neither a page nor a file: what it sends is sent at once, and nothing is chosen by it.
+        // Neither pages nor files: what they send is sent at once, and nothing is chosen by them.
         .route("/board/stream", get(board::stream))
+        .route("/tickets/{id}/news", get(news::news))
         .with_state(gateway)
+}
+
+/// Whether a person with a browser asks, so that a page is the answer to an unknown address.
+pub(crate) fn are_wanted(request: &Request) -> bool {
+    let accepted = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut accepted = accepted.flat_map(|value| value.split(','));
+    let is_html = |range: &str| range.trim().to_ascii_lowercase().starts_with("text/html");
+    !request.uri().path().starts_with("/api/") && accepted.any(is_html)
+}
+
+/// The page that says that there is nothing at an address.
+pub(crate) async fn nothing_here(gateway: &Arc<Gateway>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Ok(Reader(frame)) = Reader::from_request_parts(&mut parts, gateway).await;
+    let mut response = answer::not_found(frame);
+    policy::write(response.headers_mut());
+    response
 }

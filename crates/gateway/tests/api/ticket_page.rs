@@ -340,3 +340,58 @@ async fn a_ticket_that_is_not_there_is_said_as_a_page() {
         assert!(page.body.as_str().is_some_and(|html| html.contains("<!doctype html>")), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_number_that_is_typed_leads_to_the_ticket() {
+    let world = World::new();
+    let id = world.ticket().await;
+    let number = world.get(&format!("/tickets/{id}")).send().await.text("number");
+    let wide = number.replace('-', "%EF%BC%8D");
+    for typed in [number.clone(), format!("+{number}+"), wide, id.clone()] {
+        let found = world.request(Method::GET, &format!("/tickets?number={typed}")).send().await;
+        let target = if typed == id { &id } else { &number };
+        let target = format!("/tickets/{target}");
+        assert_eq!((found.status, found.header("location")), (303, target.as_str()), "{typed}");
+    }
+    for typed in ["12345-6", "%3Cb%3E", "9-9"] {
+        let asked = world.request(Method::GET, &format!("/tickets?number={typed}"));
+        let nothing = asked.header("accept-language", "en").send().await;
+        assert_eq!(nothing.status, 404, "{typed}");
+        let html = nothing.body.as_str().expect("a page");
+        assert!(html.contains("There is no ticket ") && !html.contains("<b>"), "{html}");
+    }
+    let empty = world.request(Method::GET, "/tickets?number=").send().await;
+    assert_eq!((empty.status, empty.header("location")), (303, "/"));
+}
+
+#[tokio::test]
+async fn a_page_hears_that_its_ticket_has_gone_on() {
+    let world = World::new();
+    let (id, other) = (world.ticket().await, world.ticket().await);
+    let page = page(&world, &format!("/tickets/{id}"), "en").await;
+    let news = between(&page.0, "data-news=\"", "\"");
+    assert_eq!(news, format!("/tickets/{id}/news?after=1"));
+    let hears = world.request(Method::GET, &news).send();
+    let writes = async {
+        // Another ticket is no news.
+        world.done(&format!("/tickets/{other}/note"), json!({"words": "别的单"})).await;
+        world.done(&format!("/tickets/{id}/note"), json!({"words": "本单"})).await;
+    };
+    let (heard, ()) = tokio::join!(hears, writes);
+    assert_eq!(heard.header("content-type"), "text/event-stream");
+    assert_eq!(heard.body, json!("event: version\ndata: 2\n\n"));
+}
+
+#[tokio::test]
+async fn a_browser_is_told_of_an_unknown_address_by_a_page_and_a_program_by_a_problem() {
+    let world = World::new();
+    let accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let page = world.request(Method::GET, "/nowhere").header("accept", accept).send().await;
+    assert_eq!(page.status, 404);
+    assert!(page.body.as_str().is_some_and(|html| html.contains("<!doctype html>")));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    let program = world.request(Method::GET, "/nowhere").header("accept", "*/*").send().await;
+    assert_eq!(program.problem(), (404, "no-route"));
+    let api = world.get("/nowhere").header("accept", accept).send().await;
+    assert_eq!(api.problem(), (404, "no-route"));
+}

@@ -52,5 +52,6 @@ ticket-why-score = Score
 ticket-why-passed-over = Passed over
 ticket-number-label = Ticket number
 ticket-number-find = Find
+ticket-number-title = No such ticket
 ticket-number-unknown = There is no ticket { $number }. Please read the number again: its last digit is a check, as in 12345-7.
 ticket-changed = Something happened, show it

@@ -49,5 +49,6 @@ ticket-why-score = 得分
 ticket-why-passed-over = 未选
 ticket-number-label = 工单号
 ticket-number-find = 查找
+ticket-number-title = 查无此单
 ticket-number-unknown = 没有工单 { $number }。请再念一遍号码：末位是校验码，形如 12345-7。
 ticket-changed = 有更新，点击查看
