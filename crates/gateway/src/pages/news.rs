@@ -78,12 +78,13 @@ impl Watcher {
             if let Some(event) = read.await.ok()?.first() {
                 return Some(event.version);
             }
+            let (durable, closed) = (&mut self.durable, &mut self.closed);
             let changed = async {
                 tokio::time::sleep(PAUSE).await;
-                self.durable.changed().await
+                durable.changed().await
             };
             tokio::select! {
-                () = &mut self.closed => return None,
+                () = closed => return None,
                 changed = changed => changed.ok()?,
             }
         }
