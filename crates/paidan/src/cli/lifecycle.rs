@@ -47,7 +47,9 @@ pub(super) fn run(
         return page.end_with_body(&body);
     }
     let Hours { from, until, hours } = read(&body)?;
-    page.put(&format!("{from} – {until}\n\n"))?;
+    if page.put(&format!("{from} – {until}\n\n"))?.is_break() {
+        return Ok(());
+    }
     page.end_with_table(&table(&hours, &page), "command-no-lifecycle")
 }
 
