@@ -150,9 +150,11 @@ async fn unknown_things_are_not_found() {
         assert_eq!(reply.problem(), (404, "no-route"), "{path}");
     }
     let reply = world.request(Method::DELETE, "/api/v1/tickets").send().await;
+    let mut allowed: Vec<_> = reply.header("allow").split(',').collect();
+    allowed.sort_unstable();
     assert_eq!(
-        (reply.problem(), reply.header("allow")),
-        ((405, "method-not-allowed"), "GET,HEAD,POST")
+        (reply.problem(), allowed),
+        ((405, "method-not-allowed"), vec!["GET", "HEAD", "POST"])
     );
 }
 

@@ -102,7 +102,7 @@ impl Reader<'_> {
     fn threshold(&self, name: &str, span: Duration) -> String {
         const HOUR: u64 = 3_600;
         let seconds = span.as_secs();
-        if seconds == 0 || seconds % HOUR != 0 {
+        if seconds == 0 || !seconds.is_multiple_of(HOUR) {
             return self.over(name, span);
         }
         let hours = Args::new().count("hours", seconds / HOUR);
