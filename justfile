@@ -34,3 +34,7 @@ measure file map:
 speed directory:
     cargo run --release -p paidan-eventlog --features conformance --example append_speed -- {{directory}}
     cargo run --release -p paidan-projector --example fold_speed -- 100000
+
+# Spans to a collector: the feature that is off by default, and its test against a local sink.
+otel:
+    cargo test --package paidan --features otel --test spans_go_to_a_collector

@@ -14,6 +14,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The body; `Null` where it is not JSON.
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) text: String,
     /// The media type.
     pub(crate) media_type: String,
 }
@@ -103,7 +105,7 @@ impl Client {
             .to_owned();
         let text = body.read_to_string()?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer { status: parts.status.as_u16(), body, media_type })
+        Ok(Answer { status: parts.status.as_u16(), body, text, media_type })
     }
 
     /// Reads.

@@ -5,13 +5,17 @@
 
 mod client;
 mod demo;
+mod exposition;
 mod firm;
+mod promql;
 mod running;
 
 mod a_firm_is_loaded_from_files;
 mod a_ticket_from_report_to_answer;
 mod an_offer_has_one_winner;
+mod logs_keep_secrets;
 mod nothing_acknowledged_is_lost;
+mod numbers_are_true;
 mod places_are_given_once;
 mod silence_leads_to_somebody_else;
 mod the_demo_counts_what_its_log_says;

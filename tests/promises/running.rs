@@ -53,11 +53,13 @@ impl Process {
     /// Starts it and waits for the address that it prints.
     #[track_caller]
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = paidan(data, &["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("paidan starts");
+        Self::run(paidan(data, &["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()))
+    }
+
+    /// Starts this command, which has to serve, and waits for the address that it prints.
+    #[track_caller]
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("paidan starts");
         let output = child.stdout.take().expect("stdout is piped");
         let address = BufReader::new(output)
             .lines()

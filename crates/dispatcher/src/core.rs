@@ -90,6 +90,12 @@ impl Dispatcher {
         self.tickets.timers().0 + self.engineers.timers().0
     }
 
+    /// How many of them are due at this time, counted up to a number.
+    pub fn timers_due(&self, now: Timestamp, max: usize) -> usize {
+        let tickets = self.tickets.due(now).take(max).count();
+        tickets + self.engineers.due(now).take(max - tickets).count()
+    }
+
     /// When [`Dispatcher::on_tick`] is to be called, if nothing happens before. A time that is past
     /// means at once.
     pub fn next_due(&self) -> Option<Timestamp> {

@@ -10,9 +10,10 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::CommandId;
+use domain::{CommandId, Timestamp};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, FuturesUnordered};
+use tracing::Instrument as _;
 
 use crate::action::{Action, Answer};
 use crate::core::Dispatcher;
@@ -101,7 +102,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
         let after = last.map_or(after, |event| event.stamp.position);
         Some((page, (feed, after)))
     }));
-    status.set(&core, 0);
+    status.set(&core, 0, wait.now());
     status.set_caught_up();
 
     loop {
@@ -122,7 +123,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
                 break;
             }
         }
-        status.set(&core, running.len());
+        status.set(&core, running.len(), wait.now());
         let is_free = planned.is_empty() && inbox.is_empty();
         let due = if is_free { core.next_due() } else { None };
         tokio::select! {
@@ -144,7 +145,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
     while let Some((id, outcome)) = running.next().await {
         take_answer(&mut core, wait, status, id, outcome)?;
     }
-    status.set(&core, 0);
+    status.set(&core, 0, wait.now());
     Ok(())
 }
 
@@ -158,7 +159,8 @@ async fn catch_up<F: Feed>(
         for event in feed.next(core.position()).await? {
             core.replay(&event)?;
         }
-        status.set(core, 0);
+        // Timers of a history that is still being read say nothing yet.
+        status.set(core, 0, Timestamp::MIN);
         // A long history must not keep the thread from everybody else.
         tokio::task::yield_now().await;
     }
@@ -182,7 +184,7 @@ fn take_answer<W: Wait>(
         }
         Answer::Done { .. } | Answer::Nothing | Answer::DecidedAlready => {}
     }
-    status.count(&answer);
+    status.count(&id, &answer);
     core.on_answer(&id, &answer, wait.now());
     Ok(())
 }
@@ -195,8 +197,19 @@ async fn carry_out<C: Commands, W: Wait>(
     stopping: &AtomicBool,
 ) -> (CommandId, Result<Answer, SubmitError>) {
     let mut pause = options.retry_first;
-    for _ in 0..options.attempts_max {
-        match commands.submit(&action).await {
+    for attempt in 1..=options.attempts_max {
+        let span = tracing::debug_span!(
+            "dispatch.attempt",
+            command.id = %action.id,
+            attempt,
+            log.position = action.basis.position.get(),
+        );
+        let attempted = async {
+            let outcome = commands.submit(&action).await;
+            tracing::trace!("answered");
+            outcome
+        };
+        match attempted.instrument(span).await {
             Err(SubmitError::Busy) if stopping.load(Ordering::Relaxed) => break,
             Err(SubmitError::Busy) => {
                 wait.until(wait.now().plus(pause)).await;

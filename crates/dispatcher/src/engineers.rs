@@ -150,6 +150,11 @@ impl Engineers {
         self.active
     }
 
+    /// The timers that are due at this time.
+    pub(crate) fn due(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+        self.wakes.iter().map(|(at, _)| *at).take_while(move |at| *at <= now)
+    }
+
     /// How many timers run, and the first of them.
     pub(crate) fn timers(&self) -> (usize, Option<Timestamp>) {
         (self.wakes.len(), self.wakes.first().map(|(at, _)| *at))

@@ -40,4 +40,4 @@ pub use audit::{Finding, Problem};
 pub use drive::{DriveError, Options, drive};
 pub use feed_event::{Fault, FeedEvent};
 pub use ports::{Commands, Feed, FeedError, SubmitError, Wait};
-pub use status::{Snapshot, Status};
+pub use status::{Answered, DUE_COUNTED_MAX, Outcome, Snapshot, Status};

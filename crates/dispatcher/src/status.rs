@@ -1,15 +1,74 @@
 //! What the driver tells of itself, for metrics, readiness, and whoever waits until it has nothing
 //! left to do.
 
-use domain::{GlobalPosition, Timestamp};
+use std::collections::BTreeMap;
+
+use domain::{CommandId, GlobalPosition, Timestamp};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::action::Answer;
 use crate::core::Dispatcher;
 
+/// Due timers are counted up to so many, because the numbers are made at every turn.
+pub const DUE_COUNTED_MAX: usize = 1_000;
+
 /// How the dispatcher is doing. Shared by reference; the numbers of a snapshot belong together.
 #[derive(Debug)]
-pub struct Status(watch::Sender<Snapshot>);
+pub struct Status {
+    numbers: watch::Sender<Snapshot>,
+    /// How many actions of a kind were answered in a way. Kinds are the core's own, so few.
+    answered: Mutex<BTreeMap<(String, Outcome), u64>>,
+}
+
+/// What became of an action, without the particulars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It is recorded.
+    Done,
+    /// There was nothing to record.
+    Nothing,
+    /// It was decided already.
+    DecidedAlready,
+    /// It was refused.
+    Rejected,
+    /// It was not taken after all attempts.
+    NotTaken,
+}
+
+impl Outcome {
+    /// Its name in numbers and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Nothing => "nothing",
+            Self::DecidedAlready => "decided_already",
+            Self::Rejected => "rejected",
+            Self::NotTaken => "not_taken",
+        }
+    }
+
+    const fn of(answer: &Answer) -> Self {
+        match answer {
+            Answer::Done { .. } => Self::Done,
+            Answer::Nothing => Self::Nothing,
+            Answer::DecidedAlready => Self::DecidedAlready,
+            Answer::Rejected(_) => Self::Rejected,
+            Answer::NotTaken => Self::NotTaken,
+        }
+    }
+}
+
+/// Actions of a kind that ended in a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What was asked for, as the command's id begins: `assign`, `timeout`, ….
+    pub action: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How often since the start.
+    pub count: u64,
+}
 
 /// The numbers of a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,12 +81,17 @@ pub struct Snapshot {
     pub open_tickets: usize,
     /// Timers that run.
     pub timers: usize,
+    /// Of these: already due, counted up to [`DUE_COUNTED_MAX`]. Rarely more than none, because
+    /// whatever is due is done at once.
+    pub timers_due: usize,
     /// The first of them; one that is long past means that the driver does not keep up.
     pub next_due: Option<Timestamp>,
     /// Actions without an answer.
     pub in_flight: usize,
     /// Actions that were answered since the start.
     pub actions: u64,
+    /// Assignments of a ticket after its first that were recorded: further rounds.
+    pub redispatches: u64,
     /// Of these: refused.
     pub rejections: u64,
     /// Of these: not taken after all attempts.
@@ -36,41 +100,61 @@ pub struct Snapshot {
 
 impl Default for Status {
     fn default() -> Self {
-        Self(watch::Sender::new(Snapshot::default()))
+        Self { numbers: watch::Sender::new(Snapshot::default()), answered: Mutex::default() }
     }
 }
 
 impl Status {
     /// The numbers now.
     pub fn snapshot(&self) -> Snapshot {
-        let now = *self.0.borrow();
+        let now = *self.numbers.borrow();
         // Timers of a history that is still being read say nothing yet.
         Snapshot { next_due: now.next_due.filter(|_| now.caught_up), ..now }
     }
 
     /// Says when the numbers change.
     pub fn watch(&self) -> watch::Receiver<Snapshot> {
-        self.0.subscribe()
+        self.numbers.subscribe()
     }
 
     pub(crate) fn set_caught_up(&self) {
-        self.0.send_modify(|now| now.caught_up = true);
+        self.numbers.send_modify(|now| now.caught_up = true);
     }
 
-    pub(crate) fn set(&self, core: &Dispatcher, in_flight: usize) {
-        self.0.send_if_modified(|now| {
+    pub(crate) fn set(&self, core: &Dispatcher, in_flight: usize, time: Timestamp) {
+        let timers_due = core.timers_due(time, DUE_COUNTED_MAX);
+        self.numbers.send_if_modified(|now| {
             let before = *now;
             now.position = core.position();
             now.open_tickets = core.open_tickets();
             now.timers = core.timers();
+            now.timers_due = timers_due;
             now.next_due = core.next_due();
             now.in_flight = in_flight;
             *now != before
         });
     }
 
-    pub(crate) fn count(&self, answer: &Answer) {
-        self.0.send_modify(|now| {
+    /// How actions ended, by kind and outcome.
+    pub fn answered(&self) -> Vec<Answered> {
+        let answered = self.answered.lock();
+        let row = |((action, outcome), count): (&(String, Outcome), &u64)| Answered {
+            action: action.clone(),
+            outcome: *outcome,
+            count: *count,
+        };
+        answered.iter().map(row).collect()
+    }
+
+    pub(crate) fn count(&self, id: &CommandId, answer: &Answer) {
+        let mut parts = id.key.split('/');
+        let action = parts.next().unwrap_or_default();
+        let outcome = Outcome::of(answer);
+        let is_first = parts.next_back() == Some("1");
+        let is_redispatch = action == "assign" && outcome == Outcome::Done && !is_first;
+        *self.answered.lock().entry((action.to_owned(), outcome)).or_default() += 1;
+        self.numbers.send_modify(|now| {
+            now.redispatches += u64::from(is_redispatch);
             now.actions += 1;
             match answer {
                 Answer::Rejected(_) => now.rejections += 1,

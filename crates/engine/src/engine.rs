@@ -15,6 +15,7 @@ use eventlog::{
     SubmitError,
 };
 use parking_lot::Mutex;
+use tracing::field::Empty;
 
 use crate::content;
 use crate::event_ids::EventIds;
@@ -119,11 +120,23 @@ impl Engine {
     /// # Errors
     /// As [`Engine::submit`], but for rejections, which wait for what they are based on.
     pub fn begin(&self, submission: Submission) -> Result<Pending, Error> {
+        let span = tracing::debug_span!(
+            "command",
+            stream.id = %submission.command.stream(),
+            stream.version = Empty,
+            log.position = Empty,
+        );
+        let _entered = span.enter();
         let mut core = self.core.lock();
         let begun = core.begin(self.log.as_ref(), self.clock.now(), submission);
         if let Err(Error::Log(SubmitError::Poisoned)) = &begun {
             // What was decided on top of a failed sync never happened.
             core.states.clear();
+        }
+        if let Ok(Pending { answer: Ok(receipt), .. }) = &begun {
+            span.record("stream.version", receipt.version.get());
+            span.record("log.position", receipt.position.get());
+            tracing::trace!("decided");
         }
         begun
     }

@@ -5,6 +5,7 @@
 //! the order of the log. Encoding, storing and answering are the backend's.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use domain::{CommandId, GlobalPosition, StreamId, StreamVersion, Timestamp};
 use tokio::sync::oneshot;
@@ -37,6 +38,8 @@ pub(crate) struct Queued {
     pub(crate) first: GlobalPosition,
     pub(crate) last: GlobalPosition,
     pub(crate) recorded_at: Timestamp,
+    /// When it was taken, by the clock that never jumps.
+    pub(crate) since: Duration,
     /// The stream and version of each event.
     pub(crate) places: Vec<(StreamId, StreamVersion)>,
 }
@@ -103,6 +106,11 @@ impl Admission {
             && self.unconfirmed_bytes < self.limits.bytes_max
     }
 
+    /// How much may be queued.
+    pub(crate) const fn limits(&self) -> QueueLimits {
+        self.limits
+    }
+
     /// How many appends wait to become durable.
     pub(crate) fn queued(&self) -> usize {
         self.waiting.len()
@@ -167,6 +175,7 @@ impl Admission {
             first,
             last,
             recorded_at,
+            since: clock.monotonic(),
             places,
         });
         let (answer, durable) = oneshot::channel();

@@ -45,8 +45,8 @@ pub use frame::{APPEND_BYTES_MAX, FRAME_BYTES_MAX};
 pub use index::IndexError;
 pub use memory::{MemoryLog, MemoryOptions};
 pub use sled_log::{
-    Cut, DIRECTORY_FORMAT, DirectoryError, IndexState, LostWitness, OpenError, OpenOptions,
-    OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,
+    Cut, DIRECTORY_FORMAT, DirectoryError, DiskBytes, IndexState, LogNumbers, LostWitness,
+    OpenError, OpenOptions, OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,
 };
 pub use verify::{
     KindCount, LogStat, VerifyError, VerifyProgress, VerifyReport, stat, verify, verify_directory,

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use domain::GlobalPosition;
+use domain::{GlobalPosition, Timestamp};
 use engine::{Error, Receipt, Submission};
 use eventlog::{EventLog, ReadError, SubmitError};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
-use crate::metrics::Requests;
 use crate::pages::Boards;
 use crate::ports::Ports;
 use crate::presence::Presence;
 use crate::problem::{Kind, Problem};
+use crate::requests::Requests;
 
 /// What the log last said to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub struct Gateway {
     condition: AtomicU8,
     pub(crate) presence: Presence,
     pub(crate) requests: Requests,
+    pub(crate) started_at: Timestamp,
     pub(crate) streams: Arc<Semaphore>,
     /// Sheets that are loaded at once.
     pub(crate) loads: Arc<Semaphore>,
@@ -48,6 +49,7 @@ impl Gateway {
             presence: Presence::new(config.leases_max),
             requests: Requests::default(),
             boards: Boards::new(),
+            started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
             closing: watch::Sender::new(false),

@@ -33,6 +33,7 @@ mod pages;
 
 mod metrics;
 mod observe;
+mod requests;
 mod status;
 
 mod api;
@@ -44,7 +45,10 @@ pub use ::pages::Simulated;
 pub use asked::Answered;
 pub use config::Config;
 pub use gateway::Gateway;
-pub use ports::{DispatcherState, DispatcherStatus, NoDispatcher, PartsStatus, Ports};
+pub use ports::{
+    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
+    PartsStatus, Ports,
+};
 pub use presence::keep_presence;
 pub use router::router;
 pub use serve::{serve_tcp, serve_unix};

@@ -1,140 +1,161 @@
-//! Numbers for Prometheus, in its text format, written by hand.
+//! What the process tells of itself in numbers (`GET /metrics`). All names stand in
+//! `docs/observability.md`.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use parking_lot::Mutex;
+use domain::Timestamp;
+use eventlog::{DiskBytes, LogNumbers};
+use measures::{Kind, Text};
 
 use crate::Gateway;
-use crate::ports::DispatcherState;
-
-/// Upper ends of the histogram's buckets, in milliseconds.
-const BUCKETS_MS: [u64; 10] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000];
-
-#[derive(Debug, Default)]
-struct Route {
-    /// How many were answered with a status.
-    statuses: BTreeMap<u16, u64>,
-    /// How many took so long; the last is for all that took longer.
-    buckets: [u64; BUCKETS_MS.len() + 1],
-    sum: Duration,
-}
-
-/// Requests by method and route. Both come from the table of routes, so there are few.
-#[derive(Debug, Default)]
-pub(crate) struct Requests(Mutex<BTreeMap<(String, String), Route>>);
-
-impl Requests {
-    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let millis = took.as_millis();
-        let bucket = BUCKETS_MS.iter().position(|upper| millis < u128::from(*upper));
-        let mut routes = self.0.lock();
-        let route = routes.entry((method.to_owned(), route.to_owned())).or_default();
-        *route.statuses.entry(status).or_default() += 1;
-        route.buckets[bucket.unwrap_or(BUCKETS_MS.len())] += 1;
-        route.sum += took;
-    }
-
-    fn write(&self, out: &mut String) -> fmt::Result {
-        let routes = self.0.lock();
-        sample_head(out, "paidan_http_requests_total", "counter", "Requests that were answered.")?;
-        for ((method, route), numbers) in routes.iter() {
-            for (status, count) in &numbers.statuses {
-                writeln!(
-                    out,
-                    "paidan_http_requests_total{{method=\"{method}\",route=\"{route}\",\
-                     status=\"{status}\"}} {count}"
-                )?;
-            }
-        }
-        let name = "paidan_http_request_seconds";
-        sample_head(out, name, "histogram", "How long answers took until their first byte.")?;
-        for ((method, route), numbers) in routes.iter() {
-            let labels = format!("method=\"{method}\",route=\"{route}\"");
-            let mut total = 0;
-            for (upper, count) in BUCKETS_MS.iter().zip(&numbers.buckets) {
-                total += count;
-                let seconds = Duration::from_millis(*upper).as_secs_f64();
-                writeln!(out, "{name}_bucket{{{labels},le=\"{seconds}\"}} {total}")?;
-            }
-            total += numbers.buckets[BUCKETS_MS.len()];
-            writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {total}")?;
-            writeln!(out, "{name}_sum{{{labels}}} {}", numbers.sum.as_secs_f64())?;
-            writeln!(out, "{name}_count{{{labels}}} {total}")?;
-        }
-        Ok(())
-    }
-}
-
-/// The lines before the samples of one name.
-pub(crate) fn sample_head(out: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {
-    writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}")
-}
-
-fn gauge(out: &mut String, name: &str, help: &str, value: u64) -> fmt::Result {
-    sample_head(out, name, "gauge", help)?;
-    writeln!(out, "{name} {value}")
-}
+use crate::ports::{DispatcherState, DispatcherStatus};
+use crate::problem::Problem;
 
 /// `GET /metrics`.
-pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Response {
-    let mut out = String::new();
-    // Writing into a string does not fail; whatever does is missing in the text.
-    if write(&gateway, &mut out).is_err() {
-        tracing::error!("the metrics could not be written");
-    }
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response()
+pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Result<Response, Problem> {
+    let asked = Arc::clone(&gateway);
+    // Disk and read models may let it wait.
+    let text = gateway.on_own_thread(move || write(&asked)).await?;
+    Ok(([(CONTENT_TYPE, Text::MEDIA_TYPE)], text).into_response())
 }
 
-fn write(gateway: &Gateway, out: &mut String) -> fmt::Result {
+fn write(gateway: &Gateway) -> String {
+    let mut out = Text::default();
+    let now = gateway.ports().clock.now();
+    process(gateway, &mut out);
+    log(gateway, &mut out);
+    projections(gateway, &mut out);
+    tickets(gateway, now, &mut out);
+    dispatcher(gateway, now, &mut out);
+    people(gateway, &mut out);
+    gateway.requests.write(&mut out);
+    out.finish()
+}
+
+fn process(gateway: &Gateway, out: &mut Text) {
+    out.family("paidan_build_info", Kind::Gauge, "1, with the version that runs.")
+        .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+    let started = gateway.started_at.as_micros() as f64 / 1e6;
+    let help = "When the process began to serve, in seconds since 1970.";
+    out.gauge("paidan_start_time_seconds", help, started);
+}
+
+fn log(gateway: &Gateway, out: &mut Text) {
     let ports = gateway.ports();
-    let head_position = ports.log.head().position.get();
-    gauge(out, "paidan_log_position", "The last durable event.", head_position)?;
-    if let Some(queued) = ports.parts.log_queued() {
-        gauge(out, "paidan_log_queued", "Appends that wait to become durable.", queued)?;
+    let identity = ports.log.identity();
+    let (id, epoch) = (identity.log_id.to_string(), identity.epoch.to_string());
+    out.family("paidan_log_info", Kind::Gauge, "1, with which log it is.")
+        .sample(&[("log_id", &id), ("epoch", &epoch)], 1);
+    let position = ports.log.head().position;
+    out.gauge("paidan_log_position", "The last durable event.", position);
+    if let Some(numbers) = ports.parts.log_numbers() {
+        log_numbers(&numbers, out);
     }
-    gateway.write_read_models(out, head_position)?;
-    let dispatcher = ports.parts.dispatcher();
-    let running = u64::from(dispatcher.state == DispatcherState::Running);
-    gauge(out, "paidan_dispatcher_running", "1 while the dispatcher decides here.", running)?;
-    let seen = dispatcher.position.get();
-    gauge(out, "paidan_dispatcher_position", "The last event that it has seen.", seen)?;
-    for (name, value) in &dispatcher.gauges {
-        gauge(out, &format!("paidan_dispatcher_{name}"), "A number of the dispatcher.", *value)?;
+    if let Some(DiskBytes { free, size, log }) = ports.parts.disk_bytes() {
+        out.gauge("paidan_disk_free_bytes", "Free on the disk that holds the log.", free);
+        out.gauge("paidan_disk_size_bytes", "The disk that holds the log.", size);
+        out.gauge("paidan_log_size_bytes", "The log's own files.", log);
     }
-    let leases = gateway.presence.leases() as u64;
-    gauge(out, "paidan_presence_leases", "Engineers who are online.", leases)?;
-    let streams = gateway.config().streams_max - gateway.streams.available_permits();
-    gauge(out, "paidan_streams", "Clients that follow the stream.", streams as u64)?;
-    gateway.requests.write(out)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn log_numbers(numbers: &LogNumbers, out: &mut Text) {
+    let LogNumbers { appends, events, syncs, groups, waits, queued, queued_max, poisoned } =
+        numbers;
+    out.counter("paidan_log_appends_total", "Appends that became durable.", appends);
+    out.counter("paidan_log_events_total", "Events that became durable.", events);
+    let help = "How long it took to make a group of appends durable.";
+    out.histogram("paidan_log_sync_duration_seconds", help, syncs);
+    let help = "How many appends were made durable together.";
+    out.histogram("paidan_log_group_appends", help, groups);
+    let help = "How long appends waited from being taken to being durable.";
+    out.histogram("paidan_log_append_wait_seconds", help, waits);
+    out.gauge("paidan_log_queue_appends", "Appends that wait to become durable.", queued);
+    let help = "So many appends may wait; then commands are refused.";
+    out.gauge("paidan_log_queue_appends_max", help, queued_max);
+    let help = "1 once a sync failed: nothing is recorded until a restart.";
+    out.gauge("paidan_log_poisoned", help, u8::from(*poisoned));
+}
 
-    #[test]
-    fn a_histogram_adds_up_from_bucket_to_bucket() {
-        let requests = Requests::default();
-        for millis in [0, 3, 3, 9_000] {
-            requests.answered("GET", "/x", 200, Duration::from_millis(millis));
+fn projections(gateway: &Gateway, out: &mut Text) {
+    let head = gateway.ports().log.head().position.get();
+    let models = gateway.model_progress();
+    let mut family = |name, help, value: &dyn Fn(usize) -> u64| {
+        let mut family = out.family(name, Kind::Gauge, help);
+        for (place, (model, ..)) in models.iter().enumerate() {
+            family.sample(&[("projection", model.as_str())], value(place));
         }
-        let mut out = String::new();
-        requests.write(&mut out).expect("a string takes all");
-        for line in [
-            "paidan_http_requests_total{method=\"GET\",route=\"/x\",status=\"200\"} 4",
-            "paidan_http_request_seconds_bucket{method=\"GET\",route=\"/x\",le=\"0.001\"} 1",
-            "paidan_http_request_seconds_bucket{method=\"GET\",route=\"/x\",le=\"0.005\"} 3",
-            "paidan_http_request_seconds_bucket{method=\"GET\",route=\"/x\",le=\"5\"} 3",
-            "paidan_http_request_seconds_bucket{method=\"GET\",route=\"/x\",le=\"+Inf\"} 4",
-            "paidan_http_request_seconds_count{method=\"GET\",route=\"/x\"} 4",
-        ] {
-            assert!(out.contains(line), "{line}\n{out}");
-        }
+    };
+    let position = |place: usize| models[place].1.position.get();
+    family("paidan_projection_position", "The last event that a read model holds.", &position);
+    family("paidan_projection_lag_events", "How many events a read model is behind.", &|place| {
+        head.saturating_sub(position(place))
+    });
+    family("paidan_projection_stopped", "1 once a read model stopped at an event.", &|place| {
+        u64::from(models[place].1.fault.is_some())
+    });
+    let help = "Where the newest snapshot is, from which a start would go on; 0: none.";
+    family("paidan_projection_snapshot_position", help, &|place| models[place].2.get());
+}
+
+fn tickets(gateway: &Gateway, now: Timestamp, out: &mut Text) {
+    let counts = gateway.ports().read_models.ticket_counts(now).value;
+    out.gauge("paidan_tickets_open", "Open tickets.", counts.open);
+    out.gauge("paidan_tickets_overdue", "Open tickets past their due time.", counts.overdue);
+    out.gauge("paidan_tickets_red", "Open tickets that nobody accepted in time.", counts.red);
+    let help = "Open tickets that were not done in time.";
+    out.gauge("paidan_tickets_flashing", help, counts.flashing);
+}
+
+fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
+    let head = gateway.ports().log.head().position.get();
+    let DispatcherStatus { state, position, numbers } = gateway.ports().parts.dispatcher();
+    let states = [
+        ("running", state == DispatcherState::Running),
+        ("starting", state == DispatcherState::Starting),
+        ("elsewhere", state == DispatcherState::Elsewhere),
+        ("stopped", matches!(state, DispatcherState::Stopped(_))),
+    ];
+    let mut family =
+        out.family("paidan_dispatcher_state", Kind::Gauge, "1 for how the dispatcher is.");
+    for (state, is) in states {
+        family.sample(&[("state", state)], u8::from(is));
     }
+    if state == DispatcherState::Elsewhere {
+        return;
+    }
+    out.gauge("paidan_dispatcher_position", "The last event that it has seen.", position);
+    let lag = head.saturating_sub(position.get());
+    out.gauge("paidan_dispatcher_lag_events", "How many events it is behind.", lag);
+    let help = "Open tickets that it knows.";
+    out.gauge("paidan_dispatcher_open_tickets", help, numbers.open_tickets);
+    out.gauge("paidan_dispatcher_timers", "Timers that run.", numbers.timers);
+    let late = numbers.next_due.filter(|due| *due <= now);
+    // What it counted may be older than this moment.
+    let due = numbers.timers_due.max(u64::from(late.is_some()));
+    let help = "Timers that are due, with nothing done yet; counted up to 1000.";
+    out.gauge("paidan_dispatcher_timers_due", help, due);
+    let seconds = late.map_or(0.0, |due| now.since(due).as_secs_f64());
+    let help = "How long the oldest timer is past its time; 0 where none is due.";
+    out.gauge("paidan_dispatcher_oldest_due_seconds", help, seconds);
+    out.gauge("paidan_dispatcher_in_flight", "Commands without an answer.", numbers.in_flight);
+    let help = "Assignments of tickets that had been assigned before: further rounds.";
+    out.counter("paidan_dispatcher_redispatches_total", help, numbers.redispatches);
+    let help = "Its commands, by what they ask for and how they ended.";
+    let mut family = out.family("paidan_dispatcher_actions_total", Kind::Counter, help);
+    for ended in &numbers.actions {
+        let labels = [("action", ended.action.as_str()), ("outcome", ended.outcome)];
+        family.sample(&labels, ended.count);
+    }
+}
+
+fn people(gateway: &Gateway, out: &mut Text) {
+    let leases = gateway.presence.leases();
+    out.gauge("paidan_presence_leases", "Engineers who are online.", leases);
+    let streams_max = gateway.config().streams_max;
+    let streams = streams_max - gateway.streams.available_permits();
+    out.gauge("paidan_http_streams", "Clients that follow the stream.", streams);
+    out.gauge("paidan_http_streams_max", "So many clients may follow it.", streams_max);
 }

@@ -1,6 +1,5 @@
 //! The read models, seen from the gateway.
 
-use std::fmt;
 use std::sync::Arc;
 
 use domain::GlobalPosition;
@@ -8,7 +7,6 @@ use projector::engineer_load::EngineerFilter;
 use projector::{ModelName, Progress, ReadModels, WaitError};
 
 use crate::Gateway;
-use crate::metrics::sample_head;
 use crate::problem::Problem;
 use crate::status::ModelReadiness;
 
@@ -19,6 +17,16 @@ fn progress(models: &ReadModels, name: ModelName) -> Progress {
         ModelName::Directory => models.directory().progress(),
         ModelName::Satisfaction => models.satisfaction().progress(),
         ModelName::Lifecycle => models.lifecycle().progress(),
+    }
+}
+
+fn saved(models: &ReadModels, name: ModelName) -> GlobalPosition {
+    match name {
+        ModelName::OpenTickets => models.open_tickets().saved(),
+        ModelName::EngineerLoad => models.engineer_load().saved(),
+        ModelName::Directory => models.directory().saved(),
+        ModelName::Satisfaction => models.satisfaction().saved(),
+        ModelName::Lifecycle => models.lifecycle().saved(),
     }
 }
 
@@ -81,30 +89,11 @@ impl Gateway {
         ModelName::ALL.into_iter().map(readiness).collect()
     }
 
-    pub(crate) fn write_read_models(&self, out: &mut String, head: u64) -> fmt::Result {
-        use fmt::Write;
-        let models: Vec<_> = ModelName::ALL
-            .into_iter()
-            .map(|name| (name, progress(&self.ports().read_models, name)))
-            .collect();
-        let name = "paidan_projection_position";
-        sample_head(out, name, "gauge", "The last event that a read model holds.")?;
-        for (model, progress) in &models {
-            writeln!(out, "{name}{{projection=\"{model}\"}} {}", progress.position)?;
-        }
-        let name = "paidan_projection_lag_events";
-        sample_head(out, name, "gauge", "How many events a read model is behind.")?;
-        for (model, progress) in &models {
-            let lag = head.saturating_sub(progress.position.get());
-            writeln!(out, "{name}{{projection=\"{model}\"}} {lag}")?;
-        }
-        let name = "paidan_projection_faulted";
-        sample_head(out, name, "gauge", "1 once a read model has stopped at an event.")?;
-        for (model, progress) in &models {
-            let faulted = u8::from(progress.fault.is_some());
-            writeln!(out, "{name}{{projection=\"{model}\"}} {faulted}")?;
-        }
-        Ok(())
+    /// Each read model: its name, where it is, and where its newest snapshot is.
+    pub(crate) fn model_progress(&self) -> Vec<(ModelName, Progress, GlobalPosition)> {
+        let models = &self.ports().read_models;
+        let one = |name| (name, progress(models, name), saved(models, name));
+        ModelName::ALL.into_iter().map(one).collect()
     }
 
     /// Gives those who were online before a restart a fresh lease, as soon as that is known.

@@ -37,6 +37,8 @@ pub(crate) async fn measure(
         ticket.id = Empty,
         log.position = Empty,
     );
+    // Counted down also where the client gives up before there is an answer.
+    let _in_flight = gateway.requests.begin();
     let clock = Arc::clone(&gateway.ports().clock);
     let begun = clock.monotonic();
     let response = next.run(request).instrument(span.clone()).await;

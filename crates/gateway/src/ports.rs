@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::GlobalPosition;
+use domain::{GlobalPosition, Timestamp};
 use engine::Engine;
-use eventlog::{Clock, EventLog};
+use eventlog::{Clock, DiskBytes, EventLog, LogNumbers};
 use projector::ReadModels;
 
 /// How the dispatcher is.
@@ -20,6 +20,36 @@ pub enum DispatcherState {
     Stopped(String),
 }
 
+/// What the dispatcher counts. Counts begin at zero with the process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DispatcherNumbers {
+    /// Open tickets that it knows.
+    pub open_tickets: u64,
+    /// Timers that run.
+    pub timers: u64,
+    /// Of these: due, and nothing done yet.
+    pub timers_due: u64,
+    /// When the first timer is due; in the past where it does not keep up.
+    pub next_due: Option<Timestamp>,
+    /// Commands without an answer.
+    pub in_flight: u64,
+    /// Assignments of a ticket after its first.
+    pub redispatches: u64,
+    /// Its commands by what they ask for and how they ended.
+    pub actions: Vec<DispatcherActions>,
+}
+
+/// Commands of a kind that ended in a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatcherActions {
+    /// `assign`, `timeout`, …; few.
+    pub action: String,
+    /// `done`, `rejected`, …; few.
+    pub outcome: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
 /// How the dispatcher is, with numbers for the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DispatcherStatus {
@@ -27,8 +57,8 @@ pub struct DispatcherStatus {
     pub state: DispatcherState,
     /// The last event that it has seen.
     pub position: GlobalPosition,
-    /// Numbers by name, such as `open_tickets`; names are snake case and stay the same.
-    pub gauges: Vec<(&'static str, u64)>,
+    /// What it counts.
+    pub numbers: DispatcherNumbers,
 }
 
 /// What only the binary knows of the other parts.
@@ -41,8 +71,13 @@ pub trait PartsStatus: Send + Sync + 'static {
         None
     }
 
-    /// Appends that wait to become durable, where the backend can tell.
-    fn log_queued(&self) -> Option<u64> {
+    /// The log in numbers, where the backend can tell.
+    fn log_numbers(&self) -> Option<LogNumbers> {
+        None
+    }
+
+    /// Bytes on the disk that holds the log. May wait for the disk.
+    fn disk_bytes(&self) -> Option<DiskBytes> {
         None
     }
 }
@@ -56,7 +91,7 @@ impl PartsStatus for NoDispatcher {
         DispatcherStatus {
             state: DispatcherState::Elsewhere,
             position: GlobalPosition::ZERO,
-            gauges: Vec::new(),
+            numbers: DispatcherNumbers::default(),
         }
     }
 }

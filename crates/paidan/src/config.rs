@@ -11,12 +11,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::logging::{self, LogConfig, LogFormat, UnknownFormat};
+
 /// The beginning of all variables.
 const PREFIX: &str = "PAIDAN_";
 
 const CONFIG: &str = "PAIDAN_CONFIG";
 const DATA: &str = "PAIDAN_DATA";
 const LISTEN: &str = "PAIDAN_LISTEN";
+const LOG: &str = "PAIDAN_LOG";
+const LOG_FORMAT: &str = "PAIDAN_LOG_FORMAT";
+const OTLP_ENDPOINT: &str = "PAIDAN_OTLP_ENDPOINT";
 const MASTER_KEY: &str = "PAIDAN_MASTER_KEY";
 const MASTER_KEY_FILE: &str = "PAIDAN_MASTER_KEY_FILE";
 
@@ -26,7 +31,18 @@ const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
 /// Read by the command line alone, beside LC_ALL and LANG.
 const LANGUAGE: &str = "PAIDAN_LANG";
 
-const KNOWN: [&str; 7] = [CONFIG, DATA, LISTEN, MASTER_KEY, MASTER_KEY_FILE, SHARED_DATA, LANGUAGE];
+const KNOWN: [&str; 10] = [
+    CONFIG,
+    DATA,
+    LISTEN,
+    LOG,
+    LOG_FORMAT,
+    OTLP_ENDPOINT,
+    MASTER_KEY,
+    MASTER_KEY_FILE,
+    SHARED_DATA,
+    LANGUAGE,
+];
 
 /// Beside the current directory, so that trying it out needs no rights and leaves no traces.
 const DATA_DEFAULT: &str = "./data";
@@ -45,6 +61,10 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// `--master-key-file`.
     pub master_key_file: Option<PathBuf>,
+    /// `--log`.
+    pub log: Option<String>,
+    /// `--log-format`.
+    pub log_format: Option<String>,
 }
 
 /// The configuration file. Paths in it are relative to the file.
@@ -54,6 +74,9 @@ struct ConfigToml {
     data: Option<PathBuf>,
     listen: Option<String>,
     master_key_file: Option<PathBuf>,
+    log: Option<String>,
+    log_format: Option<String>,
+    otlp_endpoint: Option<String>,
 }
 
 /// A secret as it was given; never shown.
@@ -110,6 +133,8 @@ pub struct Config {
     pub listen: ListenAddress,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
+    /// What is said while it runs.
+    pub log: LogConfig,
     /// Variables with the prefix that mean nothing; worth a warning.
     pub unknown_variables: Vec<String>,
     /// What is served is a demo; `serve --demo` alone says so.
@@ -167,6 +192,28 @@ pub enum ConfigError {
         /// Which.
         name: &'static str,
     },
+    /// The levels are none.
+    #[error("{origin} is `{given}`, which says no levels; write one such as `info,gateway=debug`")]
+    LogFilter {
+        /// Where it was found.
+        origin: Origin,
+        /// What it is.
+        given: String,
+        /// What is wrong.
+        #[source]
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// The format is none.
+    #[error("{origin} is `{given}`, which is no format")]
+    LogFormat {
+        /// Where it was found.
+        origin: Origin,
+        /// What it is.
+        given: String,
+        /// Which there are.
+        #[source]
+        source: UnknownFormat,
+    },
     /// The address is none.
     #[error("{origin} is `{given}`, which is no address; write one such as {LISTEN_DEFAULT}")]
     Address {
@@ -212,13 +259,33 @@ impl Config {
             .or_else(|| from_file.data.map(beside))
             .unwrap_or_else(|| DATA_DEFAULT.into());
 
-        let (given, origin) = match (flags.listen, environment.text(LISTEN)?, from_file.listen) {
-            (Some(given), ..) => (given, Origin::Flag("--listen")),
-            (None, Some(given), _) => (given, Origin::Variable(LISTEN)),
-            (None, None, Some(given)) => (given, Origin::Key("listen", file.clone())),
-            (None, None, None) => (LISTEN_DEFAULT.to_owned(), Origin::Default),
+        let first = |flag: (&'static str, Option<String>),
+                     variable: &'static str,
+                     key: (&'static str, Option<String>)| {
+            Ok(match (flag.1, environment.text(variable)?, key.1) {
+                (Some(given), ..) => Some((given, Origin::Flag(flag.0))),
+                (None, Some(given), _) => Some((given, Origin::Variable(variable))),
+                (None, None, Some(given)) => Some((given, Origin::Key(key.0, file.clone()))),
+                (None, None, None) => None,
+            })
         };
+        let (given, origin) =
+            first(("--listen", flags.listen), LISTEN, ("listen", from_file.listen))?
+                .unwrap_or_else(|| (LISTEN_DEFAULT.to_owned(), Origin::Default));
         let listen = listen_address(given, origin)?;
+        let filter = first(("--log", flags.log), LOG, ("log", from_file.log))?;
+        let format = first(
+            ("--log-format", flags.log_format),
+            LOG_FORMAT,
+            ("log_format", from_file.log_format),
+        )?;
+        let log = LogConfig {
+            filter: filter.map(|(given, origin)| log_filter(given, origin)).transpose()?,
+            format: format.map_or(Ok(LogFormat::default()), |(given, origin)| {
+                given.parse().map_err(|source| ConfigError::LogFormat { origin, given, source })
+            })?,
+            otlp_endpoint: environment.text(OTLP_ENDPOINT)?.or(from_file.otlp_endpoint),
+        };
 
         // A flag goes before both variables, and the key itself before the file that may hold it.
         let master_key = match (flags.master_key_file, environment.text(MASTER_KEY)?) {
@@ -233,7 +300,7 @@ impl Config {
                 ),
         };
         let unknown_variables = environment.unknown;
-        Ok(Self { data, listen, master_key, unknown_variables, simulated: None })
+        Ok(Self { data, listen, master_key, log, unknown_variables, simulated: None })
     }
 
     /// The socket through which the command line talks to a server on this data directory.
@@ -249,6 +316,13 @@ fn read_file(path: &Path) -> Result<ConfigToml, ConfigError> {
         path: path.to_path_buf(),
         source: Box::new(source),
     })
+}
+
+fn log_filter(given: String, origin: Origin) -> Result<String, ConfigError> {
+    match logging::check_filter(&given) {
+        Ok(()) => Ok(given),
+        Err(source) => Err(ConfigError::LogFilter { origin, given, source }),
+    }
 }
 
 fn listen_address(given: String, origin: Origin) -> Result<ListenAddress, ConfigError> {
@@ -350,6 +424,33 @@ mod tests {
         assert_eq!(port(resolve(flags, &variables).expect("flag")), 3);
         let by_variable = [(CONFIG, path.to_str().expect("text"))];
         assert_eq!(port(resolve(Flags::default(), &by_variable).expect("file")), 1);
+    }
+
+    #[test]
+    fn logs_are_told_how_much_and_how_to_say_it_by_flag_variable_or_file() {
+        let (_directory, path) =
+            file("log = 'warn'\nlog_format = 'json'\notlp_endpoint = 'http://127.0.0.1:1'\n");
+        let in_file = Flags { config: Some(path), ..Flags::default() };
+        let by_file = resolve(in_file.clone(), &[]).expect("file").log;
+        assert_eq!((by_file.filter.as_deref(), by_file.format), (Some("warn"), LogFormat::Json));
+        assert_eq!(by_file.otlp_endpoint.as_deref(), Some("http://127.0.0.1:1"));
+        let variables = [(LOG, "debug"), (LOG_FORMAT, "text"), (OTLP_ENDPOINT, "http://[::1]:2")];
+        let by_variable = resolve(in_file.clone(), &variables).expect("variables").log;
+        assert_eq!(
+            (by_variable.filter.as_deref(), by_variable.format),
+            (Some("debug"), LogFormat::Text)
+        );
+        assert_eq!(by_variable.otlp_endpoint.as_deref(), Some("http://[::1]:2"));
+        let flags = Flags { log: Some("error".into()), log_format: Some("json".into()), ..in_file };
+        let by_flag = resolve(flags, &variables).expect("flags").log;
+        assert_eq!((by_flag.filter.as_deref(), by_flag.format), (Some("error"), LogFormat::Json));
+        for (wrong, said) in [
+            ([(LOG, "gateway=loud"), (LOG_FORMAT, "")], "PAIDAN_LOG is `gateway=loud`"),
+            ([(LOG, ""), (LOG_FORMAT, "xml")], "PAIDAN_LOG_FORMAT is `xml`"),
+        ] {
+            let error = resolve(Flags::default(), &wrong).expect_err(said);
+            assert!(error.to_string().starts_with(said), "{error}");
+        }
     }
 
     #[test]

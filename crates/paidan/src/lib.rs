@@ -6,4 +6,5 @@ pub mod control;
 pub mod data_directory;
 pub mod demo;
 pub mod import;
+pub mod logging;
 pub mod serve;

@@ -4,6 +4,7 @@
 //! something waits until the model has its position.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::rules::RuleSetEvent;
@@ -113,6 +114,8 @@ impl<P: Projection> Gated<P> {
 pub struct Live<P> {
     gate: RwLock<Gated<P>>,
     progress: watch::Sender<Progress>,
+    /// The position of the newest snapshot.
+    saved: AtomicU64,
 }
 
 impl<P: Projection> Default for Live<P> {
@@ -124,7 +127,18 @@ impl<P: Projection> Default for Live<P> {
 impl<P: Projection> Live<P> {
     pub(crate) fn new(gated: Gated<P>) -> Self {
         let progress = Progress { position: gated.position, fault: None };
-        Self { gate: RwLock::new(gated), progress: watch::Sender::new(progress) }
+        // It comes from a snapshot, or from nothing, which is where a start would begin too.
+        let saved = AtomicU64::new(gated.position.get());
+        Self { gate: RwLock::new(gated), progress: watch::Sender::new(progress), saved }
+    }
+
+    /// The position of the newest snapshot; zero where there is none.
+    pub fn saved(&self) -> GlobalPosition {
+        GlobalPosition::new(self.saved.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_saved(&self, position: GlobalPosition) {
+        self.saved.store(position.get(), Ordering::Relaxed);
     }
 
     /// Asks the model. Batches wait meanwhile, so the question should not take long.
@@ -182,6 +196,13 @@ impl<P: Projection> Live<P> {
         if self.progress.borrow().fault.is_some() {
             return;
         }
+        let span = tracing::debug_span!(
+            "projection.batch",
+            projection = P::NAME,
+            log.position = events.last().map_or(0, |last| last.position.get()),
+            events = events.len(),
+        );
+        let _entered = span.enter();
         let mut gated = self.gate.write();
         let mut fault = None;
         for event in events {
@@ -206,6 +227,7 @@ impl<P: Projection> Live<P> {
         }
         let position = gated.position;
         drop(gated);
+        tracing::trace!("applied");
         if let Some(fault) = &fault {
             tracing::error!(
                 projection = P::NAME,

@@ -89,7 +89,9 @@ impl<P: Projection> Lane for Live<P> {
         store: &SnapshotStore,
         log: &dyn EventLog,
     ) -> Result<GlobalPosition, SnapshotError> {
-        store.save(self, log)
+        let position = store.save(self, log)?;
+        self.set_saved(position);
+        Ok(position)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod directory;
 mod frames;
+mod measures;
 mod opening;
 mod store;
 mod tail;
@@ -28,6 +29,7 @@ use crate::{
     PendingAppend, ReadError, RecordedEvent, SubmitError,
 };
 
+pub use self::measures::{DiskBytes, LogNumbers};
 pub(crate) use directory::DataDirectory;
 pub use directory::{DIRECTORY_FORMAT, DirectoryError};
 pub(crate) use frames::{StoredFrame, damaged, decode, missing, store_failed};
@@ -49,6 +51,7 @@ struct Shared {
     index: Index,
     head: Mutex<Head>,
     durable: watch::Sender<GlobalPosition>,
+    counters: measures::Counters,
 }
 
 /// The log on disk. Dropping it closes it.
@@ -85,6 +88,7 @@ impl SledLog {
             index: opened.index,
             head: Mutex::new(head),
             durable: watch::Sender::new(head.position),
+            counters: measures::Counters::default(),
         });
         let writer = writer::Writer {
             shared: Arc::clone(&shared),

@@ -101,12 +101,15 @@ impl Writer {
             frames = frames.len()
         );
         let _entered = span.enter();
+        let begun = self.shared.clock.monotonic();
         // Asked before the sync: more keys may be made meanwhile.
         let keys = self.shared.keys.last_number();
         self.shared.keys.sync()?;
         self.witness.attempt(last.last, keys)?;
         self.store.commit(frames)?;
         self.witness.durable(last.last, self.chain)?;
+        let now = self.shared.clock.monotonic();
+        self.shared.counters.durable(group, now.saturating_sub(begun), now);
 
         let mut additions = Additions::default();
         for queued in group {
@@ -125,6 +128,7 @@ impl Writer {
         self.shared.durable.send_replace(last.last);
         let answers = self.shared.admission.lock().confirm(group);
         answer_all(answers, &Ok(()));
+        tracing::trace!("a group of appends is durable");
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use domain::GlobalPosition;
-use gateway::{Config, DispatcherState, DispatcherStatus, PartsStatus};
+use gateway::{Config, DispatcherNumbers, DispatcherState, DispatcherStatus, PartsStatus};
 use serde_json::json;
 
 use crate::world::World;
@@ -16,12 +16,8 @@ impl PartsStatus for Dispatching {
         DispatcherStatus {
             state: self.0.clone(),
             position: GlobalPosition::new(3),
-            gauges: vec![("open_tickets", 2)],
+            numbers: DispatcherNumbers { open_tickets: 2, ..DispatcherNumbers::default() },
         }
-    }
-
-    fn log_queued(&self) -> Option<u64> {
-        Some(0)
     }
 }
 
@@ -127,15 +123,14 @@ async fn metrics_count_requests_by_route_and_not_by_address() {
     let text = metrics.body.as_str().expect("text");
     for line in [
         "paidan_log_position 2",
-        "paidan_log_queued 0",
         "paidan_projection_position{projection=\"open_tickets\"} 2",
         "paidan_projection_lag_events{projection=\"satisfaction\"} 0",
-        "paidan_dispatcher_running 1",
+        "paidan_dispatcher_state{state=\"running\"} 1",
         "paidan_dispatcher_open_tickets 2",
-        "paidan_http_requests_total{method=\"GET\",route=\"/api/v1/tickets/{id}\",status=\"200\"} 1",
-        "paidan_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1",
-        "paidan_http_requests_total{method=\"POST\",route=\"/api/v1/tickets\",status=\"201\"} 1",
-        "paidan_http_request_seconds_count{method=\"POST\",route=\"/api/v1/tickets\"} 1",
+        "paidan_http_requests_total{method=\"GET\",route=\"/api/v1/tickets/{id}\",status_class=\"2xx\"} 1",
+        "paidan_http_requests_total{method=\"GET\",route=\"none\",status_class=\"4xx\"} 1",
+        "paidan_http_requests_total{method=\"POST\",route=\"/api/v1/tickets\",status_class=\"2xx\"} 1",
+        "paidan_http_request_duration_seconds_count{method=\"POST\",route=\"/api/v1/tickets\"} 1",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }

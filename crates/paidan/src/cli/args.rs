@@ -17,11 +17,12 @@ use super::query_args::{
     name = "paidan",
     version,
     about = "Paidan (派单): dispatch of field-service tickets on an event log",
-    after_help = "Each of --data, --listen, --config and --master-key-file can be given as a variable \
-                  (PAIDAN_DATA, PAIDAN_LISTEN, PAIDAN_CONFIG, PAIDAN_MASTER_KEY_FILE), and all but \
-                  --config as a key of the configuration file. PAIDAN_MASTER_KEY is the master key \
-                  itself in hexadecimal digits. A flag goes before a variable, a variable before \
-                  the file."
+    after_help = "Each of --data, --listen, --config, --master-key-file, --log and --log-format can be \
+                  given as a variable (PAIDAN_DATA, PAIDAN_LISTEN, PAIDAN_CONFIG, \
+                  PAIDAN_MASTER_KEY_FILE, PAIDAN_LOG, PAIDAN_LOG_FORMAT), and all but --config as \
+                  a key of the configuration file. PAIDAN_OTLP_ENDPOINT (otlp_endpoint in the \
+                  file) is where spans go. PAIDAN_MASTER_KEY is the master key itself in \
+                  hexadecimal digits. A flag goes before a variable, a variable before the file."
 )]
 pub struct Cli {
     /// The data directory [default: ./data].
@@ -116,6 +117,13 @@ pub struct ServeArgs {
     /// Where to listen; this machine only, as there are no accounts yet [default: 127.0.0.1:7800].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+    /// How much is said on the error stream: a level, or levels by module such as
+    /// `info,gateway=debug` [default: info].
+    #[arg(long, value_name = "LEVELS")]
+    pub log: Option<String>,
+    /// How lines on the error stream look: text or json [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
     /// Play the day of an invented firm, in a directory that is removed at the end; in the one of
     /// --data, which has to be empty, where that is given.
     #[arg(long)]

@@ -8,10 +8,11 @@ use ::demo::{BEGIN, FIRM, Pace, wall};
 use gateway::Simulated;
 use tempfile::TempDir;
 
-use super::serve::{tell_of_itself, told_to_stop};
+use super::serve::told_to_stop;
 use super::{CliError, ServeArgs, ServeFailed};
 use crate::config::Config;
 use crate::demo::{Demo, DemoError, PRELUDE, SEED_DEFAULT};
+use crate::logging;
 
 const SPEED_DEFAULT: u32 = 60;
 
@@ -61,7 +62,7 @@ impl Asked {
 /// Plays until it is told to stop.
 pub(super) fn run(config: Config, asked: Asked, out: &mut dyn Write) -> Result<(), CliError> {
     // What people want to see stands on the board.
-    tell_of_itself("warn");
+    let _logging = logging::begin(&config.log, "warn").map_err(ServeFailed::from)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -192,11 +192,13 @@ pub fn run_within(
         _ => None,
     };
     let data = demo.as_ref().map(|demo| demo.data().to_path_buf()).or(data);
-    let listen = match &command {
-        Command::Serve(args) => args.listen.clone(),
-        _ => None,
-    };
-    let config = Config::resolve(Flags { data, listen, config, master_key_file }, environment)?;
+    let mut flags = Flags { data, config, master_key_file, ..Flags::default() };
+    if let Command::Serve(args) = &command {
+        flags.listen.clone_from(&args.listen);
+        flags.log.clone_from(&args.log);
+        flags.log_format.clone_from(&args.log_format);
+    }
+    let config = Config::resolve(flags, environment)?;
     for name in &config.unknown_variables {
         eprintln!("warning: the variable {name} means nothing to paidan; is it misspelt?");
     }

@@ -1,15 +1,15 @@
 //! `paidan serve`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use eventlog::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::CliError;
 use crate::config::Config;
 use crate::demo::DemoError;
+use crate::logging::{self, LoggingError};
 use crate::serve::{Server, StartError, StopError};
 
 /// Why a server did not run to its end.
@@ -18,6 +18,9 @@ pub enum ServeFailed {
     /// The machine gives no threads, or no signals.
     #[error("the server could not be set up")]
     Machine(#[source] io::Error),
+    /// It cannot say what it does as it was told to.
+    #[error(transparent)]
+    Logging(#[from] LoggingError),
     /// It did not start.
     #[error("the server could not start")]
     Start(#[from] StartError),
@@ -31,7 +34,7 @@ pub enum ServeFailed {
 
 /// Serves until it is told to stop.
 pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
-    tell_of_itself("info");
+    let _logging = logging::begin(&config.log, "info").map_err(ServeFailed::from)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -70,17 +73,4 @@ pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, ServeFailed> {
             _ = terminated.recv() => {}
         }
     })
-}
-
-/// Logs go to the error stream; `RUST_LOG` says how much of them.
-pub(super) fn tell_of_itself(usually: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usually));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    // Somebody who runs the command line inside their own program may have one already.
-    if subscriber.try_init().is_err() {
-        tracing::debug!("another subscriber is in use");
-    }
 }

@@ -130,7 +130,7 @@ impl PartsStatus for NoServer {
         DispatcherStatus {
             state: DispatcherState::Stopped("no server runs on this directory".to_owned()),
             position: GlobalPosition::ZERO,
-            gauges: Vec::new(),
+            numbers: gateway::DispatcherNumbers::default(),
         }
     }
 

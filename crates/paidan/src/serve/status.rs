@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use dispatcher::Status;
-use eventlog::SledLog;
-use gateway::{DispatcherState, DispatcherStatus, PartsStatus};
+use eventlog::{DiskBytes, LogNumbers, SledLog};
+use gateway::{
+    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, PartsStatus,
+};
 use parking_lot::Mutex;
 
 /// What the gateway may ask about its neighbours.
@@ -37,8 +39,21 @@ impl PartsStatus for Parts {
             .then(|| "a sync failed; restart the server to open the log again".to_owned())
     }
 
-    fn log_queued(&self) -> Option<u64> {
-        Some(count(self.log.queued()))
+    fn log_numbers(&self) -> Option<LogNumbers> {
+        Some(self.log.numbers())
+    }
+
+    fn disk_bytes(&self) -> Option<DiskBytes> {
+        match self.log.disk_bytes() {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the disk does not say how much room there is"
+                );
+                None
+            }
+        }
     }
 
     fn dispatcher(&self) -> DispatcherStatus {
@@ -48,17 +63,23 @@ impl PartsStatus for Parts {
             None if now.caught_up => DispatcherState::Running,
             None => DispatcherState::Starting,
         };
+        let actions = self.dispatcher.answered().into_iter().map(|answered| DispatcherActions {
+            action: answered.action,
+            outcome: answered.outcome.as_str(),
+            count: answered.count,
+        });
         DispatcherStatus {
             state,
             position: now.position,
-            gauges: vec![
-                ("open_tickets", count(now.open_tickets)),
-                ("timers", count(now.timers)),
-                ("in_flight", count(now.in_flight)),
-                ("actions", now.actions),
-                ("rejections", now.rejections),
-                ("not_taken", now.not_taken),
-            ],
+            numbers: DispatcherNumbers {
+                open_tickets: count(now.open_tickets),
+                timers: count(now.timers),
+                timers_due: count(now.timers_due),
+                next_due: now.next_due,
+                in_flight: count(now.in_flight),
+                redispatches: now.redispatches,
+                actions: actions.collect(),
+            },
         }
     }
 }
