@@ -4,6 +4,7 @@
 mod world;
 
 mod board;
+mod board_page;
 mod conditions;
 mod directory;
 mod document;
