@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::directory::OutletEntry;
-use domain::engineer::Profile;
+use domain::engineer::{EngineerCommand, Profile};
 use domain::ticket::{Accept, Assign, Create, Priority};
 use domain::{Actor, Command, CommandId, EngineerId, Issuer, OutletId, Party, TicketId, Timestamp};
 use engine::{Engine, Submission};
@@ -69,7 +69,7 @@ fn fill(engine: &Engine, clock: &ManualClock, tickets: u64) -> Result<(), Failur
             capacity: Some(1_000),
             ..Profile::default()
         };
-        send(Command::Engineer(engineer(number), profile.into()))?;
+        send(Command::Engineer(engineer(number), EngineerCommand::Put(profile)))?;
     }
     let apart = TWO_DAYS / u32::try_from(tickets)?.max(1);
     for number in 0..tickets {
@@ -79,7 +79,7 @@ fn fill(engine: &Engine, clock: &ManualClock, tickets: u64) -> Result<(), Failur
             [usize::try_from(number % 4)?];
         let report = Create {
             outlet: Some(outlet(number)),
-            priority: Some(priority),
+            priority,
             sentence: Some(format!("冲床 {number} 停了")),
             ..Create::default()
         };
