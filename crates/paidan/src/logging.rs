@@ -85,7 +85,7 @@ pub enum LoggingError {
 #[must_use = "spans are sent until it is dropped"]
 pub struct Logging {
     #[cfg(feature = "otel")]
-    spans: Option<otlp::Spans>,
+    _spans: Option<otlp::Spans>,
 }
 
 /// Begins to say things; `usually` is the filter where none is set. Not within a runtime.
@@ -123,11 +123,24 @@ pub fn begin(config: &LogConfig, usually: &str) -> Result<Logging, LoggingError>
     }
     Ok(Logging {
         #[cfg(feature = "otel")]
-        spans,
+        _spans: spans,
     })
 }
 
 /// Whether a text is a filter.
 pub(crate) fn check_filter(text: &str) -> Result<(), tracing_subscriber::filter::ParseError> {
     EnvFilter::builder().parse(text).map(drop)
+}
+
+#[cfg(all(test, not(feature = "otel")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collector_without_the_feature_is_refused_with_what_to_do() {
+        let endpoint = Some("http://127.0.0.1:1/v1/traces".to_owned());
+        let config = LogConfig { otlp_endpoint: endpoint, ..LogConfig::default() };
+        let refused = begin(&config, "info").expect_err("no exporter");
+        assert!(refused.to_string().contains("--features otel"), "{refused}");
+    }
 }
