@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::directory::OutletEntry;
-use domain::engineer::{EngineerCommand, Profile};
+use domain::engineer::{DutySource, EngineerCommand, Profile};
 use domain::ticket::{Accept, Assign, Create, Priority};
 use domain::{Actor, Command, CommandId, EngineerId, Issuer, OutletId, Party, TicketId, Timestamp};
 use engine::{Engine, Submission};
@@ -70,6 +70,8 @@ fn fill(engine: &Engine, clock: &ManualClock, tickets: u64) -> Result<(), Failur
             ..Profile::default()
         };
         send(Command::Engineer(engineer(number), EngineerCommand::Put(profile)))?;
+        let duty = EngineerCommand::StartDuty(DutySource::ByHand);
+        send(Command::Engineer(engineer(number), duty))?;
     }
     let apart = TWO_DAYS / u32::try_from(tickets)?.max(1);
     for number in 0..tickets {
