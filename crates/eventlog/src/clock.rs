@@ -69,7 +69,8 @@ struct Hands {
     monotonic: Duration,
 }
 
-/// A clock that stands still until a test moves it. Clones show the same time.
+/// A clock that stands still until somebody moves it: a test, or the demo. Clones show the same
+/// time.
 #[derive(Debug, Clone)]
 pub struct ManualClock {
     hands: Arc<watch::Sender<Hands>>,

@@ -254,7 +254,8 @@ ticket_commands! {
         /// From when; required.
         #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         from: Option<Timestamp>,
-        /// Until when; required.
+        /// Until when; required. To come, and not further away than a hold may last (90 days
+        /// unless the rules say otherwise).
         #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         until: Option<Timestamp>,
         /// Agreed with whom.

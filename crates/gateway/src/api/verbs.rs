@@ -82,8 +82,8 @@ fn of_ticket(verb: Verb) -> (&'static str, Tag, Value) {
             "appoint_visit",
             Agent,
             json!({
-                "from": "2099-03-02T09:00:00+08:00",
-                "until": "2099-03-02T11:00:00+08:00",
+                "from": "2026-12-02T09:00:00+08:00",
+                "until": "2026-12-02T11:00:00+08:00",
                 "words": "和老李约好",
             }),
         ),
