@@ -144,6 +144,20 @@ impl Client {
         panic!("never as wanted: {:#}", self.get(path).body)
     }
 
+    /// Asks again until the status is this one: what a server is ready for comes soon after it
+    /// began to answer.
+    #[track_caller]
+    pub(crate) fn get_until_status(&self, path: &str, status: u16) -> Answer {
+        let until = std::time::Instant::now() + ANSWER_WITHIN;
+        loop {
+            let answer = self.get(path);
+            if answer.status == status {
+                return answer;
+            }
+            assert!(std::time::Instant::now() < until, "never {status}: {:#}", answer.body);
+        }
+    }
+
     /// A ticket, once it is in this state.
     #[track_caller]
     pub(crate) fn ticket_once(&self, id: &str, state: &str) -> Answer {

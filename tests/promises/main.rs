@@ -11,6 +11,7 @@ mod promql;
 mod running;
 
 mod a_firm_is_loaded_from_files;
+mod a_full_disk_refuses_reports_first;
 mod a_ticket_from_report_to_answer;
 mod an_offer_has_one_winner;
 mod logs_keep_secrets;

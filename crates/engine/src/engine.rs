@@ -19,6 +19,7 @@ use tracing::field::Empty;
 
 use crate::content;
 use crate::event_ids::EventIds;
+use crate::reserve::{DiskReserve, DiskRoom, FreeSpace, Watch};
 use crate::states::{State, States, View};
 use crate::submission::{Error, Receipt, Rejected, Submission, TicketState};
 
@@ -50,6 +51,8 @@ pub struct Engine {
 }
 
 struct Core {
+    /// Nothing where the log keeps to memory.
+    disk: Option<Watch>,
     states: States,
     event_ids: EventIds,
     /// The last time that was decided at; decisions never go back in time.
@@ -93,12 +96,26 @@ impl Engine {
     /// The write side of a log. There must be one only.
     pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, options: Options) -> Self {
         let core = Core {
+            disk: None,
             states: States::new(options.aggregates_max),
             event_ids: EventIds::new(),
             now: log.head().recorded_at,
             last: None,
         };
         Self { log, clock, core: Mutex::new(core) }
+    }
+
+    /// The same, with a part of the disk kept for finishing what was begun.
+    #[must_use]
+    pub fn keeping(mut self, reserve: DiskReserve, space: Arc<dyn FreeSpace>) -> Self {
+        self.core.get_mut().disk = Some(Watch::new(reserve, space));
+        self
+    }
+
+    /// What the disk has room for.
+    pub fn disk_room(&self) -> DiskRoom {
+        let now = self.clock.monotonic();
+        self.core.lock().disk.as_mut().map_or(DiskRoom::Enough, |disk| disk.room(now))
     }
 
     /// The log that this engine writes.
@@ -128,7 +145,7 @@ impl Engine {
         );
         let _entered = span.enter();
         let mut core = self.core.lock();
-        let begun = core.begin(self.log.as_ref(), self.clock.now(), submission);
+        let begun = core.begin(self.log.as_ref(), self.clock.as_ref(), submission);
         if let Err(Error::Log(SubmitError::Poisoned)) = &begun {
             // What was decided on top of a failed sync never happened.
             core.states.clear();
@@ -173,7 +190,7 @@ impl Core {
     fn begin(
         &mut self,
         log: &dyn EventLog,
-        now: Timestamp,
+        clock: &dyn Clock,
         submission: Submission,
     ) -> Result<Pending, Error> {
         let fingerprint = log.fingerprint(&content::canonical(&submission.command));
@@ -186,7 +203,10 @@ impl Core {
         if !log.has_room() {
             return Err(Error::Busy);
         }
-        self.now = self.now.max(now);
+        if let Some(disk) = &mut self.disk {
+            disk.admit(clock.monotonic(), &submission)?;
+        }
+        self.now = self.now.max(clock.now());
         let now = self.now;
         if let Some(occurred_at) = submission.occurred_at {
             // Another system's history may be as old as it is.

@@ -128,6 +128,28 @@ pub enum Error {
     /// Too much is queued. Nothing was decided; send it again in a moment.
     #[error("too many commands are waiting; send it again in a moment")]
     Busy,
+    /// The disk is nearly full, and this would only add to it. Nothing was decided.
+    #[error(
+        "the disk has {free_bytes} bytes left; below {reserve_bytes} only what is begun is \
+         finished, so send it again once there is room"
+    )]
+    DiskReserve {
+        /// What is free.
+        free_bytes: u64,
+        /// What has to be free.
+        reserve_bytes: u64,
+    },
+    /// The disk is as good as full. Nothing was decided.
+    #[error(
+        "the disk has {free_bytes} bytes left; below {floor_bytes} nothing is taken, so send it \
+         again once there is room"
+    )]
+    DiskFull {
+        /// What is free.
+        free_bytes: u64,
+        /// What has to be free.
+        floor_bytes: u64,
+    },
     /// The log refused the append. Nothing was recorded.
     #[error("the command was not recorded")]
     Log(#[source] SubmitError),
@@ -168,6 +190,8 @@ impl Error {
                 | SubmitError::Malformed(_),
             ) => true,
             Self::Busy
+            | Self::DiskReserve { .. }
+            | Self::DiskFull { .. }
             | Self::Log(_)
             | Self::Read { .. }
             | Self::Corrupt { .. }

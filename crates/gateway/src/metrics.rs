@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
+use engine::DiskRoom;
 use eventlog::{DiskBytes, LogNumbers};
 use measures::{Kind, Text};
 
@@ -59,6 +60,11 @@ fn log(gateway: &Gateway, out: &mut Text) {
         out.gauge("paidan_disk_size_bytes", "The disk that holds the log.", size);
         out.gauge("paidan_log_size_bytes", "The log's own files.", log);
     }
+    let room = ports.engine.disk_room();
+    let help = "1 while the disk has too little room for new reports.";
+    out.gauge("paidan_disk_refuses_reports", help, u8::from(room != DiskRoom::Enough));
+    let help = "1 while the disk has too little room for anything.";
+    out.gauge("paidan_disk_refuses_all", help, u8::from(room == DiskRoom::None));
 }
 
 fn log_numbers(numbers: &LogNumbers, out: &mut Text) {

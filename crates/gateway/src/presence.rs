@@ -16,6 +16,7 @@ use domain::{
     Actor, Command, CommandId, Coordinates, EngineerId, Issuer, Party, StreamVersion, Timestamp,
 };
 use engine::{Error, Pending, Receipt, Submission};
+use eventlog::SubmitError;
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -254,7 +255,15 @@ impl Gateway {
                 .into_iter()
                 .filter_map(|(until, id)| {
                     let begun = self.ports().engine.begin(lease_ended(id, until));
-                    if matches!(begun, Err(Error::Busy)) {
+                    // Nothing of this is over by itself before the lease is looked at again, and a
+                    // lease that is forgotten would leave the engineer online for ever.
+                    if matches!(
+                        begun,
+                        Err(Error::Busy
+                            | Error::DiskReserve { .. }
+                            | Error::DiskFull { .. }
+                            | Error::Log(SubmitError::ClockJumped { .. }))
+                    ) {
                         table.renew(id, now.plus(TRY_AGAIN));
                         return None;
                     }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::GlobalPosition;
+use engine::DiskRoom;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,7 +74,7 @@ pub(crate) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
 
 fn log(gateway: &Gateway) -> LogReadiness {
     let ports = gateway.ports();
-    let why = ports.parts.log_refuses().or_else(|| match gateway.log_condition() {
+    let refused = ports.parts.log_refuses().or_else(|| match gateway.log_condition() {
         LogCondition::Takes => None,
         LogCondition::Refuses => {
             Some("a sync failed or the log was closed; restart to open it again".into())
@@ -82,7 +83,19 @@ fn log(gateway: &Gateway) -> LogReadiness {
             Some("the clock jumped; set it right, or confirm the new time".into())
         }
     });
-    LogReadiness { ready: why.is_none(), position: ports.log.head().position, why }
+    let room = ports.engine.disk_room();
+    let refused = refused.or_else(|| {
+        (room == DiskRoom::None)
+            .then(|| "the disk is full: nothing is taken; make room on it".to_owned())
+    });
+    let ready = refused.is_none();
+    // People can still finish their tickets, so this is a hint and no more.
+    let why = refused.or_else(|| {
+        (room == DiskRoom::Reserve).then(|| {
+            "the disk is nearly full: no new reports are taken; make room on it".to_owned()
+        })
+    });
+    LogReadiness { ready, position: ports.log.head().position, why }
 }
 
 fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {

@@ -9,6 +9,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use engine::DiskReserve;
 use serde::Deserialize;
 
 use crate::logging::{self, LogConfig, LogFormat, UnknownFormat};
@@ -19,6 +20,7 @@ const PREFIX: &str = "PAIDAN_";
 const CONFIG: &str = "PAIDAN_CONFIG";
 const DATA: &str = "PAIDAN_DATA";
 const LISTEN: &str = "PAIDAN_LISTEN";
+const DISK_RESERVE_BYTES: &str = "PAIDAN_DISK_RESERVE_BYTES";
 const LOG: &str = "PAIDAN_LOG";
 const LOG_FORMAT: &str = "PAIDAN_LOG_FORMAT";
 const OTLP_ENDPOINT: &str = "PAIDAN_OTLP_ENDPOINT";
@@ -31,10 +33,11 @@ const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
 /// Read by the command line alone, beside LC_ALL and LANG.
 const LANGUAGE: &str = "PAIDAN_LANG";
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     CONFIG,
     DATA,
     LISTEN,
+    DISK_RESERVE_BYTES,
     LOG,
     LOG_FORMAT,
     OTLP_ENDPOINT,
@@ -65,6 +68,8 @@ pub struct Flags {
     pub log: Option<String>,
     /// `--log-format`.
     pub log_format: Option<String>,
+    /// `--disk-reserve-bytes`.
+    pub disk_reserve_bytes: Option<u64>,
 }
 
 /// The configuration file. Paths in it are relative to the file.
@@ -77,6 +82,7 @@ struct ConfigToml {
     log: Option<String>,
     log_format: Option<String>,
     otlp_endpoint: Option<String>,
+    disk_reserve_bytes: Option<u64>,
 }
 
 /// A secret as it was given; never shown.
@@ -133,6 +139,8 @@ pub struct Config {
     pub listen: ListenAddress,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
+    /// How much of the log's disk is kept for finishing what was begun.
+    pub disk_reserve: DiskReserve,
     /// What is said while it runs.
     pub log: LogConfig,
     /// Variables with the prefix that mean nothing; worth a warning.
@@ -191,6 +199,14 @@ pub enum ConfigError {
     NotUtf8 {
         /// Which.
         name: &'static str,
+    },
+    /// The number is none.
+    #[error("{name} is `{given}`, which is no number of bytes; write one such as 268435456")]
+    Bytes {
+        /// Which variable.
+        name: &'static str,
+        /// What it is.
+        given: String,
     },
     /// The levels are none.
     #[error("{origin} is `{given}`, which says no levels; write one such as `info,gateway=debug`")]
@@ -299,8 +315,11 @@ impl Config {
                     MasterKeySource::File,
                 ),
         };
+        let by_variable = environment.bytes(DISK_RESERVE_BYTES)?;
+        let reserve = flags.disk_reserve_bytes.or(by_variable).or(from_file.disk_reserve_bytes);
+        let disk_reserve = reserve.map_or_else(DiskReserve::default, |bytes| DiskReserve { bytes });
         let unknown_variables = environment.unknown;
-        Ok(Self { data, listen, master_key, log, unknown_variables, simulated: None })
+        Ok(Self { data, listen, master_key, disk_reserve, log, unknown_variables, simulated: None })
     }
 
     /// The socket through which the command line talks to a server on this data directory.
@@ -373,6 +392,12 @@ impl Environment {
 
     fn path(&self, name: &'static str) -> Option<PathBuf> {
         self.raw(name).map(PathBuf::from)
+    }
+
+    fn bytes(&self, name: &'static str) -> Result<Option<u64>, ConfigError> {
+        self.text(name)?
+            .map(|given| given.parse().map_err(|_| ConfigError::Bytes { name, given }))
+            .transpose()
     }
 
     fn text(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
@@ -451,6 +476,23 @@ mod tests {
             let error = resolve(Flags::default(), &wrong).expect_err(said);
             assert!(error.to_string().starts_with(said), "{error}");
         }
+    }
+
+    #[test]
+    fn the_disk_reserve_is_told_by_flag_variable_or_file_and_has_a_default() {
+        let (_directory, path) = file("disk_reserve_bytes = 1\n");
+        let in_file = Flags { config: Some(path), ..Flags::default() };
+        let bytes = |flags: &Flags, variables: &[(&str, &str)]| {
+            resolve(flags.clone(), variables).expect("a configuration").disk_reserve.bytes
+        };
+        assert_eq!(bytes(&Flags::default(), &[]), 256 * 1024 * 1024);
+        assert_eq!(bytes(&in_file, &[]), 1);
+        assert_eq!(bytes(&in_file, &[(DISK_RESERVE_BYTES, "2")]), 2);
+        let by_flag = Flags { disk_reserve_bytes: Some(0), ..in_file };
+        assert_eq!(bytes(&by_flag, &[(DISK_RESERVE_BYTES, "2")]), 0);
+        let wrong =
+            resolve(Flags::default(), &[(DISK_RESERVE_BYTES, "1G")]).expect_err("no number");
+        assert!(wrong.to_string().starts_with("PAIDAN_DISK_RESERVE_BYTES is `1G`"), "{wrong}");
     }
 
     #[test]

@@ -3,3 +3,4 @@
 mod commands_are_applied_once;
 mod contention;
 mod desk;
+mod reserve;

@@ -51,7 +51,7 @@ pub(super) fn response(class: Class, kinds: &[Kind]) -> Value {
     }
     match kinds.first().map(|kind| kind.status().as_u16()) {
         Some(409 | 412) => header("ETag", "VersionThere"),
-        Some(503) => header("Retry-After", "RetryAfter"),
+        Some(503 | 507) => header("Retry-After", "RetryAfter"),
         _ => {}
     }
     // One kind stands alone: generators make plainer code of it.
@@ -175,6 +175,12 @@ fn members(kind: Kind) -> Vec<Member> {
             vec![named("occurred_at", "Timestamp"), named("now", "Timestamp")]
         }
         Kind::RecordTooLarge => vec![number("bytes", 20_000), number("max", 16_384)],
+        Kind::DiskReserve => {
+            vec![number("free_bytes", 201_326_592), number("reserve_bytes", 268_435_456)]
+        }
+        Kind::DiskFull => {
+            vec![number("free_bytes", 50_331_648), number("floor_bytes", 67_108_864)]
+        }
         Kind::ClockJumped => vec![named("from", "Timestamp"), named("to", "Timestamp")],
         Kind::LogDamaged => vec![named("damaged_at", "GlobalPosition")],
         Kind::LogNewer => vec![named("unknown_at", "GlobalPosition")],
@@ -315,6 +321,14 @@ fn detail(kind: Kind) -> &'static str {
             "it cannot have happened then; set the clock right, or leave Paidan-Occurred-At out"
         }
         Kind::Busy => "too much is queued; send it again after a moment",
+        Kind::DiskReserve => {
+            "the disk has 201326592 bytes left; below 268435456 only what is begun is finished, \
+             so send it again once there is room"
+        }
+        Kind::DiskFull => {
+            "the disk has 50331648 bytes left; below 67108864 nothing is taken, so send it again \
+             once there is room"
+        }
         Kind::Contended => {
             "something else wrote at the same moment; send it again with the same Idempotency-Key"
         }

@@ -95,6 +95,10 @@ kinds! {
     ImplausibleTime = 422, "implausible-time", "It cannot have happened then", "发生时间不合理";
     /// Too much is queued.
     Busy = 503, "busy", "Too much at once", "系统繁忙";
+    /// New work is not taken, so that the disk lasts for what was begun.
+    DiskReserve = 507, "disk-reserve", "The disk is nearly full", "磁盘空间不足，暂不受理新报修";
+    /// Nothing is taken, so that the disk does not fill up.
+    DiskFull = 507, "disk-full", "The disk is full", "磁盘已满，暂停写入";
     /// Another writer was faster, which one write side rules out.
     Contended = 503, "contended", "Another writer was first", "写入冲突";
     /// It may or may not be recorded.

@@ -23,6 +23,9 @@ use domain::StreamVersion;
 /// Seconds after which whoever was refused for too much may come again.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
+/// The same where a person has to make room on a disk first.
+const ROOM_AFTER_SECONDS: u64 = 60;
+
 /// An answer that is no.
 #[derive(Debug)]
 pub struct Problem(Box<Content>);
@@ -47,6 +50,9 @@ impl Problem {
         match kind {
             Kind::Busy | Kind::Contended | Kind::ReadModelLags | Kind::TooManyStreams => {
                 problem.header(RETRY_AFTER, RETRY_AFTER_SECONDS.into())
+            }
+            Kind::DiskReserve | Kind::DiskFull => {
+                problem.header(RETRY_AFTER, ROOM_AFTER_SECONDS.into())
             }
             _ => problem,
         }

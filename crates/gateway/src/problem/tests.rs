@@ -85,6 +85,8 @@ fn errors() -> Vec<Error> {
         Error::VersionMismatch { .. } => Error::VersionMismatch { stream, expected, actual },
         Error::ImplausibleTime { .. } => Error::ImplausibleTime { occurred_at: AT, now: AT },
         Error::Busy => Error::Busy,
+        Error::DiskReserve { .. } => Error::DiskReserve { free_bytes: 1, reserve_bytes: 8 },
+        Error::DiskFull { .. } => Error::DiskFull { free_bytes: 1, floor_bytes: 2 },
         Error::Log(_) => Error::Log(SubmitError::Poisoned),
         Error::Read { .. } => Error::Read { stream, source: damaged() },
         Error::Corrupt { .. } => Error::Corrupt {
@@ -104,7 +106,7 @@ fn every_rejection_and_every_error_has_a_type_of_its_own() {
         of_rejections.chain(of_errors).map(|error| Problem::from(error).kind()).collect();
     let distinct: BTreeSet<_> = kinds.iter().map(|kind| kind.urn()).collect();
     assert_eq!(distinct.len(), kinds.len(), "{kinds:?}");
-    assert_eq!(kinds.len(), 21 + 8);
+    assert_eq!(kinds.len(), 21 + 10);
 }
 
 #[test]
@@ -142,6 +144,21 @@ fn refusals_of_the_log_say_whether_to_repeat() {
     for (refusal, kind, status) in cases {
         let problem = Problem::from(Error::Log(refusal));
         assert_eq!((problem.kind(), problem.kind().status().as_u16()), (kind, status));
+    }
+}
+
+#[test]
+fn who_is_refused_for_want_of_room_is_told_when_to_come_again() {
+    use axum::http::header::RETRY_AFTER;
+    use axum::response::IntoResponse;
+    let full = Error::DiskFull { free_bytes: 1, floor_bytes: 2 };
+    let reserve = Error::DiskReserve { free_bytes: 1, reserve_bytes: 2 };
+    for (error, status, seconds) in
+        [(Error::Busy, 503, "1"), (full, 507, "60"), (reserve, 507, "60")]
+    {
+        let response = Problem::from(error).into_response();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()[RETRY_AFTER], seconds);
     }
 }
 

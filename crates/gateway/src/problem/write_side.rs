@@ -34,6 +34,14 @@ impl From<Error> for Problem {
             .with("occurred_at", occurred_at)
             .with("now", now),
             Error::Busy => Self::new(Kind::Busy, detail),
+            Error::DiskReserve { free_bytes, reserve_bytes } => {
+                Self::new(Kind::DiskReserve, detail)
+                    .with("free_bytes", free_bytes)
+                    .with("reserve_bytes", reserve_bytes)
+            }
+            Error::DiskFull { free_bytes, floor_bytes } => Self::new(Kind::DiskFull, detail)
+                .with("free_bytes", free_bytes)
+                .with("floor_bytes", floor_bytes),
             Error::Log(refusal) => refused(refusal),
             Error::Read { source, .. } => source.into(),
             Error::Corrupt { stream, ref source } => Self::failure(

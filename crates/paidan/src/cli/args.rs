@@ -17,9 +17,11 @@ use super::query_args::{
     name = "paidan",
     version,
     about = "Paidan (派单): dispatch of field-service tickets on an event log",
-    after_help = "Each of --data, --listen, --config, --master-key-file, --log and --log-format can be \
+    after_help = "Each of --data, --listen, --config, --master-key-file, --log, --log-format and
+                  --disk-reserve-bytes can be \
                   given as a variable (PAIDAN_DATA, PAIDAN_LISTEN, PAIDAN_CONFIG, \
-                  PAIDAN_MASTER_KEY_FILE, PAIDAN_LOG, PAIDAN_LOG_FORMAT), and all but --config as \
+                  PAIDAN_MASTER_KEY_FILE, PAIDAN_LOG, PAIDAN_LOG_FORMAT, \
+                  PAIDAN_DISK_RESERVE_BYTES), and all but --config as \
                   a key of the configuration file. PAIDAN_OTLP_ENDPOINT (otlp_endpoint in the \
                   file) is where spans go. PAIDAN_MASTER_KEY is the master key itself in \
                   hexadecimal digits. A flag goes before a variable, a variable before the file."
@@ -124,6 +126,10 @@ pub struct ServeArgs {
     /// How lines on the error stream look: text or json [default: text].
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+    /// With fewer bytes free on the log's disk no new reports are taken, and with a quarter of it
+    /// nothing at all; 0 keeps none [default: 268435456].
+    #[arg(long, value_name = "BYTES")]
+    pub disk_reserve_bytes: Option<u64>,
     /// Play the day of an invented firm, in a directory that is removed at the end; in the one of
     /// --data, which has to be empty, where that is given.
     #[arg(long)]

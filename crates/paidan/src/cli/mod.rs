@@ -197,6 +197,7 @@ pub fn run_within(
         flags.listen.clone_from(&args.listen);
         flags.log.clone_from(&args.log);
         flags.log_format.clone_from(&args.log_format);
+        flags.disk_reserve_bytes = args.disk_reserve_bytes;
     }
     let config = Config::resolve(flags, environment)?;
     for name in &config.unknown_variables {

@@ -116,6 +116,7 @@ pub fn open(
     })?;
     let log = Arc::new(log);
     let desk = Desk::at_rest(&config.data, Arc::clone(&clock));
-    let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, Default::default());
+    let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, Default::default())
+        .keeping(config.disk_reserve, log.clone());
     Ok(Opened { parts: Parts { log, engine: Arc::new(engine), live: None, desk }, report })
 }

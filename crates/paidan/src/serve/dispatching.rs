@@ -81,10 +81,14 @@ impl Commands for EngineCommands {
             }),
             Err(Error::Rejected(rejected)) => Ok(Answer::Rejected(rejected.rejection)),
             Err(Error::IdReused { .. }) => Ok(Answer::DecidedAlready),
-            // Until somebody confirms the time nothing is taken; it is tried again.
-            Err(Error::Busy | Error::Log(eventlog::SubmitError::ClockJumped { .. })) => {
-                Err(SubmitError::Busy)
-            }
+            // Until somebody confirms the time, or makes room on the disk, nothing is taken; it is
+            // tried again.
+            Err(
+                Error::Busy
+                | Error::DiskReserve { .. }
+                | Error::DiskFull { .. }
+                | Error::Log(eventlog::SubmitError::ClockJumped { .. }),
+            ) => Err(SubmitError::Busy),
             Err(Error::Log(eventlog::SubmitError::Poisoned)) => Err(SubmitError::Closed),
             Err(error @ Error::OutcomeUnknown) => Err(SubmitError::OutcomeUnknown(error.into())),
             Err(

@@ -117,11 +117,10 @@ impl Server {
             let started = tokio::task::spawn_blocking(move || Projector::start(log, options));
             Arc::new(started.await.map_err(StartError::Opening)??)
         };
-        let engine = Arc::new(Engine::new(
-            Arc::clone(&shared),
-            Arc::clone(&clock),
-            engine::Options::default(),
-        ));
+        let engine =
+            Engine::new(Arc::clone(&shared), Arc::clone(&clock), engine::Options::default())
+                .keeping(config.disk_reserve, log.clone());
+        let engine = Arc::new(engine);
         let parts = Parts::new(Arc::clone(&log));
         let (stop, stopped) = watch::channel(false);
 
