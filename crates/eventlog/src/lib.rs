@@ -20,7 +20,6 @@ mod clock_guard;
 mod log_events;
 mod memory;
 
-mod filter;
 mod index;
 mod sled_log;
 mod verify;

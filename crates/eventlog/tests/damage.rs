@@ -24,6 +24,9 @@ impl Numbers {
     }
 }
 
+/// The only run of an index of 401 events.
+const INDEX: &str = "index/00000000000000000001-00000000000000000401.run";
+
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Harmless,
@@ -136,10 +139,10 @@ fn a_flipped_bit_in_the_witness_is_harmless_or_named() {
 
 #[test]
 fn a_flipped_bit_in_the_index_is_harmless_or_named() {
-    try_damage("index.redb", 25, |bytes, numbers| flip(bytes, numbers));
+    try_damage(INDEX, 25, |bytes, numbers| flip(bytes, numbers));
 }
 
 #[test]
 fn an_index_that_was_cut_short_is_harmless_or_named() {
-    try_damage("index.redb", 10, truncate);
+    try_damage(INDEX, 10, truncate);
 }

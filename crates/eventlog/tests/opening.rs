@@ -3,7 +3,7 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::ticket::TicketEvent;
 use domain::{Event, GlobalPosition, StreamId, StreamVersion};
@@ -245,7 +245,7 @@ fn a_frame_that_is_missing_from_the_middle_is_named() {
         db.remove(5_u64.to_be_bytes()).expect("removed").expect("was there");
         db.flush().expect("flushed");
     }
-    fs::remove_file(dir.path().join("index.redb")).expect("removed");
+    fs::remove_dir_all(dir.path().join("index")).expect("removed");
     match refused(dir.path()) {
         OpenError::Read(ReadError::Damaged { position, .. }) => assert_eq!(position.get(), 5),
         other => panic!("it must name the gap: {other:?}"),
@@ -258,6 +258,12 @@ fn a_frame_that_is_missing_from_the_middle_is_named() {
         other => panic!("it must name the gap: {other:?}"),
     }
     assert_eq!(fs::read_dir(scratch.path()).expect("is there").count(), 0, "the copy is removed");
+}
+
+/// The last file of an index.
+fn run(index: &Path) -> PathBuf {
+    let files = fs::read_dir(index).expect("is there").map(|entry| entry.expect("an entry").path());
+    files.max().expect("has a run")
 }
 
 #[test]
@@ -281,17 +287,18 @@ fn a_rebuilt_index_answers_as_the_old_one_did() {
         (streams, commands)
     };
     let before = answers(&opened(dir.path()).0);
-    let index = dir.path().join("index.redb");
+    let index = dir.path().join("index");
     let other = closed_log(10);
     let damages: [(&str, &dyn Fn()); 4] = [
-        ("missing", &|| fs::remove_file(&index).expect("removed")),
-        ("no index at all", &|| fs::write(&index, [0x5a; 20_000]).expect("written")),
+        ("missing", &|| fs::remove_dir_all(&index).expect("removed")),
+        ("no index at all", &|| fs::write(run(&index), [0x5a; 20_000]).expect("written")),
         ("cut short", &|| {
-            let bytes = fs::read(&index).expect("reads");
-            fs::write(&index, &bytes[..bytes.len() / 3]).expect("written");
+            let bytes = fs::read(run(&index)).expect("reads");
+            fs::write(run(&index), &bytes[..bytes.len() / 3]).expect("written");
         }),
         ("of another log", &|| {
-            fs::copy(other.path().join("index.redb"), &index).expect("copied");
+            fs::remove_dir_all(&index).expect("removed");
+            copy_dir(&other.path().join("index"), &index);
         }),
     ];
     for (what, damage) in damages {
@@ -310,10 +317,12 @@ fn a_rebuilt_index_answers_as_the_old_one_did() {
 #[test]
 fn an_index_that_is_behind_catches_up() {
     let dir = closed_log(20);
-    let index = dir.path().join("index.redb");
-    let old = fs::read(&index).expect("reads");
+    let index = dir.path().join("index");
+    let old = tempfile::tempdir().expect("a directory");
+    copy_dir(&index, old.path());
     fill(&open(dir.path()), 30);
-    fs::write(&index, old).expect("written");
+    fs::remove_dir_all(&index).expect("removed");
+    copy_dir(old.path(), &index);
     let (log, report) = opened(dir.path());
     assert_eq!(report.index, IndexState::CaughtUp(30));
     verify(&log, &mut |_| {}).expect("agrees with the log");

@@ -1,49 +1,91 @@
 //! Where the events of a stream are, and which commands were applied: derived from the log, and
-//! kept in a redb file so that a start need not read the whole log.
+//! kept in files so that a start need not read the whole log.
 //!
-//! What is new goes to memory at once and to the file in the background, in batches with a
-//! checkpoint (log id, position, chain value there). Memory is bounded: a log that runs ahead of
-//! the file too far waits for it. Whoever opens the log compares the checkpoint with the log and
-//! reads what came after it; a file that is missing, damaged or of another log is made anew. The
-//! file is no truth: a position that it names is checked against the record found there.
+//! What is new goes to memory (`fresh`); when that is full it becomes a file that never changes
+//! (`run`, of sorted `table`s behind a `filter`), and when there are many of those they are merged
+//! (`merge`), both in the background. Memory is bounded: a log that runs ahead too far waits. A
+//! run knows its log, its positions and the chain value at the last of them. Whoever opens the log
+//! compares that with the log and reads what came after; a run that is damaged or of another log
+//! is removed with those after it. The index is no truth: a position that it names is checked
+//! against the record found there.
 
-mod file;
+mod filter;
+mod fresh;
+mod merge;
+mod run;
+mod table;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{GlobalPosition, StreamId, StreamVersion};
 use parking_lot::{Condvar, Mutex};
-use redb::{Database, ReadableTable, ReadableTableMetadata};
 
-pub(crate) use self::file::Checkpoint;
-pub use self::file::IndexError;
-use self::file::{StreamKey, Tables, guarded, hash_of, store, stream_key, stream_of, version_of};
-use crate::Fingerprint;
+use self::fresh::Fresh;
+use self::run::Run;
+use crate::ChainHash;
 use crate::codec::{AppendView, command_hash};
-use crate::filter::{Filter, stream_hash};
 
-/// This many new events are written to the file together.
-const BATCH_EVENTS: usize = 32_768;
-/// Fewer are written after this time.
-const BATCH_EVERY: Duration = Duration::from_secs(10);
-/// With this many in memory, the log waits: about 30 MiB.
-const MEMORY_EVENTS_MAX: usize = 131_072;
-/// The filter's filling looks this often whether the log is being closed.
-const FILL_STEP: usize = 65_536;
+/// So many new events become a run. After a crash they are read from the log again, in about a
+/// fifth of a second.
+const RUN_EVENTS: usize = 131_072;
+/// With this many in memory beside a run that is being written, the log waits: about 40 MiB.
+const MEMORY_EVENTS_MAX: usize = RUN_EVENTS;
 /// A failed write is tried again after this time.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// After so many failures the index gives up, and the log takes no more writes.
 const ATTEMPTS_MAX: u32 = 30;
 
+/// Why the index failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The system refused.
+    #[error("could not {doing} {path} of the log's index")]
+    Io {
+        /// What was attempted.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Bytes are not what was written.
+    #[error(
+        "the index file {path} is damaged at byte {offset}: {what}; stop the server, delete the \
+         file and start again: it is made anew from the log"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where in the file.
+        offset: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// It could not be written again and again.
+    #[error("the index in {path} cannot be written; make room on the disk and start again")]
+    GaveUp {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+/// How far a part of the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    pub(crate) log_id: u128,
+    pub(crate) position: GlobalPosition,
+    pub(crate) chain: ChainHash,
+}
+
 /// What one or more appends add.
 #[derive(Debug, Default)]
 pub(crate) struct Additions {
     streams: Vec<(StreamId, StreamVersion, GlobalPosition)>,
-    commands: Vec<([u8; 16], Fingerprint, GlobalPosition)>,
+    commands: Vec<([u8; 16], GlobalPosition)>,
 }
 
 impl Additions {
@@ -51,14 +93,13 @@ impl Additions {
         self.streams.push((stream, version, at));
     }
 
-    pub(crate) fn command(&mut self, hash: [u8; 16], fingerprint: Fingerprint, at: GlobalPosition) {
-        self.commands.push((hash, fingerprint, at));
+    pub(crate) fn command(&mut self, hash: [u8; 16], first: GlobalPosition) {
+        self.commands.push((hash, first));
     }
 
     /// What a stored append adds.
     pub(crate) fn append(&mut self, append: &AppendView<'_>) {
-        let header = &append.header;
-        self.command(command_hash(&header.command), header.fingerprint, append.first);
+        self.command(command_hash(&append.header.command), append.first);
         for record in &append.records {
             self.event(record.stream, record.version, record.position);
         }
@@ -67,90 +108,86 @@ impl Additions {
     pub(crate) fn events(&self) -> usize {
         self.streams.len()
     }
-}
 
-/// What is not in the file yet.
-#[derive(Default)]
-struct Fresh {
-    streams: BTreeMap<StreamKey, u64>,
-    commands: HashMap<[u8; 16], (Fingerprint, GlobalPosition)>,
-    checkpoint: Option<Checkpoint>,
+    /// Forgets all, and keeps the room for more.
+    pub(crate) fn clear(&mut self) {
+        self.streams.clear();
+        self.commands.clear();
+    }
 }
 
 struct State {
     fresh: Fresh,
-    /// Being written to the file.
+    /// Becoming a run.
     leaving: Option<Arc<Fresh>>,
-    tables: Arc<Tables>,
+    /// Oldest first; each begins where the one before ends.
+    runs: Arc<Vec<Arc<Run>>>,
     closing: bool,
-    /// The file cannot be written. What is in memory stays there, and no more is taken.
+    /// The index cannot be written. What is in memory stays there, and no more is taken.
     gave_up: bool,
 }
 
 struct Shared {
-    path: PathBuf,
-    database: Database,
-    filter: Filter,
+    directory: PathBuf,
     state: Mutex<State>,
-    /// There is something to do for the background thread.
+    /// There is something to do for a background thread.
     work: Condvar,
     /// There is room in memory again.
     room: Condvar,
 }
 
-/// The index, with a thread that writes it to its file.
+/// What opening the index found.
+pub(crate) struct Found {
+    /// How far it is, where there is anything.
+    pub(crate) until: Option<Checkpoint>,
+    /// Why a part of it was thrown away.
+    pub(crate) thrown_away: Option<String>,
+}
+
+/// The index, with a thread that writes runs and one that merges them.
 pub(crate) struct Index {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Index {
-    /// Opens the file; says how far it is, where it can be used at all.
-    pub(crate) fn open(
-        path: &Path,
-        cache_bytes: usize,
-    ) -> Result<(Self, Option<Checkpoint>), IndexError> {
-        let (database, checkpoint, tables) = file::open(path, cache_bytes)?;
+    /// Opens the index in its directory, or makes it.
+    pub(crate) fn open(directory: &Path) -> Result<(Self, Found), IndexError> {
+        let (runs, thrown_away) = open_runs(directory)?;
+        let until = runs.last().map(|run| run.extent.until);
         let state = State {
             fresh: Fresh::default(),
             leaving: None,
-            tables: Arc::new(tables),
+            runs: Arc::new(runs),
             closing: false,
             gave_up: false,
         };
         let shared = Arc::new(Shared {
-            path: path.to_path_buf(),
-            database,
-            filter: Filter::new(checkpoint.is_none()),
+            directory: directory.to_path_buf(),
             state: Mutex::new(state),
             work: Condvar::new(),
             room: Condvar::new(),
         });
-        let worker = Arc::clone(&shared);
-        let filler = Arc::clone(&shared);
-        let spawned = |source| IndexError::Io { path: path.to_path_buf(), source };
-        let filling = match checkpoint {
-            None => None,
-            Some(_) => Some(
-                std::thread::Builder::new()
-                    .name("log-filter".into())
-                    .spawn(move || filler.fill())
-                    .map_err(spawned)?,
-            ),
-        };
-        let thread = std::thread::Builder::new()
-            .name("log-index".into())
-            .spawn(move || worker.run())
-            .map_err(spawned)?;
-        let threads = std::iter::once(thread).chain(filling).collect();
-        Ok((Self { shared, threads }, checkpoint))
+        let (writer, merger) = (Arc::clone(&shared), Arc::clone(&shared));
+        let spawned = |source| run::failed("start a thread for", directory, source);
+        let threads = vec![
+            std::thread::Builder::new()
+                .name("log-index".into())
+                .spawn(move || writer.write_runs())
+                .map_err(spawned)?,
+            std::thread::Builder::new()
+                .name("log-index-merge".into())
+                .spawn(move || merger.merge_runs())
+                .map_err(spawned)?,
+        ];
+        Ok((Self { shared, threads }, Found { until, thrown_away }))
     }
 
-    /// Removes a file that cannot be used.
-    pub(crate) fn discard(path: &Path) -> Result<(), IndexError> {
-        match std::fs::remove_file(path) {
+    /// Removes an index that cannot be used.
+    pub(crate) fn discard(directory: &Path) -> Result<(), IndexError> {
+        match std::fs::remove_dir_all(directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(IndexError::Io { path: path.to_path_buf(), source: error })
+                Err(run::failed("remove", directory, error))
             }
             _ => Ok(()),
         }
@@ -160,63 +197,40 @@ impl Index {
     /// makes room or gives up.
     pub(crate) fn extend(
         &self,
-        additions: Additions,
-        checkpoint: Checkpoint,
+        additions: &Additions,
+        until: Checkpoint,
     ) -> Result<(), IndexError> {
         let mut state = self.shared.state.lock();
-        while state.fresh.streams.len() >= MEMORY_EVENTS_MAX && !state.gave_up {
-            self.shared.work.notify_one();
+        while state.fresh.events() >= MEMORY_EVENTS_MAX && !state.gave_up {
+            self.shared.work.notify_all();
             self.shared.room.wait(&mut state);
         }
         if state.gave_up {
-            return Err(IndexError::GaveUp { path: self.shared.path.clone() });
+            return Err(IndexError::GaveUp { path: self.shared.directory.clone() });
         }
-        for (stream, version, position) in additions.streams {
-            if version == StreamVersion::FIRST {
-                self.shared.filter.insert(&stream_hash(stream));
-            }
-            state.fresh.streams.insert(stream_key(stream, version), position.get());
-        }
-        for (hash, fingerprint, position) in additions.commands {
-            self.shared.filter.insert(&hash);
-            state.fresh.commands.insert(hash, (fingerprint, position));
-        }
-        state.fresh.checkpoint = Some(checkpoint);
-        if state.fresh.streams.len() >= BATCH_EVENTS && state.leaving.is_none() {
-            self.shared.work.notify_one();
+        state.fresh.extend(additions, until);
+        if state.fresh.events() >= RUN_EVENTS {
+            self.shared.work.notify_all();
         }
         Ok(())
     }
 
     /// The last version of a stream; zero where it has none.
     pub(crate) fn version(&self, stream: StreamId) -> Result<StreamVersion, IndexError> {
-        if self.shared.filter.is_new(&stream_hash(stream)) {
-            return Ok(StreamVersion::ZERO);
-        }
-        let from = stream_key(stream, StreamVersion::ZERO);
-        let until = stream_key(stream, StreamVersion::new(u64::MAX));
-        let tables = {
+        let runs = {
             let state = self.shared.state.lock();
-            for fresh in std::iter::once(&state.fresh).chain(state.leaving.as_deref()) {
-                if let Some((key, _)) = fresh.streams.range(from..=until).next_back() {
-                    return Ok(version_of(key));
-                }
+            let leaving = || state.leaving.as_ref()?.version(stream);
+            if let Some(version) = state.fresh.version(stream).or_else(leaving) {
+                return Ok(version);
             }
-            Arc::clone(&state.tables)
+            Arc::clone(&state.runs)
         };
-        guarded(&self.shared.path, || {
-            let mut range = tables
-                .streams
-                .range::<&[u8; 25]>(&from..=&until)
-                .map_err(|e| self.read_error(e))?;
-            match range.next_back() {
-                None => Ok(StreamVersion::ZERO),
-                Some(entry) => {
-                    let (key, _) = entry.map_err(|e| self.read_error(e))?;
-                    Ok(version_of(key.value()))
-                }
+        for run in runs.iter().rev() {
+            if let Some(version) = run.version(stream)? {
+                return Ok(version);
             }
-        })
+        }
+        Ok(StreamVersion::ZERO)
     }
 
     /// Where the events of a stream after a version are, in order; at most `limit`.
@@ -229,82 +243,64 @@ impl Index {
         if after.get() == u64::MAX {
             return Ok(Vec::new());
         }
-        let from = stream_key(stream, after.next());
-        let until = stream_key(stream, StreamVersion::new(u64::MAX));
-        let (mut fresh, tables) = {
+        let mut newest = Vec::new();
+        let runs = {
             let state = self.shared.state.lock();
-            // What is leaving is older than what is fresh, and the file older still.
-            let fresh: Vec<(StreamVersion, GlobalPosition)> = state
-                .leaving
-                .as_deref()
-                .into_iter()
-                .chain(std::iter::once(&state.fresh))
-                .flat_map(|fresh| fresh.streams.range(from..=until))
-                .take(limit)
-                .map(|(key, position)| (version_of(key), GlobalPosition::new(*position)))
-                .collect();
-            (fresh, Arc::clone(&state.tables))
-        };
-        if fresh.first().is_some_and(|(version, _)| *version == after.next()) {
-            return Ok(fresh);
-        }
-        guarded(&self.shared.path, || {
-            let mut found = Vec::new();
-            let range = tables
-                .streams
-                .range::<&[u8; 25]>(&from..=&until)
-                .map_err(|e| self.read_error(e))?;
-            for entry in range.take(limit) {
-                let (key, position) = entry.map_err(|e| self.read_error(e))?;
-                found.push((version_of(key.value()), GlobalPosition::new(position.value())));
+            if let Some(leaving) = &state.leaving {
+                leaving.positions(stream, after, limit, &mut newest);
             }
-            fresh.truncate(limit - found.len());
-            found.append(&mut fresh);
-            Ok(found)
-        })
+            state.fresh.positions(stream, after, limit, &mut newest);
+            Arc::clone(&state.runs)
+        };
+        if newest.first().is_some_and(|(version, _)| *version == after.next()) {
+            return Ok(newest);
+        }
+        let mut found = Vec::new();
+        for run in runs.iter() {
+            run.positions(stream, after, limit, &mut found)?;
+        }
+        newest.truncate(limit - found.len());
+        found.append(&mut newest);
+        Ok(found)
     }
 
-    /// What is known of a command, by the hash of its id.
-    pub(crate) fn command(
-        &self,
-        hash: &[u8; 16],
-    ) -> Result<Option<(Fingerprint, GlobalPosition)>, IndexError> {
-        if self.shared.filter.is_new(hash) {
-            return Ok(None);
-        }
-        let tables = {
+    /// Where the append of a command begins, by the hash of its id.
+    pub(crate) fn command(&self, hash: &[u8; 16]) -> Result<Option<GlobalPosition>, IndexError> {
+        let runs = {
             let state = self.shared.state.lock();
-            for fresh in std::iter::once(&state.fresh).chain(state.leaving.as_deref()) {
-                if let Some(known) = fresh.commands.get(hash) {
-                    return Ok(Some(*known));
-                }
+            let leaving = || state.leaving.as_ref()?.command(hash);
+            if let Some(first) = state.fresh.command(hash).or_else(leaving) {
+                return Ok(Some(first));
             }
-            Arc::clone(&state.tables)
+            Arc::clone(&state.runs)
         };
-        guarded(&self.shared.path, || tables.command(hash).map_err(|e| self.read_error(e)))
+        for run in runs.iter().rev() {
+            if let Some(first) = run.command(hash)? {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
     }
 
     /// How many events and commands there are.
-    pub(crate) fn counts(&self) -> Result<(u64, u64), IndexError> {
-        self.settle();
-        let tables = Arc::clone(&self.shared.state.lock().tables);
-        guarded(&self.shared.path, || {
-            let events = tables.streams.len().map_err(|e| self.read_error(e))?;
-            let commands = tables.commands.len().map_err(|e| self.read_error(e))?;
-            Ok((events, commands))
-        })
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        let state = self.shared.state.lock();
+        let fresh = std::iter::once(&state.fresh).chain(state.leaving.as_deref());
+        let fresh = fresh.map(|fresh| (fresh.events() as u64, fresh.commands() as u64));
+        let runs = state.runs.iter().map(|run| (run.extent.stream_rows, run.extent.command_rows));
+        fresh.chain(runs).fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
     }
 
-    /// Waits until the file has everything that memory has now, or the index gives up.
+    /// Waits until everything that is in memory now is in a run, or the index gives up.
     pub(crate) fn settle(&self) {
         let mut state = self.shared.state.lock();
-        let target = state.fresh.checkpoint.map(|checkpoint| checkpoint.position);
+        let target = state.fresh.until();
         while !state.gave_up
             && (state.leaving.is_some()
-                || state.fresh.checkpoint.is_some_and(|fresh| Some(fresh.position) <= target))
+                || state.fresh.until().is_some_and(|until| Some(until) <= target))
         {
             if state.leaving.is_none() {
-                // A batch before its time, on this thread.
+                // A run before its time, on this thread.
                 let leaving = state.leave();
                 drop(state);
                 self.shared.write_until_done(&leaving);
@@ -313,10 +309,6 @@ impl Index {
                 self.shared.room.wait_for(&mut state, RETRY_AFTER);
             }
         }
-    }
-
-    fn read_error(&self, source: impl Into<redb::Error>) -> IndexError {
-        store(&self.shared.path, "read", source)
     }
 }
 
@@ -342,43 +334,7 @@ impl State {
 }
 
 impl Shared {
-    /// Notes in the filter what was in the file at the start. What comes later is noted when it
-    /// comes.
-    fn fill(&self) {
-        let tables = Arc::clone(&self.state.lock().tables);
-        let filled = guarded(&self.path, || {
-            let failed = |error| store(&self.path, "read", error);
-            for (place, row) in tables.commands.iter().map_err(failed)?.enumerate() {
-                self.filter.insert(&hash_of(row.map_err(failed)?.0.value()));
-                if place % FILL_STEP == 0 && self.state.lock().closing {
-                    return Ok(false);
-                }
-            }
-            for (place, row) in tables.streams.iter().map_err(failed)?.enumerate() {
-                let (key, _) = row.map_err(failed)?;
-                if version_of(key.value()) == StreamVersion::FIRST
-                    && let Some(stream) = stream_of(key.value())
-                {
-                    self.filter.insert(&stream_hash(stream));
-                }
-                if place % FILL_STEP == 0 && self.state.lock().closing {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        });
-        match filled {
-            Ok(true) => self.filter.complete(),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the index's filter could not be filled; lookups go to the file"
-            ),
-        }
-    }
-
-    fn run(&self) {
-        let mut written_at = Instant::now();
+    fn write_runs(&self) {
         loop {
             let leaving = {
                 let mut state = self.state.lock();
@@ -386,35 +342,32 @@ impl Shared {
                     if state.gave_up {
                         return;
                     }
-                    let due = written_at.elapsed() >= BATCH_EVERY || state.closing;
-                    let events = state.fresh.streams.len();
-                    if state.leaving.is_none() && (events >= BATCH_EVENTS || due && events > 0) {
+                    if state.leaving.is_none() && state.fresh.events() >= RUN_EVENTS {
                         break state.leave();
                     }
-                    if state.closing && state.leaving.is_none() {
+                    if state.closing {
                         return;
                     }
-                    let wait = BATCH_EVERY.saturating_sub(written_at.elapsed()).max(RETRY_AFTER);
-                    self.work.wait_for(&mut state, wait);
+                    self.work.wait(&mut state);
                 }
             };
             self.write_until_done(&leaving);
-            written_at = Instant::now();
         }
     }
 
-    /// Writes a batch to the file. A failure is tried again a few times, and once at the end: then
-    /// the batch is read from the log at the next start.
+    /// Writes a run. A failure is tried again a few times; when the log is being closed, not
+    /// again: the events are read from the log at the next start.
     fn write_until_done(&self, leaving: &Fresh) {
         for attempt in 1.. {
-            let written = file::write(&self.path, &self.database, leaving);
+            let written = leaving.write(&self.directory);
             let mut state = self.state.lock();
             match written {
-                Ok(tables) => {
-                    // Together, so that nobody sees the batch in neither place.
-                    state.tables = Arc::new(tables);
+                Ok(run) => {
+                    // Together, so that nobody sees the events in neither place.
+                    Arc::make_mut(&mut state.runs).extend(run.map(Arc::new));
                     state.leaving = None;
                     self.room.notify_all();
+                    self.work.notify_all();
                     return;
                 }
                 Err(error) => {
@@ -424,9 +377,10 @@ impl Shared {
                         "the log's index could not be written"
                     );
                     if state.closing || attempt >= ATTEMPTS_MAX {
-                        // The batch stays in memory, so that what is durable can still be found.
+                        // The events stay in memory, so that what is durable can still be found.
                         state.gave_up = true;
                         self.room.notify_all();
+                        self.work.notify_all();
                         return;
                     }
                     self.work.wait_for(&mut state, RETRY_AFTER);
@@ -434,63 +388,104 @@ impl Shared {
             }
         }
     }
+
+    /// Merges runs when there are enough. A merge that fails is left until there is another run:
+    /// look-ups are slower meanwhile, and right.
+    fn merge_runs(&self) {
+        let mut failed_at = None;
+        loop {
+            let runs = {
+                let mut state = self.state.lock();
+                loop {
+                    if state.closing || state.gave_up {
+                        return;
+                    }
+                    let last = state.runs.last().map(|run| run.extent.until.position);
+                    if last != failed_at
+                        && let Some(due) = merge::due(&state.runs)
+                    {
+                        break state.runs[due].to_vec();
+                    }
+                    self.work.wait(&mut state);
+                }
+            };
+            match merge::merge(&self.directory, &runs) {
+                Ok(merged) => self.replace(&runs, merged),
+                Err(error) => {
+                    failed_at = self.state.lock().runs.last().map(|run| run.extent.until.position);
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "runs of the log's index could not be merged"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Puts one run in the place of those that it was merged of. Whoever reads those still can.
+    fn replace(&self, merged_of: &[Arc<Run>], merged: Option<Run>) {
+        let mut state = self.state.lock();
+        let place = state.runs.iter().position(|run| Arc::ptr_eq(run, &merged_of[0]));
+        if let Some(place) = place {
+            let range = place..place + merged_of.len();
+            Arc::make_mut(&mut state.runs).splice(range, merged.map(Arc::new));
+        }
+        drop(state);
+        for run in merged_of {
+            // One that is left over is found within the merged one at the next start.
+            let _ = std::fs::remove_file(run.path());
+        }
+    }
+}
+
+/// The runs that follow each other from the first position on; all other files are removed.
+fn open_runs(directory: &Path) -> Result<(Vec<Arc<Run>>, Option<String>), IndexError> {
+    let io = |doing| move |source| run::failed(doing, directory, source);
+    std::fs::create_dir_all(directory).map_err(io("create"))?;
+    let mut runs = Vec::new();
+    let mut thrown_away = None;
+    for entry in std::fs::read_dir(directory).map_err(io("list"))? {
+        let path = entry.map_err(io("list"))?.path();
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some(run::FINISHED) => {}
+            Some(run::UNFINISHED) => {
+                remove(&path)?;
+                continue;
+            }
+            _ => continue,
+        }
+        match Run::open(&path) {
+            Ok(run) => runs.push(run),
+            Err(error @ IndexError::Damaged { .. }) => {
+                remove(&path)?;
+                thrown_away = Some(error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // The widest first of those that begin together.
+    runs.sort_by_key(|run| (run.extent.first, std::cmp::Reverse(run.extent.until.position)));
+    let mut kept: Vec<Arc<Run>> = Vec::new();
+    for run in runs {
+        let until = kept.last().map_or(GlobalPosition::ZERO, |run| run.extent.until.position);
+        let of_the_same =
+            kept.first().is_none_or(|first| first.extent.until.log_id == run.extent.until.log_id);
+        if run.extent.first == until.next() && of_the_same {
+            kept.push(Arc::new(run));
+            continue;
+        }
+        if run.extent.until.position > until {
+            thrown_away
+                .get_or_insert_with(|| format!("nothing leads up to {}", run.path().display()));
+        }
+        remove(run.path())?;
+    }
+    Ok((kept, thrown_away))
+}
+
+fn remove(path: &Path) -> Result<(), IndexError> {
+    std::fs::remove_file(path).map_err(|source| run::failed("remove", path, source))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::StreamKind;
-
-    #[test]
-    fn commands_of_every_generation_are_found_after_reopening() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("index.redb");
-        let places = [1, 1 << 20, (1 << 20) + 5, 9 << 20].map(GlobalPosition::new);
-        let hash = |place: usize| stream_hash(StreamId::new(StreamKind::Ticket, place as u128));
-        let fingerprint = |place: usize| Fingerprint([place as u8; 16]);
-        let checkpoint =
-            Checkpoint { log_id: 7, position: places[3], chain: crate::ChainHash::start() };
-        {
-            let (index, none) = Index::open(&path, 1 << 20).expect("opens");
-            assert_eq!(none, None);
-            let mut additions = Additions::default();
-            for (place, position) in places.iter().enumerate() {
-                additions.command(hash(place), fingerprint(place), *position);
-                additions.event(StreamId::RULES, StreamVersion::new(place as u64 + 1), *position);
-            }
-            index.extend(additions, checkpoint).expect("takes it");
-            index.settle();
-        }
-        let (index, found) = Index::open(&path, 1 << 20).expect("opens again");
-        assert_eq!(found, Some(checkpoint));
-        for (place, position) in places.iter().enumerate() {
-            let known = index.command(&hash(place)).expect("reads");
-            assert_eq!(known, Some((fingerprint(place), *position)));
-        }
-        assert_eq!(index.command(&hash(4)).expect("reads"), None);
-        assert_eq!(index.version(StreamId::RULES).expect("reads"), StreamVersion::new(4));
-    }
-
-    #[test]
-    fn what_is_in_memory_and_what_is_in_the_file_are_read_as_one() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let (index, _) = Index::open(&dir.path().join("index.redb"), 1 << 20).expect("opens");
-        for number in 1..=6 {
-            let position = GlobalPosition::new(number);
-            let mut additions = Additions::default();
-            additions.event(StreamId::RULES, StreamVersion::new(number), position);
-            let chain = crate::ChainHash::start();
-            index.extend(additions, Checkpoint { log_id: 7, position, chain }).expect("takes it");
-            if number == 3 {
-                index.settle();
-            }
-        }
-        for (after, limit) in [(0, 10), (0, 2), (2, 3), (3, 2), (4, 10), (6, 10)] {
-            let found = index.positions(StreamId::RULES, StreamVersion::new(after), limit);
-            let found: Vec<u64> =
-                found.expect("reads").iter().map(|(version, _)| version.get()).collect();
-            let wanted: Vec<u64> = (after + 1..=6).take(limit).collect();
-            assert_eq!(found, wanted, "after {after}, at most {limit}");
-        }
-    }
-}
+mod tests;

@@ -107,7 +107,7 @@ impl DataDirectory {
 
     /// The index file.
     pub(crate) fn index(&self) -> PathBuf {
-        self.path.join("index.redb")
+        self.path.join("index")
     }
 
     /// The key ring's directory.

@@ -21,7 +21,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
 use crate::admission::{self, Admission, Lookup, QueueLimits, refuse_log_stream};
-use crate::codec;
+use crate::codec::{self, command_hash};
 use crate::index::{Index, IndexError};
 use crate::keys::{KeyRing, KeyRingError, RandomPool};
 use crate::{
@@ -199,7 +199,7 @@ impl Lookup for Shared {
     }
 
     fn command(&self, hash: &[u8; 16]) -> Result<Option<(Fingerprint, Appended)>, ReadError> {
-        let Some((fingerprint, position)) = self.index.command(hash).map_err(index_failed)? else {
+        let Some(position) = self.index.command(hash).map_err(index_failed)? else {
             return Ok(None);
         };
         let frame = self.frames.holding(position)?;
@@ -208,7 +208,16 @@ impl Lookup for Shared {
             .next()
             .ok_or_else(|| missing(position))?
             .map_err(|fault| damaged(position, frame.first.get(), fault))?;
-        Ok(Some((fingerprint, admission::appended(&append))))
+        if command_hash(&append.header.command) != *hash {
+            return Err(ReadError::Damaged {
+                position,
+                place: "index".into(),
+                what: "it names this position for another command; stop the server, delete the \
+                       index and start again"
+                    .into(),
+            });
+        }
+        Ok(Some((append.header.fingerprint, admission::appended(&append))))
     }
 }
 

@@ -49,8 +49,6 @@ pub struct OpenOptions {
     pub queue_bytes_max: usize,
     /// sled's cache. It uses some more for itself.
     pub cache_bytes: u64,
-    /// The index's cache.
-    pub index_cache_bytes: usize,
     /// Whether a lost witness is replaced.
     pub lost_witness: LostWitness,
     /// Opens a new epoch; after a restore or salvage.
@@ -70,7 +68,6 @@ impl OpenOptions {
             queue_appends_max: 8_192,
             queue_bytes_max: 64 * 1024 * 1024,
             cache_bytes: 1024 * 1024 * 1024,
-            index_cache_bytes: 64 * 1024 * 1024,
             lost_witness: LostWitness::Refuse,
             raise_epoch: false,
             sync: Arc::new(SyncData),
@@ -274,7 +271,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     if seen.is_some_and(|seen| seen.identity.log_id != log_id) {
         return Err(OpenError::WitnessOfAnotherLog { path: witness_path });
     }
-    let (index, index_state) = open_index(options, &directory, &store, &frames, log_id, &head)?;
+    let (index, index_state) = open_index(&directory, &store, &frames, log_id, &head)?;
     let (mut epoch, log_version) = last_epoch(&frames, &index, keys.as_ref())?;
     if options.raise_epoch {
         epoch = epoch.next();
@@ -397,7 +394,6 @@ pub(super) fn event_at(
 }
 
 fn open_index(
-    options: &OpenOptions,
     directory: &DataDirectory,
     store: &FrameStore,
     frames: &Frames,
@@ -405,10 +401,14 @@ fn open_index(
     head: &Head,
 ) -> Result<(Index, IndexState), OpenError> {
     let path = directory.index();
-    let existed = path.exists();
-    let why = match Index::open(&path, options.index_cache_bytes) {
-        Ok((index, Some(at))) => match unusable(&at, frames, log_id, head) {
+    let (index, found) = Index::open(&path)?;
+    let why = match found.until {
+        None => found.thrown_away.unwrap_or_else(|| "there was none".to_owned()),
+        Some(at) => match unusable(&at, frames, log_id, head) {
             None => {
+                if let Some(why) = found.thrown_away {
+                    tracing::warn!(why, "a part of the log's index cannot be used");
+                }
                 let added = catch_up(store, &index, log_id, at.position, head)?;
                 let state =
                     if added == 0 { IndexState::Current } else { IndexState::CaughtUp(added) };
@@ -416,17 +416,11 @@ fn open_index(
             }
             Some(why) => why.to_owned(),
         },
-        Ok((_, None)) if existed => "it holds no checkpoint".to_owned(),
-        Ok((index, None)) => {
-            let events = catch_up(store, &index, log_id, GlobalPosition::ZERO, head)?;
-            let why = "there was none".to_owned();
-            return Ok((index, IndexState::Rebuilt { why, events }));
-        }
-        Err(error) => error.to_string(),
     };
-    tracing::warn!(why, "the log's index cannot be used and is made anew");
+    tracing::info!(why, "the log's index is made anew");
+    drop(index);
     Index::discard(&path)?;
-    let (index, _) = Index::open(&path, options.index_cache_bytes)?;
+    let (index, _) = Index::open(&path)?;
     let events = catch_up(store, &index, log_id, GlobalPosition::ZERO, head)?;
     Ok((index, IndexState::Rebuilt { why, events }))
 }
@@ -478,7 +472,8 @@ fn catch_up(
         if additions.events() >= CATCH_UP_EVENTS || next > head.position {
             added += additions.events() as u64;
             let checkpoint = Checkpoint { log_id, position: frame.last, chain: frame.chain };
-            index.extend(std::mem::take(&mut additions), checkpoint)?;
+            index.extend(&additions, checkpoint)?;
+            additions.clear();
         }
     }
     Ok(added)

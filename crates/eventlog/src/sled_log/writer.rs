@@ -113,7 +113,7 @@ impl Writer {
 
         let mut additions = Additions::default();
         for queued in group {
-            additions.command(queued.command, queued.fingerprint, queued.first);
+            additions.command(queued.command, queued.first);
             let mut position = queued.first;
             for (stream, version) in &queued.places {
                 additions.event(*stream, *version, position);
@@ -122,7 +122,7 @@ impl Writer {
         }
         let log_id = self.shared.identity.log_id;
         let checkpoint = Checkpoint { log_id, position: last.last, chain: self.chain };
-        self.shared.index.extend(additions, checkpoint)?;
+        self.shared.index.extend(&additions, checkpoint)?;
         *self.shared.head.lock() =
             Head { position: last.last, chain: self.chain, recorded_at: last.recorded_at };
         self.shared.durable.send_replace(last.last);

@@ -74,7 +74,6 @@ pub fn options(dir: &Path) -> OpenOptions {
     let clock = Arc::new(ManualClock::new(START));
     let mut options = OpenOptions::new(dir, master_key(), clock);
     options.cache_bytes = 16 * 1024 * 1024;
-    options.index_cache_bytes = 8 * 1024 * 1024;
     options
 }
 
