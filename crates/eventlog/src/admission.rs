@@ -8,6 +8,8 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use domain::{CommandId, GlobalPosition, StreamId, StreamVersion, Timestamp};
+use foldhash::fast::RandomState;
+use smallvec::{SmallVec, smallvec};
 use tokio::sync::oneshot;
 
 use crate::clock_guard::ClockGuard;
@@ -40,15 +42,14 @@ pub(crate) struct Queued {
     pub(crate) recorded_at: Timestamp,
     /// When it was taken, by the clock that never jumps.
     pub(crate) since: Duration,
-    /// The stream and version of each event.
-    pub(crate) places: Vec<(StreamId, StreamVersion)>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     fingerprint: Fingerprint,
     appended: Appended,
-    answers: Vec<Answer>,
+    /// More than one where a command was repeated meanwhile.
+    answers: SmallVec<[Answer; 1]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +74,9 @@ pub(crate) struct Admission {
     guard: ClockGuard,
     limits: QueueLimits,
     /// Streams that something unconfirmed writes to: version, and position of the last event.
-    versions: HashMap<StreamId, (StreamVersion, GlobalPosition)>,
+    versions: HashMap<StreamId, (StreamVersion, GlobalPosition), RandomState>,
     /// Commands that are not confirmed yet.
-    waiting: HashMap<[u8; 16], Waiting>,
+    waiting: HashMap<[u8; 16], Waiting, RandomState>,
     queue: VecDeque<Queued>,
     unconfirmed_bytes: usize,
 }
@@ -93,8 +94,8 @@ impl Admission {
             next: head.next(),
             guard: ClockGuard::new(clock, last_recorded),
             limits,
-            versions: HashMap::new(),
-            waiting: HashMap::new(),
+            versions: HashMap::default(),
+            waiting: HashMap::default(),
             queue: VecDeque::new(),
             unconfirmed_bytes: 0,
         }
@@ -162,7 +163,6 @@ impl Admission {
         for (stream, version) in &encoded.written {
             self.versions.insert(*stream, (*version, last));
         }
-        let places = encoded.places.clone();
         let appended = Appended { first, last, recorded_at, versions: encoded.written.clone() };
         let settled = encoded.settle(first, recorded_at);
         let fingerprint = append.header.fingerprint;
@@ -176,12 +176,11 @@ impl Admission {
             last,
             recorded_at,
             since: clock.monotonic(),
-            places,
         });
         let (answer, durable) = oneshot::channel();
         self.waiting.insert(
             command,
-            Waiting { fingerprint, appended: appended.clone(), answers: vec![answer] },
+            Waiting { fingerprint, appended: appended.clone(), answers: smallvec![answer] },
         );
         Ok(PendingAppend::waiting(appended, durable))
     }
@@ -260,7 +259,7 @@ impl Admission {
             if let Some(waiting) = self.waiting.remove(&queued.command) {
                 answers.extend(waiting.answers);
             }
-            for (stream, _) in &queued.places {
+            for (stream, _) in &queued.settled.places {
                 // A later append in the queue may have written to the stream again.
                 if self.versions.get(stream).is_some_and(|(_, last)| *last <= queued.last) {
                     self.versions.remove(stream);

@@ -56,16 +56,13 @@ pub(crate) struct EncodedFrame {
 }
 
 impl FrameBuilder {
-    /// An empty frame that starts here, after this chain value.
-    pub(crate) fn new(first: GlobalPosition, chain_before: ChainHash) -> Self {
-        Self {
-            bytes: vec![0; HEADER_BYTES],
-            first,
-            appends: 0,
-            count: 0,
-            chain_before,
-            chain: chain_before,
-        }
+    /// An empty frame that starts here, after this chain value, and is about to get so many
+    /// bytes, or as many of them as it can hold.
+    pub(crate) fn new(first: GlobalPosition, chain_before: ChainHash, expected: usize) -> Self {
+        let room = (HEADER_BYTES + expected + CHECKSUM_BYTES).min(FRAME_BYTES_MAX);
+        let mut bytes = Vec::with_capacity(room);
+        bytes.resize(HEADER_BYTES, 0);
+        Self { bytes, first, appends: 0, count: 0, chain_before, chain: chain_before }
     }
 
     /// Whether one more append fits.
@@ -186,16 +183,29 @@ impl<B: AsRef<[u8]>> Frame<B> {
         self.bytes.as_ref().len()
     }
 
-    /// The appends that hold this position and those after it, in order.
+    /// The appends that hold this position and those after it, in order. The frame's checksum
+    /// vouches for their bytes.
     pub(crate) fn appends_from(
         &self,
         position: GlobalPosition,
     ) -> impl Iterator<Item = Result<AppendView<'_>, FrameFault>> {
         let start = self.appends.partition_point(|place| place.first <= position.get());
         self.appends[start.saturating_sub(1)..].iter().map(|place| {
-            let bytes = &self.bytes.as_ref()[place.offset as usize..];
-            AppendView::read(&mut Cursor::new(bytes)).map_err(FrameFault::from)
+            AppendView::read(&mut Cursor::new(self.from(place))).map_err(FrameFault::from)
         })
+    }
+
+    /// All appends, in order, with every check that there is.
+    pub(crate) fn checked_appends(
+        &self,
+    ) -> impl Iterator<Item = Result<AppendView<'_>, FrameFault>> {
+        self.appends.iter().map(|place| {
+            AppendView::check(&mut Cursor::new(self.from(place))).map_err(FrameFault::from)
+        })
+    }
+
+    fn from(&self, place: &AppendPlace) -> &[u8] {
+        &self.bytes.as_ref()[place.offset as usize..]
     }
 
     /// The chain's value at a position of this frame or right before it, by folding its records;
@@ -203,7 +213,7 @@ impl<B: AsRef<[u8]>> Frame<B> {
     pub(crate) fn chain_at(&self, position: GlobalPosition) -> Result<ChainHash, FrameFault> {
         let mut found = self.chain_before;
         let mut chain = self.chain_before;
-        for append in self.appends_from(self.first) {
+        for append in self.checked_appends() {
             for record in &append?.records {
                 chain = chain.then(record.bytes);
                 if record.position <= position {

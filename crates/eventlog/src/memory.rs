@@ -176,7 +176,7 @@ impl Durable {
 
     fn store(&mut self, queued: &Queued) {
         let mut chain = self.chain.last().copied().unwrap_or_else(ChainHash::start);
-        for (record, (stream, _)) in queued.settled.records().zip(&queued.places) {
+        for (record, (stream, _)) in queued.settled.records().zip(&queued.settled.places) {
             chain = chain.then(record);
             self.chain.push(chain);
             let position = self.head();

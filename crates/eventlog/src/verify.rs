@@ -269,7 +269,7 @@ impl Checks {
         if frame.chain_before != self.chain {
             return Err(damaged(frame.first, key, "its chain does not continue".into()).into());
         }
-        for append in frame.appends_from(frame.first) {
+        for append in frame.checked_appends() {
             let append = append.map_err(|fault| damaged(self.next, key, fault))?;
             let fault = |what: &'static str| damaged(append.first, key, what.into());
             if append.recorded_at < self.recorded_at {

@@ -24,6 +24,15 @@ pub const RECORD_BYTES_MAX: usize = 16 * 1024;
 /// What is wrong with some bytes.
 pub(crate) type Fault = &'static str;
 
+/// How much is checked when an append is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    /// Its form, and every checksum within it.
+    All,
+    /// Its form: a checksum around it was checked already.
+    Form,
+}
+
 /// An event's payload in two parts, before sealing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedPayload {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{GlobalPosition, StreamId, StreamVersion};
+use foldhash::fast::RandomState;
 
 use super::run::{CommandHash, Extent, Run, RunWriter, command_row, stream_key, stream_row};
 use super::{Additions, Checkpoint, IndexError};
@@ -24,12 +25,25 @@ struct Event {
 pub(super) struct Fresh {
     events: Vec<Event>,
     /// The last event of each stream.
-    last: HashMap<StreamId, u32>,
-    commands: HashMap<CommandHash, GlobalPosition>,
+    last: HashMap<StreamId, u32, RandomState>,
+    commands: HashMap<CommandHash, GlobalPosition, RandomState>,
     until: Option<Checkpoint>,
 }
 
 impl Fresh {
+    /// An empty one that expects to get as large as this one.
+    pub(super) fn like(before: &Self) -> Self {
+        Self {
+            events: Vec::with_capacity(before.events.len()),
+            last: HashMap::with_capacity_and_hasher(before.last.len(), RandomState::default()),
+            commands: HashMap::with_capacity_and_hasher(
+                before.commands.len(),
+                RandomState::default(),
+            ),
+            until: None,
+        }
+    }
+
     pub(super) fn extend(&mut self, additions: &Additions, until: Checkpoint) {
         for &(stream, version, position) in &additions.streams {
             let place = u32::try_from(self.events.len()).unwrap_or(NONE);

@@ -89,6 +89,11 @@ pub(crate) struct Additions {
 }
 
 impl Additions {
+    /// With room for so many appends of one event.
+    pub(crate) fn for_appends(appends: usize) -> Self {
+        Self { streams: Vec::with_capacity(appends), commands: Vec::with_capacity(appends) }
+    }
+
     pub(crate) fn event(&mut self, stream: StreamId, version: StreamVersion, at: GlobalPosition) {
         self.streams.push((stream, version, at));
     }
@@ -327,7 +332,8 @@ impl Drop for Index {
 
 impl State {
     fn leave(&mut self) -> Arc<Fresh> {
-        let leaving = Arc::new(std::mem::take(&mut self.fresh));
+        let next = Fresh::like(&self.fresh);
+        let leaving = Arc::new(std::mem::replace(&mut self.fresh, next));
         self.leaving = Some(Arc::clone(&leaving));
         leaving
     }

@@ -41,7 +41,7 @@ impl Default for Counters {
 impl Counters {
     /// A group became durable in so long; the clock shows `now`.
     pub(super) fn durable(&self, group: &[Queued], took: Duration, now: Duration) {
-        let events: usize = group.iter().map(|queued| queued.places.len()).sum();
+        let events: usize = group.iter().map(|queued| queued.settled.places.len()).sum();
         self.appends.fetch_add(group.len() as u64, Ordering::Relaxed);
         self.events.fetch_add(events as u64, Ordering::Relaxed);
         self.syncs.count_span(took);

@@ -344,8 +344,9 @@ fn write_own(
 ) -> Result<Head, OpenError> {
     let encoded = codec::encode(append, keys, random).map_err(OpenError::OwnEvent)?;
     let first = before.position.next();
-    let mut frame = FrameBuilder::new(first, before.chain);
-    frame.push(&encoded.settle(first, append.now));
+    let settled = encoded.settle(first, append.now);
+    let mut frame = FrameBuilder::new(first, before.chain, settled.bytes.len());
+    frame.push(&settled);
     let frame = frame.finish();
     let head = Head { position: frame.last, chain: frame.chain, recorded_at: append.now };
     store.commit(vec![frame])?;

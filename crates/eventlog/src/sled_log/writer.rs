@@ -111,11 +111,11 @@ impl Writer {
         let now = self.shared.clock.monotonic();
         self.shared.counters.durable(group, now.saturating_sub(begun), now);
 
-        let mut additions = Additions::default();
+        let mut additions = Additions::for_appends(group.len());
         for queued in group {
             additions.command(queued.command, queued.first);
             let mut position = queued.first;
-            for (stream, version) in &queued.places {
+            for (stream, version) in &queued.settled.places {
                 additions.event(*stream, *version, position);
                 position = position.next();
             }
@@ -135,13 +135,15 @@ impl Writer {
     fn pack(&mut self, group: &[Queued]) -> Vec<EncodedFrame> {
         let mut frames = Vec::new();
         let mut open: Option<FrameBuilder> = None;
+        let mut left: usize = group.iter().map(|queued| queued.settled.bytes.len()).sum();
         for queued in group {
             let fits = open.take_if(|frame| !frame.has_room_for(&queued.settled));
             if let Some(full) = fits {
                 frames.push(self.close(full));
             }
-            open.get_or_insert_with(|| FrameBuilder::new(queued.first, self.chain))
+            open.get_or_insert_with(|| FrameBuilder::new(queued.first, self.chain, left))
                 .push(&queued.settled);
+            left -= queued.settled.bytes.len();
         }
         if let Some(frame) = open {
             frames.push(self.close(frame));
