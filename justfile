@@ -30,10 +30,14 @@ powercut:
 measure file map:
     tests/measure/import_and_start {{file}} {{map}}
 
-# Appends per second through the log, and events per second through the read models.
-speed directory:
-    cargo run --release -p paidan-eventlog --features conformance --example append_speed -- {{directory}}
-    cargo run --release -p paidan-projector --example fold_speed -- 100000
+# The log beside a bare file and sled, and what grows with it; on the disk of this directory (docs/benchmarks.md).
+bench directory="/tmp":
+    cargo bench -p paidan-eventlog --bench log -- waiting --dir {{directory}}
+    cargo bench -p paidan-eventlog --bench log -- growth --dir {{directory}}
+
+# Events per second through the read models.
+fold:
+    cargo run --release -p paidan-projector --example fold_speed -- 300000
 
 # Spans to a collector: the feature that is off by default, and its test against a local sink.
 otel:

@@ -8,8 +8,11 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::Failure;
 use crate::cell::Subject;
-use crate::{EVENT_BYTES, Failure};
+
+/// About the size of a stored event with its share of the append's header.
+const EVENT_BYTES: usize = 270;
 
 type Queued = (Vec<u8>, oneshot::Sender<()>);
 

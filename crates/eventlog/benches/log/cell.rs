@@ -115,7 +115,8 @@ fn processor_time() -> Result<Duration, Failure> {
     Ok(Duration::new(time.tv_sec.try_into()?, time.tv_nsec.try_into()?))
 }
 
-fn peak_memory_mib() -> Result<f64, Failure> {
+/// The most that was resident.
+pub(crate) fn peak_memory_mib() -> Result<f64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
@@ -123,7 +124,7 @@ fn peak_memory_mib() -> Result<f64, Failure> {
 }
 
 /// What the file system has given out, which is what a disk fills up with.
-fn bytes_on_disk(dir: &Path) -> Result<u64, Failure> {
+pub(crate) fn bytes_on_disk(dir: &Path) -> Result<u64, Failure> {
     use std::os::unix::fs::MetadataExt;
     let mut bytes = 0;
     for entry in std::fs::read_dir(dir)? {

@@ -1,6 +1,7 @@
 //! The log itself, with all of its checks.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use domain::ticket::TicketEvent;
@@ -20,25 +21,54 @@ use crate::cell::Subject;
 
 const STREAMS: u64 = 10_000;
 
+/// What the event has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing personal: an assignment.
+    Plain,
+    /// Words that are sealed: a note.
+    Sealed,
+}
+
+impl FromStr for Kind {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text {
+            "plain" => Ok(Self::Plain),
+            "sealed" => Ok(Self::Sealed),
+            _ => Err(format!("there is no kind {text}, only plain and sealed").into()),
+        }
+    }
+}
+
 pub(crate) struct Paidan {
     log: SledLog,
-    sealed: bool,
+    kind: Kind,
+    /// How many events of this kind are there already.
+    before: u64,
 }
 
 impl Paidan {
-    pub(crate) fn open(dir: &Path, sealed: bool) -> Result<Self, Failure> {
+    pub(crate) fn open(dir: &Path, kind: Kind) -> Result<Self, Failure> {
         let clock = Arc::new(SystemClock);
         let options = OpenOptions::new(dir, MasterKey::from_bytes([7; 32]), clock);
-        Ok(Self { log: SledLog::open(&options)?.0, sealed })
+        let log = SledLog::open(&options)?.0;
+        let before = log.head().position.get() - 1;
+        Ok(Self { log, kind, before })
+    }
+
+    pub(crate) fn log(&self) -> &SledLog {
+        &self.log
     }
 }
 
 /// The append with this number: event after event goes to the streams in turn.
-pub(crate) fn append(log: &dyn EventLog, number: u64, sealed: bool) -> Append {
+fn append(log: &dyn EventLog, number: u64, kind: Kind) -> Append {
     let now = SystemClock.now();
     let stream = TicketId::from_u128(u128::from(number % STREAMS) + 1).into();
     let key = format!("{number:016}");
-    let event: TicketEvent = if sealed {
+    let event: TicketEvent = if kind == Kind::Sealed {
         let words = Personal::Known(Words::from("second visit tomorrow".to_owned()));
         Noted { attachments: Vec::new(), words }.into()
     } else {
@@ -83,7 +113,7 @@ impl Subject for Paidan {
     type Pending = PendingAppend;
 
     fn submit(&mut self, number: u64) -> Result<PendingAppend, Failure> {
-        Ok(self.log.submit(append(&self.log, number, self.sealed))?)
+        Ok(self.log.submit(append(&self.log, self.before + number, self.kind))?)
     }
 
     fn wait(pending: PendingAppend) -> Result<(), Failure> {

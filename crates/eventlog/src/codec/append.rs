@@ -255,7 +255,7 @@ pub(crate) struct AppendView<'a> {
     pub(crate) header: Arc<AppendHeader>,
     pub(crate) recorded_at: Timestamp,
     pub(crate) first: GlobalPosition,
-    pub(crate) records: Vec<RecordView<'a>>,
+    pub(crate) records: SmallVec<[RecordView<'a>; 2]>,
 }
 
 impl<'a> AppendView<'a> {
@@ -292,7 +292,7 @@ impl<'a> AppendView<'a> {
             return Err("an append's header is longer than its fields");
         }
         let header_hash = (checks == Checks::All).then(|| first_half(blake3::hash(header_bytes)));
-        let mut records = Vec::with_capacity(count.min(len / envelope::EMPTY_BYTES));
+        let mut records = SmallVec::with_capacity(count.min(len / envelope::EMPTY_BYTES));
         for place in 0..count {
             let record = RecordView::read(&mut at, checks)?;
             if record.position != first.plus(place as u64) {
