@@ -14,6 +14,9 @@ use crate::cell::Subject;
 /// About the size of a stored event with its share of the append's header.
 const EVENT_BYTES: usize = 270;
 
+/// Nobody does while it is measured.
+pub(crate) const HUNG_UP: &str = "who waits hung up";
+
 type Queued = (Vec<u8>, oneshot::Sender<()>);
 
 pub(crate) struct BareFile {
@@ -42,8 +45,7 @@ fn write(mut file: File, queued: &Receiver<Queued>) -> std::io::Result<()> {
         file.sync_data()?;
         bytes.clear();
         for answer in answers.drain(..) {
-            // Who hung up needs no answer.
-            let _ = answer.send(());
+            answer.send(()).map_err(|()| std::io::Error::other(HUNG_UP))?;
         }
     }
     Ok(())

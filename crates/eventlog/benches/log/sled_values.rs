@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use crate::Failure;
-use crate::bare_file::event;
+use crate::bare_file::{HUNG_UP, event};
 use crate::cell::Subject;
 
 type Queued = (u64, oneshot::Sender<()>);
@@ -44,8 +44,7 @@ fn write(db: &sled::Db, file: &File, queued: &Receiver<Queued>) -> Result<(), Fa
         db.flush()?;
         file.sync_data()?;
         for answer in answers.drain(..) {
-            // Who hung up needs no answer.
-            let _ = answer.send(());
+            answer.send(()).map_err(|()| HUNG_UP)?;
         }
     }
     Ok(())

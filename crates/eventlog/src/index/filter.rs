@@ -26,7 +26,7 @@ impl Filter {
 
     /// The filter of these stored bytes; none when they are no whole blocks.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.is_empty() || bytes.len() % (BLOCK_WORDS * 8) != 0 {
+        if bytes.is_empty() || !bytes.len().is_multiple_of(BLOCK_WORDS * 8) {
             return None;
         }
         let word = |word: &[u8]| word.try_into().map_or(0, u64::from_le_bytes);

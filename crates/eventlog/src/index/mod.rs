@@ -439,7 +439,7 @@ impl Shared {
         drop(state);
         for run in merged_of {
             // One that is left over is found within the merged one at the next start.
-            let _ = std::fs::remove_file(run.path());
+            drop(std::fs::remove_file(run.path()));
         }
     }
 }
