@@ -1,5 +1,6 @@
 //! Bodies: JSON, bounded in size and time, with errors that name the field and the place.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -7,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use serde::Deserialize;
+use serde::de::DeserializeSeed;
 use serde_json::error::Category;
 
 use crate::Gateway;
@@ -22,34 +24,62 @@ const DRAINED_BYTES_MAX: usize = 1 << 20;
 pub(crate) struct JsonBody(Bytes);
 
 impl JsonBody {
-    /// Reads a body that must be the whole of it.
-    pub(crate) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Problem> {
-        self.read_with(|body| T::deserialize(body))
+    /// What it says.
+    pub(crate) fn text(&self) -> JsonText<'_> {
+        JsonText::new(&self.0)
     }
 
-    /// Reads a body by a function that chooses the type.
-    pub(crate) fn read_with<T>(
-        &self,
-        read: impl for<'a, 'de> FnOnce(
-            serde_path_to_error::Deserializer<
-                'a,
-                '_,
-                &'a mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>,
-            >,
-        ) -> Result<T, serde_json::Error>,
-    ) -> Result<T, Problem> {
-        // No body is an empty one: most verbs need none.
-        let bytes: &[u8] = if self.0.is_empty() { b"{}" } else { &self.0 };
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(no_object(bytes));
-        }
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let mut track = serde_path_to_error::Track::new();
-        let value = read(serde_path_to_error::Deserializer::new(&mut json, &mut track))
-            .map_err(|error| wrong(&error, Some(&track.path())))?;
-        json.end().map_err(|error| wrong(&error, None))?;
-        Ok(value)
+    /// Reads a body that must be the whole of it.
+    pub(crate) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Problem> {
+        self.text().read()
     }
+}
+
+/// The text of a body; without any it is an empty object, as most verbs need nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct JsonText<'a>(&'a [u8]);
+
+impl<'a> JsonText<'a> {
+    pub(crate) const fn new(text: &'a [u8]) -> Self {
+        Self(if text.is_empty() { b"{}" } else { text })
+    }
+
+    /// Reads a body that must be the whole of it.
+    pub(crate) fn read<T: Deserialize<'a>>(self) -> Result<T, Problem> {
+        read_json(self.0, PhantomData)
+    }
+
+    /// Reads a body whose type is chosen when it is read.
+    pub(crate) fn read_as<S: DeserializeSeed<'a> + Clone>(
+        self,
+        seed: S,
+    ) -> Result<S::Value, Problem> {
+        read_json(self.0, seed)
+    }
+}
+
+/// Reads an object, and nothing after it.
+pub(crate) fn read_json<'a, S: DeserializeSeed<'a> + Clone>(
+    text: &'a [u8],
+    seed: S,
+) -> Result<S::Value, Problem> {
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(no_object(text));
+    }
+    let mut json = serde_json::Deserializer::from_slice(text);
+    if let Ok(value) = seed.clone().deserialize(&mut json)
+        && json.end().is_ok()
+    {
+        return Ok(value);
+    }
+    // Once more, with an eye on where it is: only who is wrong pays for that.
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let mut track = serde_path_to_error::Track::new();
+    let value = seed
+        .deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+        .map_err(|error| wrong(&error, Some(&track.path())))?;
+    json.end().map_err(|error| wrong(&error, None))?;
+    Ok(value)
 }
 
 fn wrong(error: &serde_json::Error, path: Option<&serde_path_to_error::Path>) -> Problem {

@@ -5,15 +5,26 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::ticket::{Create, TicketCommand, Verb};
 use domain::{Command, CommandId, StreamVersion, TicketId};
-use engine::Error;
+use engine::{Error, Pending, Receipt};
+use serde::Deserializer;
+use serde::de::DeserializeSeed;
 
 use crate::Gateway;
 use crate::answer::{Answer, created, versioned};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, JsonText};
 use crate::headers::CommandHeaders;
 use crate::params::{Segments, TicketRef};
 use crate::problem::{Kind, Problem};
 use crate::views::ReceiptView;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub(crate) enum Order {
+    /// A report, which becomes a ticket that has no id yet.
+    Report(Create),
+    /// Anything else.
+    Command(Command),
+}
 
 /// `POST /tickets`.
 pub(crate) async fn create(
@@ -21,17 +32,8 @@ pub(crate) async fn create(
     headers: CommandHeaders,
     body: JsonBody,
 ) -> Answer {
-    let create: Create = body.read()?;
-    let submission =
-        |id| headers.clone().submission(Command::Ticket(id, TicketCommand::Create(create.clone())));
-    let mut result = gateway.submit(submission(gateway.fresh_ticket_id()?)).await;
-    if let Err(Error::IdReused { .. }) = result
-        && let Some(first) = gateway.ticket_of(&headers.id)?
-    {
-        // Sent before: the same words are its first result, others are a conflict.
-        result = gateway.submit(submission(first)).await;
-    }
-    let receipt = ReceiptView::from(result?);
+    let order = Order::Report(body.read()?);
+    let receipt = ReceiptView::from(gateway.carry_out(headers, order).await?);
     tracing::Span::current().record("ticket.id", tracing::field::display(receipt.id));
     Ok(created(&format!("/api/v1/tickets/{}", receipt.id), receipt.version, receipt))
 }
@@ -43,11 +45,30 @@ pub(crate) async fn act(
     headers: CommandHeaders,
     body: JsonBody,
 ) -> Answer {
-    let verb = verb_of(&verb)?;
+    // A verb that there is not is told before a ticket that there is not.
+    verb_of(&verb)?;
     let id = gateway.ticket_id(ticket.parse()?).await?;
-    let command = body.read_with(|body| TicketCommand::read(verb, body))?;
-    let receipt = gateway.submit(headers.submission(Command::Ticket(id, command))).await?;
+    let order = read_order(id, &verb, body.text())?;
+    let receipt = gateway.carry_out(headers, order).await?;
     Ok(versioned(receipt.version, ReceiptView::from(receipt)))
+}
+
+/// A command to a ticket, by its verb and body.
+pub(crate) fn read_order(id: TicketId, verb: &str, body: JsonText<'_>) -> Result<Order, Problem> {
+    let command = body.read_as(BodyOf(verb_of(verb)?))?;
+    Ok(Order::Command(Command::Ticket(id, command)))
+}
+
+/// Reads the body of a verb.
+#[derive(Debug, Clone, Copy)]
+struct BodyOf(Verb);
+
+impl<'de> DeserializeSeed<'de> for BodyOf {
+    type Value = TicketCommand;
+
+    fn deserialize<D: Deserializer<'de>>(self, body: D) -> Result<TicketCommand, D::Error> {
+        TicketCommand::read(self.0, body)
+    }
 }
 
 fn verb_of(text: &str) -> Result<Verb, Problem> {
@@ -63,6 +84,38 @@ fn verb_of(text: &str) -> Result<Verb, Problem> {
 }
 
 impl Gateway {
+    /// Decides what is asked and queues what it leads to; the answer holds once it is durable.
+    pub(crate) fn begin(&self, headers: CommandHeaders, order: Order) -> Result<Pending, Problem> {
+        let begin = |submission| {
+            let begun = self.ports().engine.begin(submission);
+            begun.inspect_err(|error| self.remember(Err(error)))
+        };
+        match order {
+            Order::Command(command) => Ok(begin(headers.submission(command))?),
+            Order::Report(report) => {
+                let of = |id| {
+                    let command = TicketCommand::Create(report.clone());
+                    headers.clone().submission(Command::Ticket(id, command))
+                };
+                match begin(of(self.fresh_ticket_id()?)) {
+                    // Sent before: the same words are its first result, others are a conflict.
+                    Err(error @ Error::IdReused { .. }) => match self.ticket_of(&headers.id)? {
+                        Some(first) => Ok(begin(of(first))?),
+                        None => Err(error.into()),
+                    },
+                    begun => Ok(begun?),
+                }
+            }
+        }
+    }
+
+    /// Carries out what is asked, and answers when that is durable.
+    async fn carry_out(&self, headers: CommandHeaders, order: Order) -> Result<Receipt, Problem> {
+        let settled = self.begin(headers, order)?.durable().await;
+        self.remember(settled.as_ref());
+        Ok(settled?)
+    }
+
     /// The ticket that a command made or changed.
     ///
     /// A repeated report must lead to the same ticket, whether its answer was lost on the way or

@@ -23,6 +23,8 @@ pub struct Config {
     pub streams_max: usize,
     /// Sheets that are loaded at once; each is in memory with all its entries.
     pub loads_max: usize,
+    /// Requests with many commands at once; each has at most an eighth of the log's queue in flight.
+    pub bulks_max: usize,
     /// A stream without news says so at this interval, so that both sides notice a dead line.
     pub heartbeat: Duration,
     /// An engineer who was not heard of for so long is offline.
@@ -49,6 +51,7 @@ impl Default for Config {
             head_within: Duration::from_secs(30),
             streams_max: 512,
             loads_max: 2,
+            bulks_max: 4,
             heartbeat: Duration::from_secs(15),
             lease: Duration::from_secs(120),
             leases_max: 100_000,

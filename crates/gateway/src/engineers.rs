@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, JsonText};
 use crate::headers::CommandHeaders;
 use crate::params::{Asked, Segments, addressed};
 use crate::problem::{Kind, Problem};
@@ -81,32 +81,34 @@ pub(crate) async fn act(
     headers: CommandHeaders,
     body: JsonBody,
 ) -> Answer {
-    let Some((_, verb)) = VERBS.iter().find(|(text, _)| *text == verb) else {
-        let shown: String = verb.chars().take(64).collect();
-        let verbs: Vec<_> = VERBS.iter().map(|(text, _)| text).collect();
-        return Err(Problem::new(
-            Kind::UnknownVerb,
-            format!("an engineer knows no `{shown}`; `verbs` has those that are known"),
-        )
-        .with("verbs", verbs));
-    };
+    let verb = verb_of(&verb, VERBS.iter())?;
     let id = addressed::<EngineerId>(&named)?.id;
+    let command = match read(verb, body.text())? {
+        Said::Command(command) => command,
+        Said::Online => return gateway.heard_of(id, headers).await,
+        Said::Offline => return gateway.signed_out(id, headers).await,
+        Said::At(place) => return gateway.moved(id, place, headers).await,
+    };
+    let receipt = gateway.submit(headers.submission(Command::Engineer(id, command))).await?;
+    Ok(versioned(receipt.version, ReceiptView::from(receipt)))
+}
+
+/// What is said of an engineer: a command, or a sign of life, which is seldom recorded.
+enum Said {
+    Command(EngineerCommand),
+    Online,
+    Offline,
+    At(Coordinates),
+}
+
+fn read(verb: Verb, body: JsonText<'_>) -> Result<Said, Problem> {
     let nothing = || body.read().map(|Nothing {}| ());
-    let command = match verb {
+    Ok(Said::Command(match verb {
         Verb::OnDuty => nothing().map(|()| EngineerCommand::StartDuty(DutySource::ByHand))?,
         Verb::OffDuty => nothing().map(|()| EngineerCommand::EndDuty(DutySource::ByHand))?,
-        Verb::Online => {
-            nothing()?;
-            return gateway.heard_of(id, headers).await;
-        }
-        Verb::Offline => {
-            nothing()?;
-            return gateway.signed_out(id, headers).await;
-        }
-        Verb::Position => {
-            let at: Coordinates = body.read()?;
-            return gateway.moved(id, at, headers).await;
-        }
+        Verb::Online => return nothing().map(|()| Said::Online),
+        Verb::Offline => return nothing().map(|()| Said::Offline),
+        Verb::Position => return body.read().map(Said::At),
         Verb::Freeze => {
             let FreezeBody { until, words } = body.read()?;
             EngineerCommand::Freeze { until, reason: FreezeReason::ByHand, words }
@@ -120,9 +122,33 @@ pub(crate) async fn act(
             let OnCallBody { until } = body.read()?;
             EngineerCommand::SetOnCall { until }
         }
-    };
-    let receipt = gateway.submit(headers.submission(Command::Engineer(id, command))).await?;
-    Ok(versioned(receipt.version, ReceiptView::from(receipt)))
+    }))
+}
+
+/// A command to an engineer, by its verb and body. Signs of life are none: they hold a lease, which
+/// who sends many commands for others has not.
+pub(crate) fn read_recorded(verb: &str, body: JsonText<'_>) -> Result<EngineerCommand, Problem> {
+    let is_sign = |verb| matches!(verb, Verb::Online | Verb::Offline | Verb::Position);
+    let recorded = VERBS.iter().filter(|(_, verb)| !is_sign(*verb));
+    match read(verb_of(verb, recorded)?, body)? {
+        Said::Command(command) => Ok(command),
+        Said::Online | Said::Offline | Said::At(_) => {
+            Err(Problem::new(Kind::UnknownVerb, "signs of life are sent one by one"))
+        }
+    }
+}
+
+fn verb_of(
+    text: &str,
+    verbs: impl Iterator<Item = &'static (&'static str, Verb)> + Clone,
+) -> Result<Verb, Problem> {
+    verbs.clone().find(|(known, _)| *known == text).map(|(_, verb)| *verb).ok_or_else(|| {
+        let shown: String = text.chars().take(64).collect();
+        let verbs: Vec<_> = verbs.map(|(known, _)| known).collect();
+        let detail =
+            format!("an engineer knows no `{shown}` here; `verbs` has those that are known");
+        Problem::new(Kind::UnknownVerb, detail).with("verbs", verbs)
+    })
 }
 
 /// The command of an engineer who signs out.

@@ -38,6 +38,8 @@ pub struct Gateway {
     pub(crate) streams: Arc<Semaphore>,
     /// Sheets that are loaded at once.
     pub(crate) loads: Arc<Semaphore>,
+    /// Requests with many commands at once.
+    pub(crate) bulks: Arc<Semaphore>,
     pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
 }
@@ -52,6 +54,7 @@ impl Gateway {
             started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
+            bulks: Arc::new(Semaphore::new(config.bulks_max)),
             closing: watch::Sender::new(false),
             condition: AtomicU8::new(LogCondition::Takes as u8),
             ports,
@@ -84,12 +87,12 @@ impl Gateway {
     /// Carries a command out.
     pub(crate) async fn submit(&self, submission: Submission) -> Result<Receipt, Error> {
         let result = self.ports.engine.submit(submission).await;
-        self.remember(&result);
+        self.remember(result.as_ref());
         result
     }
 
     /// Keeps what an answer of the engine tells of the log, here and in the request's span.
-    pub(crate) fn remember(&self, result: &Result<Receipt, Error>) {
+    pub(crate) fn remember(&self, result: Result<&Receipt, &Error>) {
         if let Ok(receipt) = result {
             tracing::Span::current().record("log.position", receipt.position.get());
         }

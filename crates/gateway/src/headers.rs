@@ -30,7 +30,7 @@ const ON_BEHALF_OF: HeaderName = HeaderName::from_static("paidan-on-behalf-of");
 const OCCURRED_AT: HeaderName = HeaderName::from_static("paidan-occurred-at");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-const KEY_BYTES_MAX: usize = 255;
+pub(crate) const KEY_BYTES_MAX: usize = 255;
 const CLIENT_BYTES_MAX: usize = 64;
 /// Who does not say who they are.
 const ANONYMOUS: &str = "anonymous";
@@ -197,8 +197,8 @@ where
     }
 }
 
-/// Who a header names. The system's own parts cannot be named from outside.
-fn party(text: &str) -> Result<Party, String> {
+/// Who is named. The system's own parts cannot be named from outside.
+pub(crate) fn party(text: &str) -> Result<Party, String> {
     const FORMS: &str = "write `anonymous`, or `customer:cu_…`, `engineer:en_…`, `agent:st_…`, \
                          `supervisor:st_…`, `director:st_…`, `administrator:st_…`";
     let Some((role, id)) = text.split_once(':') else {
@@ -241,8 +241,8 @@ fn if_version(headers: &HeaderMap) -> Result<Option<StreamVersion>, Problem> {
 pub(crate) struct CommandHeaders {
     pub(crate) id: CommandId,
     pub(crate) actor: Actor,
-    occurred_at: Option<Timestamp>,
-    if_version: Option<StreamVersion>,
+    pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) if_version: Option<StreamVersion>,
 }
 
 impl CommandHeaders {

@@ -16,6 +16,7 @@ mod params;
 pub mod problem;
 mod views;
 
+mod bulk;
 mod commands;
 mod directory;
 mod engineers;

@@ -128,7 +128,7 @@ impl Gateway {
             Ok(pending) => pending.durable().await,
             Err(error) => Err(error),
         };
-        self.remember(&result);
+        self.remember(result.as_ref());
         result
     }
 

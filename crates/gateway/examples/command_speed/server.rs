@@ -141,9 +141,9 @@ impl Drop for Server {
 
 /// The largest of a metric's values.
 fn most(numbers: &str, name: &str) -> Result<u64, Failure> {
-    let values = numbers.lines().filter(|line| {
-        line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']))
-    });
+    let values = numbers
+        .lines()
+        .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
     let values = values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
     values.max().ok_or_else(|| format!("no metric {name}").into())
 }

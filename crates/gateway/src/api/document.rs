@@ -6,7 +6,7 @@ use domain::{CODE_CHARS_MAX, Event};
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::operation::{Class, Operation, Tag, to_value};
+use super::operation::{Class, Operation, Tag, kinds_of_lines, to_value};
 use super::problems;
 use super::routes::Described;
 use crate::headers::PartyText;
@@ -74,7 +74,9 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
     let mut all: Vec<_> = named_in(path).map(|name| reference("parameters", name)).collect();
     all.extend(parameters.iter().cloned());
     let taken: &[&str] = match class {
-        Class::Load => &["IdempotencyKey", "PaidanClient", "PaidanActor", "PaidanOnBehalfOf"],
+        Class::Load | Class::Bulk => {
+            &["IdempotencyKey", "PaidanClient", "PaidanActor", "PaidanOnBehalfOf"]
+        }
         class if class.is_command() => &[
             "IdempotencyKey",
             "PaidanClient",
@@ -299,6 +301,13 @@ fn schemas(operations: &[Described]) -> Map<String, Value> {
     schemas.insert("Actor".into(), PartyText::sent());
     schemas.insert("Cursor".into(), cursor());
     told(&mut schemas, &events);
+    let refused: Vec<_> = kinds_of_lines()
+        .into_iter()
+        .map(|kind| reference("schemas", &problems::schema_name(kind)))
+        .collect();
+    if let Some(answer) = schemas.get_mut("BulkAnswer") {
+        answer["properties"]["problem"]["oneOf"] = refused.into();
+    }
     for kind in Kind::ALL {
         schemas.insert(problems::schema_name(*kind), problems::schema(*kind));
     }

@@ -39,8 +39,8 @@ use crate::stream::StreamQuery;
 use crate::tickets::{HistoryAnswer, HistoryQuery, TicketAnswer, Waiting};
 use crate::views::ReceiptView;
 use crate::{
-    Gateway, board, commands, directory, engineers, feed, lifecycle, loading, metrics, status,
-    stream, tickets,
+    Gateway, board, bulk, commands, directory, engineers, feed, lifecycle, loading, metrics,
+    status, stream, tickets,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
@@ -55,8 +55,8 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
 
 fn routes() -> Routes {
     use Class::{
-        Feed, Health as Up, List, Load, Metrics, PutRules, ReadHistory, ReadRules, ReadTicket,
-        Readiness as Ready, Report, Stream, Sum,
+        Bulk, Feed, Health as Up, List, Load, Metrics, PutRules, ReadHistory, ReadRules,
+        ReadTicket, Readiness as Ready, Report, Stream, Sum,
     };
     let op = Operation::new;
     let routes = Routes::default()
@@ -158,6 +158,24 @@ fn routes() -> Routes {
                 .takes_text("text/csv", "code,name,supervisor\nHD,华东,K1\n")
                 .named_also::<Sheet>()
                 .answers::<sheets::Report>(),
+        )
+        .post(
+            "/api/v1/commands",
+            bulk::take,
+            op(Bulk, Tag::Agent, "send_commands", "Many commands in one request 批量命令")
+                .about(
+                    "One command on each line, as `BulkLine` has it; an answer to each on a line \
+                     of its own, as `BulkAnswer` has it, in the same order. Each line is a command \
+                     by itself: those that are refused keep no other from being carried out. \
+                     Answers are written while lines still come, so send and read at the same time, \
+                     or at most 1,000 lines in a request; without that there is no limit. A line has \
+                     at most 64 KiB. Where the connection breaks, send the lines without an answer \
+                     again, with the same keys.",
+                )
+                .takes_text(bulk::NDJSON, bulk::EXAMPLE)
+                .named_also::<bulk::BulkLine<'_>>()
+                .named_also::<bulk::BulkAnswer>()
+                .text_like(bulk::NDJSON, "An answer for each line.", bulk::EXAMPLE_ANSWERS),
         )
         .put(
             "/api/v1/rules",

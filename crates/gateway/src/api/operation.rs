@@ -19,6 +19,8 @@ pub(crate) enum Class {
     PutRules,
     /// A sheet of the directory.
     Load,
+    /// Many commands.
+    Bulk,
     ReadTicket,
     ReadHistory,
     ReadEntry,
@@ -91,12 +93,13 @@ impl Class {
                 | Self::PutEntry
                 | Self::PutRules
                 | Self::Load
+                | Self::Bulk
         )
     }
 
     /// Answers say the version that they are about.
     pub(super) fn is_versioned(self) -> bool {
-        self.is_command() && self != Self::Load
+        self.is_command() && !matches!(self, Self::Load | Self::Bulk)
             || matches!(self, Self::ReadTicket | Self::ReadEntry | Self::ReadRules)
     }
 
@@ -176,6 +179,7 @@ impl Class {
             Self::PutEntry => &[LOG, WRITE, &[BadPath]],
             Self::PutRules => &[LOG, WRITE, &[InvalidRules]],
             Self::Load => &[LOG, LOAD],
+            Self::Bulk => &[&[BadHeader, CrossSite, NotNdjson, Busy, Internal]],
             Self::ReadTicket | Self::ReadHistory | Self::ReadEntry => {
                 &[LOG, READ, &[BadPath, NotFound, HistoryDamaged]]
             }
@@ -188,6 +192,18 @@ impl Class {
         };
         parts.iter().flat_map(|part| part.iter().copied()).collect()
     }
+}
+
+/// Every kind of problem that a line of many can be answered with.
+pub(super) fn kinds_of_lines() -> BTreeSet<Kind> {
+    let by_themselves = [Class::Report, Class::TicketCommand, Class::EngineerCommand];
+    let mut kinds: BTreeSet<_> = by_themselves.into_iter().flat_map(Class::kinds).collect();
+    kinds.insert(Kind::UnknownVerb);
+    // Of the request, not of a line of it.
+    for kind in [Kind::BadHeader, Kind::BadPath, Kind::CrossSite, Kind::NotJson] {
+        kinds.remove(&kind);
+    }
+    kinds
 }
 
 const JSON: &str = "application/json";
@@ -327,6 +343,18 @@ impl Operation {
     /// It answers with this when it is not ready.
     pub(crate) fn unready<T: ToSchema>(self) -> Self {
         self.answers_with::<T>(503, "Not ready; each `why` says what is wrong.")
+    }
+
+    /// It answers with a text such as this.
+    pub(crate) fn text_like(
+        mut self,
+        media: &'static str,
+        about: &'static str,
+        example: &str,
+    ) -> Self {
+        let schema = Err(json!({"type": "string", "examples": [example]}));
+        self.answers.push(Answer { status: 200, about, media, schema });
+        self
     }
 
     /// It answers with a text.

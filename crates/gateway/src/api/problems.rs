@@ -231,6 +231,7 @@ fn members(kind: Kind) -> Vec<Member> {
         | Kind::BadQuery
         | Kind::NotJson
         | Kind::NotCsv
+        | Kind::NotNdjson
         | Kind::BodyNotReceived
         | Kind::CrossSite
         | Kind::TooManyStreams
@@ -362,6 +363,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::BrokenJson => "the body: expected value at line 1 column 14",
         Kind::WrongBody => "the body: unknown field `sentense` at line 1 column 14",
         Kind::NotCsv => "send the sheet as CSV, with `Content-Type: text/csv`",
+        Kind::NotNdjson => {
+            "send one command on each line, with `Content-Type: application/x-ndjson`"
+        }
         Kind::SheetErrors => {
             "the sheet has errors (1); nothing was recorded; mend what `errors` says, or load the \
              rest with ?skip_bad_lines=true"

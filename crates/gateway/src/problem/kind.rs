@@ -141,6 +141,8 @@ kinds! {
     NotJson = 415, "not-json", "JSON only", "仅接受 JSON";
     /// Another media type where a sheet is expected.
     NotCsv = 415, "not-csv", "CSV only", "仅接受 CSV";
+    /// Another media type where many commands are expected.
+    NotNdjson = 415, "not-ndjson", "NDJSON only", "仅接受 NDJSON";
     /// A sheet has errors.
     SheetErrors = 422, "sheet-errors", "The sheet has errors", "表格有误";
     /// The body is too large.

@@ -5,6 +5,7 @@ mod world;
 
 mod board;
 mod board_page;
+mod bulk;
 mod conditions;
 mod directory;
 mod document;
