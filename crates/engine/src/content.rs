@@ -11,7 +11,7 @@ pub(crate) fn canonical(command: &Command) -> Vec<u8> {
     let mut value = serde_json::to_value(command)
         .expect("commands have string keys and finite numbers, which JSON can always hold");
     prune(&mut value);
-    value.to_string().into_bytes()
+    serde_json::to_vec(&value).expect("a value of JSON can be written as JSON")
 }
 
 fn says_nothing(value: &Value) -> bool {

@@ -2,15 +2,19 @@
 //! connection down.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::Gateway;
+use crate::headers::key_of_command;
 use crate::problem::{Kind, Problem};
 
 /// Requests to no route share one name, or strangers could make as many as they like.
@@ -24,11 +28,7 @@ pub(crate) async fn measure(
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    let method = match request.method().as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS") => known,
-        _ => "other",
-    }
-    .to_owned();
+    let method = named(request.method());
     let span = tracing::info_span!(
         "request",
         http.method = method,
@@ -41,18 +41,40 @@ pub(crate) async fn measure(
     let _in_flight = gateway.requests.begin();
     let clock = Arc::clone(&gateway.ports().clock);
     let begun = clock.monotonic();
-    let response = next.run(request).instrument(span.clone()).await;
+    let handled = without_panic(key_of_command(request, next));
+    let response = handled.instrument(span.clone()).await;
     let took = clock.monotonic().saturating_sub(begun);
     let status = response.status().as_u16();
     span.record("http.status", status);
-    gateway.requests.answered(&method, route, status, took);
+    gateway.requests.answered(method, route, status, took);
     span.in_scope(|| tracing::debug!(took_us = took.as_micros(), "answered"));
     response
 }
 
+/// Methods that nobody knows share one name, as addresses do.
+fn named(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+async fn without_panic(handled: impl Future<Output = Response>) -> Response {
+    // What a request shares with others is behind locks that a panic does not leave half done.
+    match AssertUnwindSafe(handled).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => panicked(panic.as_ref()),
+    }
+}
+
 /// A handler panicked: the client learns that it was not its fault, and nothing more.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     let what = panic
         .downcast_ref::<&str>()
         .copied()
@@ -69,23 +91,13 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::Router;
-    use axum::body::Body;
-    use axum::routing::get;
     use http_body_util::BodyExt;
-    use tower::ServiceExt;
-    use tower_http::catch_panic::CatchPanicLayer;
 
     use super::*;
 
     #[tokio::test]
     async fn a_panic_is_answered_without_its_innards() {
-        async fn fails() -> Response {
-            panic!("the secret is 42")
-        }
-        let app: Router =
-            Router::new().route("/", get(fails)).layer(CatchPanicLayer::custom(panicked));
-        let response = app.oneshot(Request::new(Body::empty())).await.expect("never fails");
+        let response = without_panic(async { panic!("the secret is 42") }).await;
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = response.into_body().collect().await.expect("a body").to_bytes();

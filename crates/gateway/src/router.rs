@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{Kind, Problem};
-use crate::{Gateway, api, headers, observe, pages};
+use crate::{Gateway, api, observe, pages};
 
 /// The API, its document and the pages; a new route of the API goes into `api`. It knows nothing of
 /// the transport: TCP and sockets are served alike.
@@ -19,8 +18,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .merge(api::router())
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
-        .layer(from_fn(headers::key_of_command))
-        .layer(CatchPanicLayer::custom(observe::panicked))
+        // One layer: each clones and boxes all that is below it, for every request.
         .layer(from_fn_with_state(Arc::clone(&gateway), observe::measure))
         .with_state(gateway)
 }

@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use paidan::cli::{self, Cli};
 
+/// A command over HTTP makes some hundred small allocations on several threads, which took the
+/// system's allocator a fifth of the server's time (docs/benchmarks-http.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Prints the whole chain of a failure and ends with 1; what cannot be understood ends with 2.
 fn main() -> ExitCode {
     // Clap prints its own answer to a wrong command line, and to `--help` and `--version`.

@@ -11,6 +11,10 @@ use tokio::sync::watch;
 /// So many events are read at once.
 const PAGE: usize = 512;
 
+/// What was written last is still in the log's memory: reading it takes less than handing it to a
+/// thread that may wait for the disk.
+const IN_MEMORY: u64 = 256;
+
 /// The log, as the dispatcher reads it.
 pub(super) struct LogFeed {
     log: Arc<dyn EventLog>,
@@ -44,10 +48,15 @@ impl Feed for LogFeed {
     }
 
     async fn next(&mut self, after: GlobalPosition) -> Result<Vec<FeedEvent>, FeedError> {
-        self.durable.wait_for(|durable| *durable > after).await.map_err(|_| FeedError::Closed)?;
-        let log = Arc::clone(&self.log);
-        let read = tokio::task::spawn_blocking(move || log.read(after, PAGE));
-        let events = read.await.map_err(|error| FeedError::Read(error.into()))?;
+        let durable = self.durable.wait_for(|durable| *durable > after).await;
+        let durable = *durable.map_err(|_| FeedError::Closed)?;
+        let events = if durable.get() - after.get() <= IN_MEMORY {
+            self.log.read(after, PAGE)
+        } else {
+            let log = Arc::clone(&self.log);
+            let read = tokio::task::spawn_blocking(move || log.read(after, PAGE));
+            read.await.map_err(|error| FeedError::Read(error.into()))?
+        };
         let events = events.map_err(|error| FeedError::Read(error.into()))?;
         Ok(events.into_iter().map(feed_event).collect())
     }
