@@ -5,6 +5,8 @@ Left out, each for a reason:
   and that it begins as documented is asked here.
 - `load_sheet`: its body is a text, and every text is one; what is wrong in it is told line by line.
   Properties in crates/sheets send it any bytes.
+- `send_commands`: its body is a text too; `lines.py` sends it lines that are right and lines that are
+  broken, and compares each answer with the document.
 - positive_data_acceptance: a command that fits the document may still be refused by the rules (409,
   422). What it is to find, a request that cannot be read although it fits, is asked more sharply by
   `what_fits_the_document_can_be_read` in hooks.py.
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import urllib.request
 
+import lines
 import server
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -49,6 +52,7 @@ def main():
             "--exclude-checks=positive_data_acceptance",
             "--exclude-operation-id=follow_events",
             "--exclude-operation-id=load_sheet",
+            "--exclude-operation-id=send_commands",
             f"--max-examples={EXAMPLES}",
             f"--seed={SEED}",
             "--no-shrink",
@@ -64,6 +68,7 @@ def main():
             "PAIDAN_KNOWN": json.dumps(known),
         }
         ended = subprocess.run(command, env=environment, timeout=ENDS_WITHIN_S, cwd=place)
+        lines.are_answered(base, known, SEED)
         # Whatever was sent, it still works.
         server.done("GET", f"{base}/readyz")
         server.done("GET", f"{base}/api/v1/events?after=0&limit=1000")
