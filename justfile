@@ -39,6 +39,11 @@ bench directory="/tmp":
 fold:
     cargo run --release -p paidan-projector --example fold_speed -- 300000
 
+# Commands per second over HTTP, each durable, beside PostgreSQL (docs/benchmarks-http.md).
+bench-http directory="/tmp" seconds="10":
+    cargo build --release -p paidan
+    cargo run --release -p paidan-gateway --example command_speed -- {{directory}} {{seconds}}
+
 # Spans to a collector: the feature that is off by default, and its test against a local sink.
 otel:
     cargo test --package paidan --features otel --test spans_go_to_a_collector

@@ -149,7 +149,7 @@ impl Taker {
                 let made = matches!(order, Order::Report(_));
                 let key = headers.id.key.clone();
                 let begun = self.gateway.begin(headers, order);
-                Taken { line: number, key: Some(key), made, begun: begun.map_err(Problem::from) }
+                Taken { line: number, key: Some(key), made, begun }
             }
             Err((key, problem)) => Taken { line: number, key, made: false, begun: Err(problem) },
         };
