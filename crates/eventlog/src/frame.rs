@@ -104,6 +104,18 @@ impl FrameBuilder {
     }
 }
 
+/// How long the frame is that seems to begin here; nothing where none does. For those who look for
+/// frames among other bytes.
+pub(crate) fn length_at(bytes: &[u8]) -> Option<usize> {
+    let mut at = Cursor::new(bytes);
+    if at.array::<4>().ok()? != *MAGIC || at.u16().ok()? != FORMAT {
+        return None;
+    }
+    at.take(2 + 8 + 4).ok()?;
+    let length = (at.u32().ok()? as usize).checked_add(HEADER_BYTES + CHECKSUM_BYTES)?;
+    (length <= FRAME_BYTES_MAX).then_some(length)
+}
+
 struct AppendPlace {
     offset: u32,
     first: u64,
@@ -181,6 +193,11 @@ impl<B: AsRef<[u8]>> Frame<B> {
     /// How many bytes it takes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.as_ref().len()
+    }
+
+/// All of it, as it is stored.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
     }
 
     /// The appends that hold this position and those after it, in order. The frame's checksum

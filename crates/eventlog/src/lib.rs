@@ -3,7 +3,8 @@
 //! `contract` is what every backend promises. `codec`, `frame` and `chain` turn events into
 //! bytes; `keys` seals what is personal; `admission` decides what is taken and where it goes,
 //! for every backend. `memory` keeps a log in memory, for tests; `sled_log` keeps it on disk, with
-//! a `witness` of its length and an `index` derived from it.
+//! a `witness` of its length and an `index` derived from it. `portable` takes it out of its
+//! directory and back, as exports and backups; `salvage` brings back what is left of a damaged one.
 
 mod hex;
 
@@ -25,6 +26,9 @@ mod sled_log;
 mod verify;
 mod witness;
 
+mod portable;
+mod salvage;
+
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "conformance")]
@@ -43,6 +47,12 @@ pub use contract::{
 pub use frame::{APPEND_BYTES_MAX, FRAME_BYTES_MAX};
 pub use index::IndexError;
 pub use memory::{MemoryLog, MemoryOptions};
+pub use portable::{
+    BackedUp, BackupError, BackupOptions, ExportError, ExportOptions, Exported, ImportError,
+    ManifestError, PART_FORMAT, PartError, RebuildError, RebuildOptions, Rebuilt, RestoreError,
+    Restored, backup, export, import, restore,
+};
+pub use salvage::{PositionRange, SalvageError, SalvageOptions, Salvaged, WitnessFound, salvage};
 pub use sled_log::{
     Cut, DIRECTORY_FORMAT, DirectoryError, DiskBytes, IndexState, LogNumbers, LostWitness,
     OpenError, OpenOptions, OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,

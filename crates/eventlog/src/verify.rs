@@ -174,7 +174,16 @@ fn verify_store(
     progress: &mut dyn FnMut(VerifyProgress),
 ) -> Result<VerifyReport, VerifyError> {
     let store = FrameStore::open(copy, COPY_CACHE_BYTES, Arc::new(SyncData))?;
-    let read = |error| store_failed("reading a copy of the log", error);
+    verify_frames(&store, seen, progress)
+}
+
+/// Verifies all frames of a store, and that what a witness saw is among them.
+pub(crate) fn verify_frames(
+    store: &FrameStore,
+    seen: Option<Seen>,
+    progress: &mut dyn FnMut(VerifyProgress),
+) -> Result<VerifyReport, VerifyError> {
+    let read = |error| store_failed("reading the frames of a log", error);
     let mut total = seen.map_or(GlobalPosition::FIRST, |seen| seen.durable);
     let mut checks = Checks::new();
     let mut at = 0;
@@ -227,10 +236,11 @@ fn index_fault(error: crate::IndexError) -> VerifyError {
     VerifyError::Index { position: GlobalPosition::ZERO, what: error.to_string() }
 }
 
-struct Checks {
-    next: GlobalPosition,
-    chain: ChainHash,
-    recorded_at: Timestamp,
+/// What a whole log is checked for, frame by frame in order.
+pub(crate) struct Checks {
+    pub(crate) next: GlobalPosition,
+    pub(crate) chain: ChainHash,
+    pub(crate) recorded_at: Timestamp,
     first_recorded_at: Option<Timestamp>,
     versions: HashMap<StreamId, StreamVersion>,
     appends: u64,
@@ -239,7 +249,8 @@ struct Checks {
 }
 
 impl Checks {
-    fn new() -> Self {
+    /// Before the first frame.
+    pub(crate) fn new() -> Self {
         Self {
             next: GlobalPosition::FIRST,
             chain: ChainHash::start(),
@@ -257,7 +268,7 @@ impl Checks {
     }
 
     /// Checks a frame; `each` may say which chain value a record must lead to.
-    fn frame(
+    pub(crate) fn frame(
         &mut self,
         frame: &StoredFrame,
         mut each: impl FnMut(&AppendView<'_>, &RecordView<'_>) -> Result<Option<ChainHash>, VerifyError>,

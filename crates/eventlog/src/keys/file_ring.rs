@@ -23,8 +23,8 @@ use parking_lot::Mutex;
 use super::master::{DerivedKey, Purpose};
 use super::{KeyNumber, KeyRing, KeyRingError, MasterKey, RandomPool, SubjectKey};
 
-const SLOT_BYTES: usize = 128;
-const MAGIC: &[u8; 8] = b"PDKEYS\r\n";
+pub(crate) const SLOT_BYTES: usize = 128;
+pub(super) const MAGIC: &[u8; 8] = b"PDKEYS\r\n";
 const FORMAT: u16 = 1;
 const CHECK_TEXT: &[u8; 16] = b"paidan key check";
 
@@ -42,7 +42,7 @@ const STATE_UNUSED: u8 = 0;
 const STATE_LIVE: u8 = 1;
 const STATE_DESTROYED: u8 = 2;
 
-enum Slot {
+pub(super) enum Slot {
     Unused,
     Live { subject: StreamId },
     Destroyed,
@@ -393,7 +393,7 @@ impl KeyRing for FileKeyRing {
     }
 }
 
-fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+pub(super) fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match file.read_at(&mut buffer[filled..], offset + filled as u64) {
@@ -425,18 +425,18 @@ fn finish(slot: &mut [u8; SLOT_BYTES], number: u64) {
     slot[SLOT_BYTES - 4..].copy_from_slice(&sum);
 }
 
-fn is_whole(slot: &[u8], number: u64) -> bool {
+pub(super) fn is_whole(slot: &[u8], number: u64) -> bool {
     slot[SLOT_BYTES - 4..] == checksum(slot, number)
 }
 
-fn destroyed_slot(number: u64) -> [u8; SLOT_BYTES] {
+pub(super) fn destroyed_slot(number: u64) -> [u8; SLOT_BYTES] {
     let mut slot = [0; SLOT_BYTES];
     slot[0] = STATE_DESTROYED;
     finish(&mut slot, number);
     slot
 }
 
-fn parse(slot: &[u8], number: u64) -> Slot {
+pub(super) fn parse(slot: &[u8], number: u64) -> Slot {
     if slot.iter().all(|byte| *byte == 0) {
         return Slot::Unused;
     }

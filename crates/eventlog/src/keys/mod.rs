@@ -13,6 +13,7 @@ mod master;
 mod memory_ring;
 mod random;
 mod seal;
+mod slots;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,8 @@ pub use master::{MasterKey, MasterKeyError};
 pub use memory_ring::MemoryKeyRing;
 pub(crate) use random::RandomPool;
 pub(crate) use seal::{Opened, Sealed, open, seal};
+pub use slots::RingTally;
+pub(crate) use slots::{RingFile, RingSlots, SLOT_BYTES};
 
 /// Numbers the keys of one ring from 1; a number is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,6 +9,9 @@ use rustix::fs::{FlockOperation, flock};
 /// The newest format of a data directory that this release knows.
 pub const DIRECTORY_FORMAT: u32 = 1;
 
+/// Stands in a directory while a log is brought back into it.
+pub(crate) const UNFINISHED: &str = "UNFINISHED";
+
 /// No FORMAT file is longer.
 const FORMAT_BYTES_MAX: u64 = 256;
 
@@ -37,6 +40,15 @@ pub enum DirectoryError {
     /// There is a log, but nothing that says how it is to be read.
     #[error("{path} holds a log but no readable FORMAT file; restore the file from a backup")]
     UnknownFormat {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A log was to be brought back here, and was not to its end.
+    #[error(
+        "{path} holds a log that was not brought back to its end; run that command again, which \
+         starts over"
+    )]
+    Unfinished {
         /// The directory.
         path: PathBuf,
     },
@@ -115,6 +127,16 @@ impl DataDirectory {
         self.path.join("keys")
     }
 
+    /// The key ring's file.
+    pub(crate) fn ring(&self) -> PathBuf {
+        self.keys().join("ring")
+    }
+
+    /// The directory itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where frames that were cut off are set aside.
     pub(crate) fn cut(&self) -> PathBuf {
         self.path.join("cut")
@@ -125,7 +147,12 @@ impl DataDirectory {
         let path = self.path.join("FORMAT");
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if self.path.join(UNFINISHED).exists() {
+                    return Err(DirectoryError::Unfinished { path: self.path.clone() });
+                }
+                return Ok(None);
+            }
             Err(error) => return Err(io("open", &path)(error)),
         };
         let mut text = String::new();

@@ -30,9 +30,10 @@ use crate::{
 };
 
 pub use self::measures::{DiskBytes, LogNumbers};
-pub(crate) use directory::DataDirectory;
 pub use directory::{DIRECTORY_FORMAT, DirectoryError};
+pub(crate) use directory::{DataDirectory, UNFINISHED};
 pub(crate) use frames::{StoredFrame, damaged, decode, missing, store_failed};
+pub(crate) use opening::write_own;
 pub use opening::{IndexState, LostWitness, OpenError, OpenOptions, OpenReport};
 pub(crate) use store::FrameStore;
 pub use store::{StoreError, SyncData, SyncPolicy};
@@ -151,6 +152,10 @@ impl SledLog {
         position: GlobalPosition,
     ) -> Result<Arc<StoredFrame>, ReadError> {
         self.shared.frames.holding(position)
+    }
+
+    pub(crate) fn ring_path(&self) -> std::path::PathBuf {
+        self.directory.ring()
     }
 
     pub(crate) fn log_directory(&self) -> std::path::PathBuf {

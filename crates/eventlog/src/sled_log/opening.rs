@@ -336,7 +336,8 @@ fn raise_epoch(
     write_own(store, keys, random, &append, head)
 }
 
-fn write_own(
+/// Writes one of the log's own appends after `before`; the new head.
+pub(crate) fn write_own(
     store: &FrameStore,
     keys: &dyn KeyRing,
     random: &RandomPool,

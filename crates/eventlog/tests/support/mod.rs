@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod numbers;
 pub mod writer;
 
 use std::fs::File;
@@ -126,4 +127,23 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// How tests bring a log back.
+pub fn rebuild() -> eventlog::RebuildOptions {
+    eventlog::RebuildOptions { clock: Arc::new(ManualClock::new(START)), epoch: None }
+}
+
+/// Makes an epoch's opening the only thing by which two logs differ.
+#[track_caller]
+pub fn assert_brought_back(log: &SledLog, truth: &[eventlog::RecordedEvent]) {
+    use domain::{Event, LogEvent};
+    use eventlog::{EventLog, verify};
+    let events = eventlog::conformance::read_all(log);
+    let (last, kept) = events.split_last().expect("events");
+    assert_eq!(kept, truth);
+    let Event::Log(LogEvent::EpochRaised(raised)) = &last.event else { panic!("{last:?}") };
+    assert_eq!(raised.epoch, log.identity().epoch);
+    assert_eq!(raised.kept.get(), truth.len() as u64);
+    verify(log, &mut |_| {}).expect("it is whole");
 }
