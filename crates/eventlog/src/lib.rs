@@ -50,9 +50,11 @@ pub use memory::{MemoryLog, MemoryOptions};
 pub use portable::{
     BackedUp, BackupError, BackupOptions, ExportError, ExportOptions, Exported, ImportError,
     ManifestError, PART_FORMAT, PartError, RebuildError, RebuildOptions, Rebuilt, RestoreError,
-    Restored, backup, export, import, restore,
+    Restored, backup, export, holds_keys, import, restore,
 };
-pub use salvage::{PositionRange, SalvageError, SalvageOptions, Salvaged, WitnessFound, salvage};
+pub use salvage::{
+    PositionRange, SalvageError, SalvageOptions, SalvageProgress, Salvaged, WitnessFound, salvage,
+};
 pub use sled_log::{
     Cut, DIRECTORY_FORMAT, DirectoryError, DiskBytes, IndexState, LogNumbers, LostWitness,
     OpenError, OpenOptions, OpenReport, SledLog, StoreError, SyncData, SyncPolicy, TailError,

@@ -53,23 +53,33 @@ pub fn open_or_create(
     config: &Config,
     clock: Arc<dyn Clock>,
 ) -> Result<(SledLog, OpenReport), DataDirectoryError> {
-    let make = |path: PathBuf, mode: u32| {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(mode)
-            .create(&path)
-            .map_err(|source| DataDirectoryError::Make { path, source })
-    };
     make(config.data.clone(), 0o755)?;
-    if let MasterKeySource::Generated(file) = &config.master_key
-        && let Some(parent) = file.parent()
-    {
-        // Keys are for their owner's eyes only.
-        make(parent.to_path_buf(), 0o700)?;
-    }
+    make_key_directory(config)?;
     let options = OpenOptions::new(&config.data, master_key(config)?, clock);
     SledLog::open(&options)
         .map_err(|source| DataDirectoryError::Log { path: config.data.clone(), source })
+}
+
+/// Makes the directory of a master key that is made where there is none.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_key_directory(config: &Config) -> Result<(), DataDirectoryError> {
+    match &config.master_key {
+        // Keys are for their owner's eyes only.
+        MasterKeySource::Generated(file) => {
+            file.parent().map_or(Ok(()), |parent| make(parent.to_path_buf(), 0o700))
+        }
+        MasterKeySource::Given(_) | MasterKeySource::File(_) => Ok(()),
+    }
+}
+
+fn make(path: PathBuf, mode: u32) -> Result<(), DataDirectoryError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(&path)
+        .map_err(|source| DataDirectoryError::Make { path, source })
 }
 
 /// Opens the log that is there, and makes nothing.

@@ -162,11 +162,7 @@ impl FileKeyRing {
                 known: FORMAT,
             });
         }
-        let check = Payload { msg: &slot[34..66], aad: MAGIC };
-        match self.cipher().decrypt(XNonce::from_slice(&slot[10..34]), check) {
-            Ok(text) if text == CHECK_TEXT => Ok(()),
-            _ => Err(KeyRingError::WrongMasterKey { path: self.path.clone() }),
-        }
+        check_wrapping(&self.cipher(), &slot, &self.path)
     }
 
     /// Finds the next free slot and the current keys; refuses damage before the tail.
@@ -390,6 +386,28 @@ impl KeyRing for FileKeyRing {
 
     fn fingerprint_key(&self) -> &[u8; 32] {
         &self.fingerprint.0
+    }
+}
+
+/// Whether a ring with this header was written under this master key.
+pub(super) fn check_master_key(
+    header: &[u8; SLOT_BYTES],
+    master: &MasterKey,
+    path: &Path,
+) -> Result<(), KeyRingError> {
+    let wrapping = DerivedKey(master.derive(Purpose::Wrapping));
+    check_wrapping(&XChaCha20Poly1305::new((&wrapping.0).into()), header, path)
+}
+
+fn check_wrapping(
+    cipher: &XChaCha20Poly1305,
+    header: &[u8; SLOT_BYTES],
+    path: &Path,
+) -> Result<(), KeyRingError> {
+    let check = Payload { msg: &header[34..66], aad: MAGIC };
+    match cipher.decrypt(XNonce::from_slice(&header[10..34]), check) {
+        Ok(text) if text == CHECK_TEXT => Ok(()),
+        _ => Err(KeyRingError::WrongMasterKey { path: path.to_path_buf() }),
     }
 }
 

@@ -9,8 +9,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use super::file_ring::SLOT_BYTES;
-use super::file_ring::{MAGIC, Slot, destroyed_slot, is_whole, parse, read_up_to};
-use super::{KeyNumber, KeyRingError};
+use super::file_ring::{
+    MAGIC, Slot, check_master_key, destroyed_slot, is_whole, parse, read_up_to,
+};
+use super::{KeyNumber, KeyRingError, MasterKey};
 
 /// A slot may be read while it is written; it is read so often before it counts as damaged.
 const READS_MAX: usize = 3;
@@ -142,10 +144,17 @@ pub(crate) struct RingFile {
 }
 
 impl RingFile {
-    /// Starts a new file with this header.
-    pub(crate) fn create(path: &Path, header: &[u8]) -> Result<Self, KeyRingError> {
-        if header.len() != SLOT_BYTES || &header[..8] != MAGIC || !is_whole(header, 0) {
-            return Err(damaged(path, 0, "its header is damaged"));
+    /// Starts a new file with this header, which the master key has to fit where one is given.
+    pub(crate) fn create(
+        path: &Path,
+        header: &[u8],
+        master_key: Option<&MasterKey>,
+    ) -> Result<Self, KeyRingError> {
+        let whole = header.first_chunk().filter(|_| header.len() == SLOT_BYTES);
+        let whole = whole.filter(|header| header[..8] == *MAGIC && is_whole(&header[..], 0));
+        let header = whole.ok_or_else(|| damaged(path, 0, "its header is damaged"))?;
+        if let Some(master_key) = master_key {
+            check_master_key(header, master_key, path)?;
         }
         let file = OpenOptions::new()
             .write(true)
@@ -162,7 +171,7 @@ impl RingFile {
     pub(crate) fn fill(path: &Path) -> Result<Self, KeyRingError> {
         let header = RingSlots::open(path)?.header()?;
         std::fs::remove_file(path).map_err(io("remove", path))?;
-        Self::create(path, &header)
+        Self::create(path, &header, None)
     }
 
     /// Adds the slots that come next.

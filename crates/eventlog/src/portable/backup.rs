@@ -290,7 +290,7 @@ fn copy_ring(log: &SledLog, last: KeyNumber, to: &Path) -> Result<RingTally, Bac
     copy_keys(log, last, &mut |first, slots, _| {
         match &mut ring {
             Some(ring) => RingFile::push(ring, slots)?,
-            none if first == 0 => *none = Some(RingFile::create(to, slots)?),
+            none if first == 0 => *none = Some(RingFile::create(to, slots, None)?),
             _ => {}
         }
         Ok(())

@@ -14,10 +14,10 @@ use crate::{ChainHash, VerifyProgress};
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file.
-    #[error("nothing was imported")]
+    #[error(transparent)]
     Part(#[from] PartError),
     /// The log in them, or the new directory.
-    #[error("nothing was imported")]
+    #[error(transparent)]
     Rebuild(#[from] RebuildError),
     /// What follows does not follow.
     #[error(
@@ -68,7 +68,7 @@ pub fn import(
     let mut rebuild = Rebuild::begin(directory)?;
     let mut ring = None;
     for (place, part) in parts.into_iter().enumerate() {
-        let keys = (keys_of == Some(place)).then_some(&mut ring);
+        let keys = (keys_of == Some(place)).then_some((&mut ring, master_key));
         take_part(part, &mut rebuild, keys, total, progress)?;
     }
     let last = headers.iter().map(|header| header.keys).max().unwrap_or(KeyNumber(0));
@@ -76,11 +76,23 @@ pub fn import(
         Some(mut ring) => {
             // A later file without keys was sealed with some that are not here.
             ring.destroyed_until(last).map_err(RebuildError::from)?;
-            Ring::Copied(ring, Some(master_key.clone()))
+            Ring::Copied(ring)
         }
         None => Ring::Without(last, master_key.clone()),
     };
     Ok(rebuild.finish(ring, options, progress)?)
+}
+
+/// Whether any of these exported files has keys, for which their master key is needed.
+///
+/// # Errors
+/// When one is no export, or its header is damaged.
+pub fn holds_keys(files: &[PathBuf]) -> Result<bool, PartError> {
+    let mut any = false;
+    for file in files {
+        any |= PartReader::open(file)?.header().with_keys;
+    }
+    Ok(any)
 }
 
 /// Each begins where the one before it ends.
@@ -104,7 +116,7 @@ pub(super) fn follow(files: &[PathBuf], headers: &[PartHeader]) -> Result<(), Im
 pub(super) fn take_part(
     mut part: PartReader,
     rebuild: &mut Rebuild,
-    mut ring: Option<&mut Option<RingFile>>,
+    mut ring: Option<(&mut Option<RingFile>, &MasterKey)>,
     total: GlobalPosition,
     progress: &mut dyn FnMut(VerifyProgress),
 ) -> Result<(), ImportError> {
@@ -115,11 +127,11 @@ pub(super) fn take_part(
                 progress(VerifyProgress { position: rebuild.kept().position, total });
             }
             Piece::Keys { first, slots } => {
-                let Some(ring) = &mut ring else { continue };
+                let Some((ring, master_key)) = &mut ring else { continue };
                 let (header, slots) = slots.split_at(if first == 0 { SLOT_BYTES } else { 0 });
                 match ring {
                     Some(ring) => ring.push(slots),
-                    none => RingFile::create(&rebuild.ring_path(), header)
+                    none => RingFile::create(&rebuild.ring_path(), header, Some(*master_key))
                         .and_then(|made| none.insert(made).push(slots)),
                 }
                 .map_err(RebuildError::from)?;

@@ -20,7 +20,7 @@ mod restore;
 
 pub use backup::{BackedUp, BackupError, BackupOptions, backup};
 pub use export::{ExportError, ExportOptions, Exported, export};
-pub use import::{ImportError, import};
+pub use import::{ImportError, holds_keys, import};
 pub use manifest::ManifestError;
 pub use part::{PART_FORMAT, PartError};
 pub(crate) use rebuild::{Rebuild, Ring};

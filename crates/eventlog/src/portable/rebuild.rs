@@ -106,8 +106,8 @@ pub enum RebuildError {
 
 /// What the new directory has for a key ring.
 pub(crate) enum Ring {
-    /// One that was copied; the master key, where it is at hand, has to open it.
-    Copied(RingFile, Option<MasterKey>),
+    /// One that was copied.
+    Copied(RingFile),
     /// None was given: all keys up to this number are gone.
     Without(KeyNumber, MasterKey),
 }
@@ -295,13 +295,9 @@ impl Rebuild {
     fn finish_ring(&self, ring: Ring) -> Result<RingTally, RebuildError> {
         let path = self.ring_path();
         let tally = match ring {
-            Ring::Copied(mut copy, master_key) => {
+            Ring::Copied(mut copy) => {
                 copy.destroyed_until(self.own.keys)?;
-                let tally = copy.finish()?;
-                if let Some(key) = master_key {
-                    FileKeyRing::open(&self.directory.keys(), &key)?;
-                }
-                tally
+                copy.finish()?
             }
             Ring::Without(last, master_key) => {
                 FileKeyRing::open(&self.directory.keys(), &master_key)?;

@@ -49,7 +49,7 @@ pub enum RestoreError {
     #[error("the backup does not say what it has")]
     Manifest(#[from] ManifestError),
     /// Its segments, or the new directory.
-    #[error("the backup could not be restored")]
+    #[error(transparent)]
     Import(#[from] ImportError),
     /// The note of the last epoch.
     #[error("{path} does not say an epoch; write the last one there, as `epoch N`")]
@@ -114,7 +114,8 @@ pub fn restore(
     }
     follow(&files, &headers)?;
     let mut rebuild = Rebuild::begin(directory)?;
-    let (ring, erased_since) = copy_ring(&manifest, backup, newer_ring, &rebuild.ring_path())?;
+    let (ring, erased_since) =
+        copy_ring(&manifest, backup, master_key, newer_ring, &rebuild.ring_path())?;
     for file in &files {
         take_part(PartReader::open(file)?, &mut rebuild, None, manifest.end().0, progress)?;
     }
@@ -131,21 +132,21 @@ pub fn restore(
         }
     };
     let options = RebuildOptions { epoch: Some(epoch), ..options.clone() };
-    let ring = Ring::Copied(ring, Some(master_key.clone()));
-    let rebuilt = rebuild.finish(ring, &options, progress)?;
+    let rebuilt = rebuild.finish(Ring::Copied(ring), &options, progress)?;
     Ok(Restored { rebuilt, taken_at: manifest.taken_at, erased_since, epoch_noted })
 }
 
 fn copy_ring(
     manifest: &Manifest,
     backup: &Path,
+    master_key: &MasterKey,
     newer: Option<&Path>,
     to: &Path,
 ) -> Result<(RingFile, u64), RestoreError> {
     let path = manifest.ring_path(backup);
     let from = RingSlots::open(&path)?;
     let newer = newer.map(RingSlots::open).transpose()?;
-    let mut ring = RingFile::create(to, &from.header()?)?;
+    let mut ring = RingFile::create(to, &from.header()?, Some(master_key))?;
     let mut erased = 0;
     let at_once = 1024;
     let mut next = 1;

@@ -227,7 +227,7 @@ pub fn salvage(
         copy_ring(&ring, &header, sealed, &rebuild.ring_path()).map_err(SalvageError::Ring)?;
     copy_master_key(damaged, to)?;
     let mut read_back = |_| progress(SalvageProgress { done: total, total });
-    let rebuilt = rebuild.finish(Ring::Copied(copy, None), &options.rebuild, &mut read_back)?;
+    let rebuilt = rebuild.finish(Ring::Copied(copy), &options.rebuild, &mut read_back)?;
 
     let durable = seen.map_or(0, |seen| seen.durable.get());
     let highest = behind.iter().map(|frame| frame.last).max().unwrap_or(0);
@@ -317,7 +317,7 @@ fn copy_ring(
     to: &Path,
 ) -> Result<(RingFile, Vec<KeyNumber>), KeyRingError> {
     let last = ring.last()?.max(sealed);
-    let mut copy = RingFile::create(to, header)?;
+    let mut copy = RingFile::create(to, header, None)?;
     let mut lost = Vec::new();
     let mut next = 1;
     while next <= last.0 {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use domain::GlobalPosition;
 use words::Language;
 
 use super::query_args::{
@@ -212,6 +213,94 @@ pub enum LogCommands {
     Verify(LogVerifyArgs),
     /// Believe the clock after it jumped forward; until then nothing is recorded.
     ConfirmClock(OutputArgs),
+    /// Write it into one file: compressed, checked, for another machine.
+    Export(LogExportArgs),
+    /// Make a data directory (--data) of exported files; it opens a new epoch.
+    Import(LogImportArgs),
+    /// Bring a backup up to date, or begin one; only what is new is added.
+    Backup(LogBackupArgs),
+    /// Make a data directory (--data) of a backup; it opens a new epoch.
+    Restore(LogRestoreArgs),
+    /// Bring what is left of a damaged data directory (--data) into a new one, and say what is
+    /// missing. The damaged one is not touched.
+    Salvage(LogSalvageArgs),
+}
+
+/// Of `log export`.
+#[derive(Debug, Args)]
+pub struct LogExportArgs {
+    /// The file, which is not there yet. A running server writes it.
+    pub file: PathBuf,
+    /// Only from the frame of this position on; what is before has to be in another file.
+    #[arg(long, value_name = "POSITION", value_parser = position)]
+    pub from: Option<GlobalPosition>,
+    /// The keys of personal data, too, wrapped by the master key; else they read as erased.
+    #[arg(long)]
+    pub with_keys: bool,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Of `log import`.
+#[derive(Debug, Args)]
+pub struct LogImportArgs {
+    /// What `log export` wrote; several that continue each other in their order.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The epoch to open, where the next one was opened elsewhere.
+    #[arg(long, value_name = "N")]
+    pub epoch: Option<u64>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Of `log backup`.
+#[derive(Debug, Args)]
+pub struct LogBackupArgs {
+    /// The backup's directory. A running server writes it.
+    pub directory: PathBuf,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Of `log restore`.
+#[derive(Debug, Args)]
+pub struct LogRestoreArgs {
+    /// The backup's directory.
+    pub backup: PathBuf,
+    /// A later key ring of the same log, such as that of the lost directory: keys that it
+    /// destroyed stay destroyed.
+    #[arg(long, value_name = "FILE")]
+    pub newer_ring: Option<PathBuf>,
+    /// The epoch to open, where the next one was opened elsewhere.
+    #[arg(long, value_name = "N")]
+    pub epoch: Option<u64>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Of `log salvage`.
+#[derive(Debug, Args)]
+pub struct LogSalvageArgs {
+    /// The new data directory.
+    pub to: PathBuf,
+    /// Another copy of the key ring, where that of the directory cannot be used.
+    #[arg(long, value_name = "FILE")]
+    pub ring: Option<PathBuf>,
+    /// The epoch to open, where the next one was opened elsewhere.
+    #[arg(long, value_name = "N")]
+    pub epoch: Option<u64>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+fn position(text: &str) -> Result<GlobalPosition, std::num::ParseIntError> {
+    Ok(GlobalPosition::new(text.parse()?))
 }
 
 /// Of `log verify`.

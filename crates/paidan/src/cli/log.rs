@@ -40,7 +40,7 @@ fn stat_text(stat: &LogStatView) -> String {
     table.render()
 }
 
-fn mebibytes(bytes: u64) -> String {
+pub(super) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / 1_048_576.0)
 }
 
@@ -117,10 +117,10 @@ pub(super) fn confirm_clock(config: &Config, mut printer: Printer<'_>) -> Result
 }
 
 /// A moment on UTC's clock, which is the log's own.
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.to_jiff().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn unanswered() -> CliError {
+pub(super) fn unanswered() -> CliError {
     CliError::Unanswered(io::ErrorKind::UnexpectedEof.into())
 }

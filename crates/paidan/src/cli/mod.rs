@@ -36,6 +36,9 @@ mod demo;
 mod import_directory;
 mod import_history;
 mod log;
+mod log_brought_back;
+mod log_salvage;
+mod log_taken_out;
 mod projection;
 mod serve;
 mod shell;
@@ -47,7 +50,8 @@ use std::path::PathBuf;
 
 pub use args::{
     Cli, Command, CompletionsArgs, ImportCommands, ImportDirectoryArgs, ImportHistoryArgs,
-    LogCommands, LogVerifyArgs, ManArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands,
+    LogBackupArgs, LogCommands, LogExportArgs, LogImportArgs, LogRestoreArgs, LogSalvageArgs,
+    LogVerifyArgs, ManArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands,
     ProjectionDumpArgs, ServeArgs,
 };
 pub use examples::examples;
@@ -68,6 +72,7 @@ use words::Language;
 
 use crate::config::{Config, ConfigError, Flags};
 use crate::control::{ClientError, VerifyFault};
+use crate::data_directory::DataDirectoryError;
 
 /// Why a command failed. The binary prints the whole chain.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +121,24 @@ pub enum CliError {
     /// The log is not whole.
     #[error("the log is not whole{}", Place(.0))]
     Damaged(Box<VerifyFault>),
+    /// The master key cannot be used.
+    #[error(transparent)]
+    MasterKey(#[from] DataDirectoryError),
+    /// The keys that are brought back were wrapped by a master key that is not here.
+    #[error(
+        "the keys in it are wrapped by the master key of the log; name its file with \
+         --master-key-file, or put it at {0}"
+    )]
+    MasterKeyMissing(PathBuf),
+    /// An export could not be imported.
+    #[error("no data directory was made of the export")]
+    LogImport(#[source] Box<eventlog::ImportError>),
+    /// A backup could not be restored.
+    #[error("no data directory was made of the backup")]
+    LogRestore(#[source] Box<eventlog::RestoreError>),
+    /// Nothing could be salvaged.
+    #[error("nothing was salvaged")]
+    LogSalvage(#[source] Box<eventlog::SalvageError>),
     /// Live read models are not what the log says.
     #[error(
         "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
@@ -253,6 +276,11 @@ pub fn run_within(
         Command::Log(LogCommands::ConfirmClock(output)) => {
             log::confirm_clock(config, Printer::new(page.out, output))
         }
+        Command::Log(LogCommands::Export(args)) => log_taken_out::export(config, &args, page),
+        Command::Log(LogCommands::Backup(args)) => log_taken_out::backup(config, &args, page),
+        Command::Log(LogCommands::Import(args)) => log_brought_back::import(config, &args, page),
+        Command::Log(LogCommands::Restore(args)) => log_brought_back::restore(config, &args, page),
+        Command::Log(LogCommands::Salvage(args)) => log_salvage::run(config, &args, page),
         Command::Projection(ProjectionCommands::List(output)) => {
             projection::list(config, Printer::new(page.out, output))
         }

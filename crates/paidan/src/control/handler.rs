@@ -15,7 +15,7 @@ use super::lines::LineError;
 use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{projections, verification};
+use super::{projections, taking_out, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -99,6 +99,10 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
             Ok(replies.send(Reply::LogStat(LogStatView::new(log.identity(), &stat)))?)
         }
         Request::LogVerify => verification::verify_open(log, replies),
+        Request::LogExport { file, from, with_keys } => {
+            taking_out::export_log(log, &file, from, with_keys, replies)
+        }
+        Request::LogBackup { directory } => taking_out::back_up(log, &directory, replies),
         Request::ConfirmClock => {
             let now = log.confirm_clock();
             tracing::warn!(%now, "the clock was confirmed over the control socket");

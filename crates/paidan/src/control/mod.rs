@@ -6,7 +6,8 @@
 //!
 //! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
 //! answers tell. `handler` answers, and `answers` what the API answers; `recorder` takes over
-//! imports of history, `directory` those of a firm's directory. `server` and `client` are the
+//! imports of history, `directory` those of a firm's directory; `taking_out` writes exports and
+//! backups. `server` and `client` are the
 //! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
 //! rest.
 
@@ -19,6 +20,7 @@ mod directory;
 mod handler;
 mod projections;
 mod recorder;
+mod taking_out;
 mod verification;
 
 mod opening;
@@ -36,7 +38,8 @@ pub use opening::{OpenFailed, Opened, Purpose, open};
 pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request};
 pub use recorder::{RecordError, Recorder};
 pub use server::{ControlError, Listening, serve};
+pub use taking_out::absolute;
 pub use views::{
-    Checked, ClockView, DumpHeader, ImportTotals, KindView, LogStatView, LogView, ProjectionView,
-    VerifyFault, VerifyView,
+    BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, KeysView, KindView,
+    LogStatView, LogView, ProjectionView, VerifyFault, VerifyView,
 };

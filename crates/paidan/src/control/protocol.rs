@@ -7,15 +7,16 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 
 use domain::ticket::Import;
-use domain::{ImportBatchId, TicketId, Timestamp};
+use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
 use super::views::{
-    Checked, ClockView, DumpHeader, ImportTotals, LogStatView, ProjectionView, VerifyFault,
-    VerifyView,
+    BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView,
+    ProjectionView, VerifyFault, VerifyView,
 };
 use crate::import::Settled;
 
@@ -30,6 +31,20 @@ pub enum Request {
     LogStat,
     /// Check every byte of the log.
     LogVerify,
+    /// Write the log into a file.
+    LogExport {
+        /// Which, as an absolute path.
+        file: PathBuf,
+        /// Only what is after, with the frame of this position.
+        from: Option<GlobalPosition>,
+        /// The keys, too.
+        with_keys: bool,
+    },
+    /// Bring a backup up to date.
+    LogBackup {
+        /// Its directory, as an absolute path.
+        directory: PathBuf,
+    },
     /// Believe the clock after a jump.
     ConfirmClock,
     /// What `GET` of these addresses of the API answers.
@@ -146,6 +161,10 @@ pub enum Reply {
     Verified(VerifyView),
     /// The log is not whole; this is the first fault.
     Damaged(VerifyFault),
+    /// Of [`Request::LogExport`].
+    Exported(ExportView),
+    /// Of [`Request::LogBackup`].
+    BackedUp(BackupView),
     /// Of [`Request::ConfirmClock`].
     ClockConfirmed(ClockView),
     /// The next part of a body.
@@ -242,6 +261,12 @@ mod tests {
         let requests = [
             Request::LogStat,
             Request::LogVerify,
+            Request::LogExport {
+                file: "/tmp/派单.part".into(),
+                from: Some(GlobalPosition::new(7)),
+                with_keys: true,
+            },
+            Request::LogBackup { directory: "/backup".into() },
             Request::ConfirmClock,
             Request::Ask { targets: vec!["/api/v1/outlets/%E6%B5%A6?min_position=7".into()] },
             Request::ProjectionList,

@@ -1,9 +1,11 @@
 //! What the answers tell, as programs read it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use domain::{Epoch, GlobalPosition, StreamKind, Timestamp};
-use eventlog::{LogIdentity, LogStat, VerifyReport};
+use eventlog::keys::RingTally;
+use eventlog::{BackedUp, Exported, LogIdentity, LogStat, VerifyReport};
 use serde::{Deserialize, Serialize};
 
 /// Which log it is.
@@ -53,6 +55,93 @@ impl LogStatView {
             last_recorded_at: stat.head.recorded_at,
             disk_bytes: stat.disk_bytes,
             free_bytes: stat.free_bytes,
+        }
+    }
+}
+
+/// The keys of a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysView {
+    /// Those that are there.
+    pub live: u64,
+    /// Those that are gone.
+    pub destroyed: u64,
+}
+
+impl From<RingTally> for KeysView {
+    fn from(RingTally { live, destroyed }: RingTally) -> Self {
+        Self { live, destroyed }
+    }
+}
+
+/// A log in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportView {
+    /// Which log.
+    pub log: LogView,
+    /// The first event in it.
+    pub first: GlobalPosition,
+    /// The last event in it.
+    pub position: GlobalPosition,
+    /// The chain's value there.
+    pub chain: String,
+    /// How many keys are in it; nothing where they were left out.
+    pub keys: Option<u64>,
+    /// The file.
+    pub file: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+impl ExportView {
+    pub(super) fn new(exported: &Exported, file: &Path) -> Self {
+        Self {
+            log: exported.identity.into(),
+            first: exported.first,
+            position: exported.head.position,
+            chain: exported.head.chain.to_string(),
+            keys: exported.keys.map(|number| number.0),
+            file: file.display().to_string(),
+            bytes: exported.bytes,
+        }
+    }
+}
+
+/// A backup after a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupView {
+    /// Of which log.
+    pub log: LogView,
+    /// The last event that was in it before; zero: it is a new one.
+    pub before: GlobalPosition,
+    /// The last event that is in it.
+    pub position: GlobalPosition,
+    /// The chain's value there.
+    pub chain: String,
+    /// How many segments it has.
+    pub segments: usize,
+    /// Bytes that were added.
+    pub added_bytes: u64,
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// The keys in it.
+    pub keys: KeysView,
+    /// The directory.
+    pub directory: String,
+}
+
+impl BackupView {
+    pub(super) fn new(done: &BackedUp, directory: &Path) -> Self {
+        Self {
+            log: done.identity.into(),
+            before: done.before,
+            position: done.head.position,
+            chain: done.head.chain.to_string(),
+            segments: done.segments,
+            added_bytes: done.added_bytes,
+            bytes: done.bytes,
+            keys: done.keys.into(),
+            directory: directory.display().to_string(),
         }
     }
 }
