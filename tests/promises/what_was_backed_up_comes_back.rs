@@ -174,7 +174,7 @@ fn a_backup_that_was_killed_in_the_middle_is_good_up_to_its_manifest() {
             std::thread::yield_now();
         }
         running.kill();
-        drop(asking.wait().expect("it ends"));
+        asking.wait().expect("it ends");
         let to = place.path().join(format!("round {round}"));
         let key_file = data.join("keys/master.key");
         let restored =

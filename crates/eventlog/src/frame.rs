@@ -195,7 +195,7 @@ impl<B: AsRef<[u8]>> Frame<B> {
         self.bytes.as_ref().len()
     }
 
-/// All of it, as it is stored.
+    /// All of it, as it is stored.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.as_ref()
     }
