@@ -4,28 +4,26 @@ use std::collections::HashMap;
 
 use domain::{GlobalPosition, StreamId, StreamVersion};
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
-use super::run::{CommandHash, Extent, Run, RunWriter, command_row, stream_key, stream_row};
+use super::format::{CommandHash, Extent, command_row, stream_key, stream_row};
+use super::run::Run;
+use super::run_writer::RunWriter;
 use super::{Additions, Checkpoint, IndexError};
-
-/// Stands for: no event of the stream before.
-const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
 struct Event {
     stream: StreamId,
     version: StreamVersion,
     position: GlobalPosition,
-    /// The event of the same stream before this one.
-    before: u32,
 }
 
 /// The newest part of the index, in memory.
 #[derive(Debug, Default)]
 pub(super) struct Fresh {
     events: Vec<Event>,
-    /// The last event of each stream.
-    last: HashMap<StreamId, u32, RandomState>,
+    /// The events of each stream, by their places in `events`. Their versions have no gap.
+    streams: HashMap<StreamId, SmallVec<[u32; 2]>, RandomState>,
     commands: HashMap<CommandHash, GlobalPosition, RandomState>,
     until: Option<Checkpoint>,
 }
@@ -35,7 +33,10 @@ impl Fresh {
     pub(super) fn like(before: &Self) -> Self {
         Self {
             events: Vec::with_capacity(before.events.len()),
-            last: HashMap::with_capacity_and_hasher(before.last.len(), RandomState::default()),
+            streams: HashMap::with_capacity_and_hasher(
+                before.streams.len(),
+                RandomState::default(),
+            ),
             commands: HashMap::with_capacity_and_hasher(
                 before.commands.len(),
                 RandomState::default(),
@@ -46,9 +47,9 @@ impl Fresh {
 
     pub(super) fn extend(&mut self, additions: &Additions, until: Checkpoint) {
         for &(stream, version, position) in &additions.streams {
-            let place = u32::try_from(self.events.len()).unwrap_or(NONE);
-            let before = self.last.insert(stream, place).unwrap_or(NONE);
-            self.events.push(Event { stream, version, position, before });
+            let place = u32::try_from(self.events.len()).expect("memory holds far fewer");
+            self.streams.entry(stream).or_default().push(place);
+            self.events.push(Event { stream, version, position });
         }
         self.commands.extend(additions.commands.iter().copied());
         self.until = Some(until);
@@ -67,7 +68,8 @@ impl Fresh {
     }
 
     pub(super) fn version(&self, stream: StreamId) -> Option<StreamVersion> {
-        self.last.get(&stream).map(|place| self.events[*place as usize].version)
+        let last = self.streams.get(&stream)?.last()?;
+        Some(self.events[*last as usize].version)
     }
 
     pub(super) fn command(&self, hash: &CommandHash) -> Option<GlobalPosition> {
@@ -82,16 +84,17 @@ impl Fresh {
         limit: usize,
         found: &mut Vec<(StreamVersion, GlobalPosition)>,
     ) {
-        let begun = found.len();
-        let mut place = self.last.get(&stream).copied().unwrap_or(NONE);
-        while let Some(event) = self.events.get(place as usize)
-            && event.version > after
-        {
+        let Some(places) = self.streams.get(&stream) else { return };
+        let first = self.events[places[0] as usize].version;
+        let passed = after.next().get().saturating_sub(first.get());
+        let passed = usize::try_from(passed).unwrap_or(usize::MAX).min(places.len());
+        for place in &places[passed..] {
+            if found.len() >= limit {
+                return;
+            }
+            let event = self.events[*place as usize];
             found.push((event.version, event.position));
-            place = event.before;
         }
-        found[begun..].reverse();
-        found.truncate(limit.max(begun));
     }
 
     /// Writes all of it as a run; none when there is nothing.
@@ -101,7 +104,7 @@ impl Fresh {
             first: first.position,
             until,
             stream_rows: self.events.len() as u64,
-            streams: self.last.len() as u64,
+            streams: self.streams.len() as u64,
             command_rows: self.commands.len() as u64,
         };
         let mut run = RunWriter::create(directory, extent)?;

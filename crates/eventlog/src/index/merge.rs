@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::IndexError;
-use super::run::{Extent, Run, RunWriter};
+use super::format::Extent;
+use super::run::Run;
+use super::run_writer::RunWriter;
 use super::table::{Rows, TableFault};
 
 /// So many neighbours become one.
@@ -41,7 +43,8 @@ pub(super) fn due(runs: &[Arc<Run>]) -> Option<std::ops::Range<usize>> {
 /// One run of all that these hold; they follow each other.
 pub(super) fn merge(directory: &Path, runs: &[Arc<Run>]) -> Result<Option<Run>, IndexError> {
     let runs: Vec<&Run> = runs.iter().map(|run| &**run).collect();
-    let Some(extent) = Extent::of_all(&runs) else { return Ok(None) };
+    let extents: Vec<Extent> = runs.iter().map(|run| run.extent).collect();
+    let Some(extent) = Extent::of_all(&extents) else { return Ok(None) };
     let mut merged = RunWriter::create(directory, extent)?;
     let streams = runs.iter().map(|run| (*run, run.all_streams())).collect();
     each_in_order(streams, |row| merged.stream(row))?;

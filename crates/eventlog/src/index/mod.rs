@@ -2,41 +2,40 @@
 //! kept in files so that a start need not read the whole log.
 //!
 //! What is new goes to memory (`fresh`); when that is full it becomes a file that never changes
-//! (`run`, of sorted `table`s behind a `filter`), and when there are many of those they are merged
+//! (`run`, of sorted `table`s behind a `filter`; `format` has its bytes), and when there are many of those they are merged
 //! (`merge`), both in the background. Memory is bounded: a log that runs ahead too far waits. A
 //! run knows its log, its positions and the chain value at the last of them. Whoever opens the log
 //! compares that with the log and reads what came after; a run that is damaged or of another log
 //! is removed with those after it. The index is no truth: a position that it names is checked
 //! against the record found there.
 
+mod background;
 mod filter;
+mod format;
 mod fresh;
 mod merge;
 mod run;
+mod run_writer;
+mod runs;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use domain::{GlobalPosition, StreamId, StreamVersion};
 use parking_lot::{Condvar, Mutex};
 
+use self::background::{RETRY_AFTER, Shared, State};
 use self::fresh::Fresh;
-use self::run::Run;
 use crate::ChainHash;
 use crate::codec::{AppendView, command_hash};
 
 /// So many new events become a run. After a crash they are read from the log again, in about a
 /// fifth of a second.
 const RUN_EVENTS: usize = 131_072;
-/// With this many in memory beside a run that is being written, the log waits: about 40 MiB.
-const MEMORY_EVENTS_MAX: usize = RUN_EVENTS;
-/// A failed write is tried again after this time.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// After so many failures the index gives up, and the log takes no more writes.
-const ATTEMPTS_MAX: u32 = 30;
+/// With this many in memory beside a run that is being written, the log waits: about 50 MiB.
+const MEMORY_EVENTS_MAX: usize = 2 * RUN_EVENTS;
 
 /// Why the index failed.
 #[derive(Debug, thiserror::Error)]
@@ -121,26 +120,6 @@ impl Additions {
     }
 }
 
-struct State {
-    fresh: Fresh,
-    /// Becoming a run.
-    leaving: Option<Arc<Fresh>>,
-    /// Oldest first; each begins where the one before ends.
-    runs: Arc<Vec<Arc<Run>>>,
-    closing: bool,
-    /// The index cannot be written. What is in memory stays there, and no more is taken.
-    gave_up: bool,
-}
-
-struct Shared {
-    directory: PathBuf,
-    state: Mutex<State>,
-    /// There is something to do for a background thread.
-    work: Condvar,
-    /// There is room in memory again.
-    room: Condvar,
-}
-
 /// What opening the index found.
 pub(crate) struct Found {
     /// How far it is, where there is anything.
@@ -158,7 +137,7 @@ pub(crate) struct Index {
 impl Index {
     /// Opens the index in its directory, or makes it.
     pub(crate) fn open(directory: &Path) -> Result<(Self, Found), IndexError> {
-        let (runs, thrown_away) = open_runs(directory)?;
+        let (runs, thrown_away) = runs::open_all(directory)?;
         let until = runs.last().map(|run| run.extent.until);
         let state = State {
             fresh: Fresh::default(),
@@ -328,169 +307,6 @@ impl Drop for Index {
             }
         }
     }
-}
-
-impl State {
-    fn leave(&mut self) -> Arc<Fresh> {
-        let next = Fresh::like(&self.fresh);
-        let leaving = Arc::new(std::mem::replace(&mut self.fresh, next));
-        self.leaving = Some(Arc::clone(&leaving));
-        leaving
-    }
-}
-
-impl Shared {
-    fn write_runs(&self) {
-        loop {
-            let leaving = {
-                let mut state = self.state.lock();
-                loop {
-                    if state.gave_up {
-                        return;
-                    }
-                    if state.leaving.is_none() && state.fresh.events() >= RUN_EVENTS {
-                        break state.leave();
-                    }
-                    if state.closing {
-                        return;
-                    }
-                    self.work.wait(&mut state);
-                }
-            };
-            self.write_until_done(&leaving);
-        }
-    }
-
-    /// Writes a run. A failure is tried again a few times; when the log is being closed, not
-    /// again: the events are read from the log at the next start.
-    fn write_until_done(&self, leaving: &Fresh) {
-        for attempt in 1.. {
-            let written = leaving.write(&self.directory);
-            let mut state = self.state.lock();
-            match written {
-                Ok(run) => {
-                    // Together, so that nobody sees the events in neither place.
-                    Arc::make_mut(&mut state.runs).extend(run.map(Arc::new));
-                    state.leaving = None;
-                    self.room.notify_all();
-                    self.work.notify_all();
-                    return;
-                }
-                Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        attempt,
-                        "the log's index could not be written"
-                    );
-                    if state.closing || attempt >= ATTEMPTS_MAX {
-                        // The events stay in memory, so that what is durable can still be found.
-                        state.gave_up = true;
-                        self.room.notify_all();
-                        self.work.notify_all();
-                        return;
-                    }
-                    self.work.wait_for(&mut state, RETRY_AFTER);
-                }
-            }
-        }
-    }
-
-    /// Merges runs when there are enough. A merge that fails is left until there is another run:
-    /// look-ups are slower meanwhile, and right.
-    fn merge_runs(&self) {
-        let mut failed_at = None;
-        loop {
-            let runs = {
-                let mut state = self.state.lock();
-                loop {
-                    if state.closing || state.gave_up {
-                        return;
-                    }
-                    let last = state.runs.last().map(|run| run.extent.until.position);
-                    if last != failed_at
-                        && let Some(due) = merge::due(&state.runs)
-                    {
-                        break state.runs[due].to_vec();
-                    }
-                    self.work.wait(&mut state);
-                }
-            };
-            match merge::merge(&self.directory, &runs) {
-                Ok(merged) => self.replace(&runs, merged),
-                Err(error) => {
-                    failed_at = self.state.lock().runs.last().map(|run| run.extent.until.position);
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "runs of the log's index could not be merged"
-                    );
-                }
-            }
-        }
-    }
-
-    /// Puts one run in the place of those that it was merged of. Whoever reads those still can.
-    fn replace(&self, merged_of: &[Arc<Run>], merged: Option<Run>) {
-        let mut state = self.state.lock();
-        let place = state.runs.iter().position(|run| Arc::ptr_eq(run, &merged_of[0]));
-        if let Some(place) = place {
-            let range = place..place + merged_of.len();
-            Arc::make_mut(&mut state.runs).splice(range, merged.map(Arc::new));
-        }
-        drop(state);
-        for run in merged_of {
-            // One that is left over is found within the merged one at the next start.
-            drop(std::fs::remove_file(run.path()));
-        }
-    }
-}
-
-/// The runs that follow each other from the first position on; all other files are removed.
-fn open_runs(directory: &Path) -> Result<(Vec<Arc<Run>>, Option<String>), IndexError> {
-    let io = |doing| move |source| run::failed(doing, directory, source);
-    std::fs::create_dir_all(directory).map_err(io("create"))?;
-    let mut runs = Vec::new();
-    let mut thrown_away = None;
-    for entry in std::fs::read_dir(directory).map_err(io("list"))? {
-        let path = entry.map_err(io("list"))?.path();
-        match path.extension().and_then(|ending| ending.to_str()) {
-            Some(run::FINISHED) => {}
-            Some(run::UNFINISHED) => {
-                remove(&path)?;
-                continue;
-            }
-            _ => continue,
-        }
-        match Run::open(&path) {
-            Ok(run) => runs.push(run),
-            Err(error @ IndexError::Damaged { .. }) => {
-                remove(&path)?;
-                thrown_away = Some(error.to_string());
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    // The widest first of those that begin together.
-    runs.sort_by_key(|run| (run.extent.first, std::cmp::Reverse(run.extent.until.position)));
-    let mut kept: Vec<Arc<Run>> = Vec::new();
-    for run in runs {
-        let until = kept.last().map_or(GlobalPosition::ZERO, |run| run.extent.until.position);
-        let of_the_same =
-            kept.first().is_none_or(|first| first.extent.until.log_id == run.extent.until.log_id);
-        if run.extent.first == until.next() && of_the_same {
-            kept.push(Arc::new(run));
-            continue;
-        }
-        if run.extent.until.position > until {
-            thrown_away
-                .get_or_insert_with(|| format!("nothing leads up to {}", run.path().display()));
-        }
-        remove(run.path())?;
-    }
-    Ok((kept, thrown_away))
-}
-
-fn remove(path: &Path) -> Result<(), IndexError> {
-    std::fs::remove_file(path).map_err(|source| run::failed("remove", path, source))
 }
 
 #[cfg(test)]
