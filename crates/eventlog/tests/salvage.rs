@@ -106,6 +106,40 @@ fn a_whole_directory_comes_back_whole() {
 }
 
 #[test]
+fn a_log_of_many_segments_comes_back_whole_with_frames_of_all_sizes() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (data, to) = (dir.path().join("data"), dir.path().join("new"));
+    let log = open(&data);
+    for appends in [1, 7, 9_000, 3, 90] {
+        fill(&log, appends);
+    }
+    let (truth, head) = (read_all(&log), log.head());
+    drop(log);
+    let bytes = fs::metadata(data.join("log/db")).expect("is there").len();
+    assert!(bytes > 8 * 1024 * 1024, "{bytes} bytes are one segment");
+    let found = salvaged(&data, &to).expect("salvaged");
+    assert_eq!((found.rebuilt.kept, found.rebuilt.kept_chain), (head.position, head.chain));
+    assert!(found.lost.is_none() && found.unreadable.is_empty(), "{found:?}");
+    assert_brought_back(&open(&to), &truth);
+}
+
+#[test]
+fn a_frame_is_found_wherever_it_lies_in_the_file() {
+    let closed = Closed::new(1);
+    let db = closed.db();
+    let (at, ..) = copies_of(&db, 20)[0];
+    // The file is looked through in pieces of 8 MiB: right before the end of one, across it, at it.
+    for before in [0, 1, 3, 30, 1_000] {
+        let mut shifted = vec![0; 8 * 1024 * 1024 - at - before];
+        shifted.extend_from_slice(&db);
+        closed.damage(&shifted);
+        let found = salvaged(&closed.data(), &closed.to()).expect("salvaged");
+        assert_eq!(found.rebuilt.kept.get(), closed.last(), "{before}");
+        fs::remove_dir_all(closed.to()).expect("removed");
+    }
+}
+
+#[test]
 fn a_missing_middle_is_named_to_the_position_and_what_follows_is_set_aside() {
     let closed = Closed::new(6);
     let mut db = closed.db();
