@@ -110,7 +110,7 @@ fn a_log_of_many_segments_comes_back_whole_with_frames_of_all_sizes() {
     let dir = tempfile::tempdir().expect("a directory");
     let (data, to) = (dir.path().join("data"), dir.path().join("new"));
     let log = open(&data);
-    for appends in [1, 7, 9_000, 3, 90] {
+    for appends in [1, 7, 16_000, 3, 90] {
         fill(&log, appends);
     }
     let (truth, head) = (read_all(&log), log.head());

@@ -123,7 +123,7 @@ pub enum CliError {
     Damaged(Box<VerifyFault>),
     /// The master key cannot be used.
     #[error(transparent)]
-    MasterKey(#[from] DataDirectoryError),
+    MasterKey(Box<DataDirectoryError>),
     /// The keys that are brought back were wrapped by a master key that is not here.
     #[error(
         "the keys in it are wrapped by the master key of the log; name its file with \
@@ -175,6 +175,12 @@ impl CliError {
 impl From<ClientError> for CliError {
     fn from(failed: ClientError) -> Self {
         Self::Control(Box::new(failed))
+    }
+}
+
+impl From<DataDirectoryError> for CliError {
+    fn from(failed: DataDirectoryError) -> Self {
+        Self::MasterKey(Box::new(failed))
     }
 }
 
