@@ -369,6 +369,17 @@ pub trait EventLog: Send + Sync + 'static {
     /// returned by a call with a smaller limit.
     fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError>;
 
+    /// [`EventLog::read`], leaving what is personal on tickets sealed: it reads as
+    /// [`domain::Personal::Erased`]. Several times faster, for whoever folds who, what and when.
+    ///
+    /// # Errors
+    /// As [`EventLog::read`].
+    fn read_facts(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError>;
+
     /// Durable events of one stream after a version, in order; at most `limit`.
     ///
     /// # Errors

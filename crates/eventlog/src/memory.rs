@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::admission::{
     self, Admission, Lookup, QueueLimits, Queued, answer_all, refuse_log_stream,
 };
-use crate::codec::{self, AppendView, Cursor};
+use crate::codec::{self, AppendView, Cursor, Wanted};
 use crate::keys::{KeyRing, KeyRingError, MasterKey, MemoryKeyRing, RandomPool};
 use crate::{
     Append, AppendError, Appended, ChainHash, Clock, EventLog, Fingerprint, Head, KnownCommand,
@@ -139,6 +139,28 @@ impl MemoryLog {
         Ok(pending)
     }
 
+    fn read_with(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+        wanted: Wanted,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        let state = self.state.lock();
+        let durable = &state.durable;
+        let mut events = Vec::new();
+        let mut next = GlobalPosition::new(after.get().saturating_add(1));
+        while next <= durable.head() && events.len() < limit {
+            let append = durable.append_at(next)?;
+            for record in append.records.iter().filter(|record| record.position >= next) {
+                if events.len() < limit {
+                    events.push(append.event(record, self.keys.as_ref(), wanted)?);
+                }
+            }
+            next = append.last().next();
+        }
+        Ok(events)
+    }
+
     /// Makes durable what is queued, unless it is held.
     fn store(&self) {
         self.store_locked(&mut self.state.lock());
@@ -253,20 +275,15 @@ impl EventLog for MemoryLog {
     }
 
     fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError> {
-        let state = self.state.lock();
-        let durable = &state.durable;
-        let mut events = Vec::new();
-        let mut next = GlobalPosition::new(after.get().saturating_add(1));
-        while next <= durable.head() && events.len() < limit {
-            let append = durable.append_at(next)?;
-            for record in append.records.iter().filter(|record| record.position >= next) {
-                if events.len() < limit {
-                    events.push(append.event(record, self.keys.as_ref())?);
-                }
-            }
-            next = append.last().next();
-        }
-        Ok(events)
+        self.read_with(after, limit, Wanted::Everything)
+    }
+
+    fn read_facts(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.read_with(after, limit, Wanted::Facts)
     }
 
     fn read_stream(
@@ -284,7 +301,7 @@ impl EventLog for MemoryLog {
         for position in positions[from..].iter().take(limit) {
             let append = state.durable.append_at(*position)?;
             for record in append.records.iter().filter(|record| record.position == *position) {
-                events.push(append.event(record, self.keys.as_ref())?);
+                events.push(append.event(record, self.keys.as_ref(), Wanted::Everything)?);
             }
         }
         Ok(events)

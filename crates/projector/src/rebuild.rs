@@ -120,7 +120,7 @@ pub(crate) fn read_ahead(
             let mut after = after;
             while after < until {
                 let left = usize::try_from(until.get() - after.get()).unwrap_or(BATCH);
-                let batch = log.read(after, left.min(BATCH));
+                let batch = log.read_facts(after, left.min(BATCH));
                 let last = match &batch {
                     Ok(events) => events.last().map(|event| event.position),
                     Err(_) => None,

@@ -308,7 +308,7 @@ impl Worker {
     fn batch(&mut self, after: GlobalPosition) -> Result<(), RebuildError> {
         let mut limit = self.options.batch_events_max.max(1);
         loop {
-            match self.shared.log.read(after, limit) {
+            match self.shared.log.read_facts(after, limit) {
                 Ok(events) => {
                     self.apply(&events);
                     return Ok(());

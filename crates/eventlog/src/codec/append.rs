@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use domain::{
     Actor, Assurance, CommandId, CustomerId, EngineerId, Event, GlobalPosition, ImportBatchId,
-    Issuer, Origin, Party, RuleSetVersion, StaffId, StreamId, StreamVersion, Timestamp,
+    Issuer, Origin, Party, RuleSetVersion, StaffId, StreamId, StreamKind, StreamVersion, Timestamp,
 };
-
 use smallvec::SmallVec;
 
 use crate::frame::APPEND_BYTES_MAX;
@@ -22,7 +21,8 @@ use crate::{
 use super::envelope::{self, Envelope};
 use super::registry::Part;
 use super::{
-    Checks, Cursor, Fault, PayloadError, RECORD_BYTES_MAX, RecordView, encode_payload, registry,
+    Checks, Cursor, Fault, PayloadError, RECORD_BYTES_MAX, RecordView, Wanted, encode_payload,
+    registry,
 };
 
 const RECORDED_AT_AT: usize = 6;
@@ -320,16 +320,20 @@ impl<'a> AppendView<'a> {
         decode_event(record, part).map(drop)
     }
 
-    /// The event of one of this append's records, opened where its key is there.
+    /// The event of one of this append's records, opened where it is wanted and its key is there.
     pub(crate) fn event(
         &self,
         record: &RecordView<'_>,
         keys: &dyn KeyRing,
+        wanted: Wanted,
     ) -> Result<RecordedEvent, ReadError> {
         let position = record.position;
         let damaged = |what: String| ReadError::Damaged { position, place: "record".into(), what };
         let opened = match &record.sealed {
             None => None,
+            Some(_) if wanted == Wanted::Facts && record.stream.kind() == StreamKind::Ticket => {
+                Some(Opened::Erased)
+            }
             Some(sealed) => {
                 let bound_to =
                     envelope::bound_to(record.stream, record.id, record.type_id, record.schema);

@@ -33,6 +33,15 @@ enum Checks {
     Form,
 }
 
+/// Which personal parts a reader wants opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All.
+    Everything,
+    /// All but those of tickets.
+    Facts,
+}
+
 /// An event's payload in two parts, before sealing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedPayload {

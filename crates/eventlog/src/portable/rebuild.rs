@@ -12,7 +12,7 @@ use std::sync::Arc;
 use domain::{Epoch, Event, GlobalPosition, LogEvent, StreamId, StreamVersion};
 use sled::IVec;
 
-use crate::codec::{AppendView, RecordView};
+use crate::codec::{AppendView, RecordView, Wanted};
 use crate::frame::{EncodedFrame, Frame};
 use crate::keys::{
     FileKeyRing, KeyNumber, KeyRingError, MasterKey, MemoryKeyRing, RandomPool, RingFile, RingTally,
@@ -342,7 +342,7 @@ impl Own {
             return Ok(());
         }
         self.version = record.version;
-        match append.event(record, keys)?.event {
+        match append.event(record, keys, Wanted::Everything)?.event {
             Event::Log(LogEvent::LogCreated(created)) => {
                 self.log_id = Some(created.log_id);
                 self.epoch = created.epoch;

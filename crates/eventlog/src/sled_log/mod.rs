@@ -21,7 +21,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
 use crate::admission::{self, Admission, Lookup, QueueLimits, refuse_log_stream};
-use crate::codec::{self, command_hash};
+use crate::codec::{self, Wanted, command_hash};
 use crate::index::{Index, IndexError};
 use crate::keys::{KeyRing, KeyRingError, RandomPool};
 use crate::{
@@ -176,6 +176,31 @@ impl std::fmt::Debug for SledLog {
 }
 
 impl Shared {
+    fn read(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+        wanted: Wanted,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        let head = self.head.lock().position;
+        let mut events = Vec::new();
+        let mut next = GlobalPosition::new(after.get().saturating_add(1));
+        while next <= head && events.len() < limit {
+            let frame = self.frames.holding(next)?;
+            for append in frame.appends_from(next) {
+                let append = append.map_err(|fault| damaged(next, frame.first.get(), fault))?;
+                for record in append.records.iter().filter(|record| record.position >= next) {
+                    if events.len() == limit {
+                        return Ok(events);
+                    }
+                    events.push(append.event(record, self.keys.as_ref(), wanted)?);
+                }
+            }
+            next = frame.last.next();
+        }
+        Ok(events)
+    }
+
     /// The event that the index says is there; a record of another place is damage of the index.
     fn indexed_event(
         &self,
@@ -270,23 +295,15 @@ impl EventLog for SledLog {
     }
 
     fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError> {
-        let head = self.head().position;
-        let mut events = Vec::new();
-        let mut next = GlobalPosition::new(after.get().saturating_add(1));
-        while next <= head && events.len() < limit {
-            let frame = self.shared.frames.holding(next)?;
-            for append in frame.appends_from(next) {
-                let append = append.map_err(|fault| damaged(next, frame.first.get(), fault))?;
-                for record in append.records.iter().filter(|record| record.position >= next) {
-                    if events.len() == limit {
-                        return Ok(events);
-                    }
-                    events.push(append.event(record, self.shared.keys.as_ref())?);
-                }
-            }
-            next = frame.last.next();
-        }
-        Ok(events)
+        self.shared.read(after, limit, Wanted::Everything)
+    }
+
+    fn read_facts(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.shared.read(after, limit, Wanted::Facts)
     }
 
     fn read_stream(

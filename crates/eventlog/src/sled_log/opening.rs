@@ -11,7 +11,7 @@ use super::directory::{DataDirectory, DirectoryError};
 use super::frames::{Frames, damaged, decode, missing, store_failed};
 use super::store::{FrameStore, StoreError, SyncData, SyncPolicy};
 use super::tail::{self, Cut, TailError};
-use crate::codec::{self, RecordView};
+use crate::codec::{self, RecordView, Wanted};
 use crate::frame::FrameBuilder;
 use crate::index::{Additions, Checkpoint, Index, IndexError};
 use crate::keys::{FileKeyRing, KeyNumber, KeyRing, KeyRingError, MasterKey, RandomPool};
@@ -393,7 +393,7 @@ pub(super) fn event_at(
         .map_err(|fault| damaged(position, frame.first.get(), fault))?;
     let at = |record: &&RecordView<'_>| record.position == position;
     let record = append.records.iter().find(at).ok_or_else(|| missing(position))?;
-    append.event(record, keys)
+    append.event(record, keys, Wanted::Everything)
 }
 
 fn open_index(

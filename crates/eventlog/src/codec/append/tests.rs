@@ -110,7 +110,7 @@ proptest! {
         prop_assert_eq!(&*view.header, &header);
         prop_assert_eq!(view.records.len(), texts.len());
         for (place, (record, text)) in view.records.iter().zip(&texts).enumerate() {
-            let event = view.event(record, &keys).expect("it opens");
+            let event = view.event(record, &keys, Wanted::Everything).expect("it opens");
             prop_assert_eq!(event.position.get(), first + place as u64);
             prop_assert_eq!(event.version.get(), 4 + place as u64);
             let words = Personal::Known(Words::from(text.clone()));
@@ -172,5 +172,8 @@ fn a_sealed_part_does_not_open_under_another_event() {
     assert!(!settled.bytes.windows(6).any(|window| window == b"secret"));
     let view = AppendView::check(&mut Cursor::new(&settled.bytes)).expect("reads");
     let moved = RecordView { id: EventId::from_u128(99), ..view.records[0] };
-    assert!(matches!(view.event(&moved, &keys), Err(ReadError::Damaged { .. })));
+    assert!(matches!(
+        view.event(&moved, &keys, Wanted::Everything),
+        Err(ReadError::Damaged { .. })
+    ));
 }

@@ -46,6 +46,26 @@ impl WatchedLog {
     }
 }
 
+impl WatchedLog {
+    fn watched(
+        &self,
+        after: GlobalPosition,
+        events: Vec<RecordedEvent>,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        {
+            let mut earliest = self.earliest.lock();
+            *earliest = Some(earliest.map_or(after, |before| before.min(after)));
+        }
+        match *self.damaged.lock() {
+            Some(position) if events.iter().any(|event| event.position == position) => {
+                let (place, what) = ("here".into(), "it was damaged".into());
+                Err(ReadError::Damaged { position, place, what })
+            }
+            _ => Ok(events),
+        }
+    }
+}
+
 impl EventLog for WatchedLog {
     fn identity(&self) -> LogIdentity {
         self.identity
@@ -73,19 +93,17 @@ impl EventLog for WatchedLog {
         self.log.stream_version(stream)
     }
     fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError> {
-        {
-            let mut earliest = self.earliest.lock();
-            *earliest = Some(earliest.map_or(after, |before| before.min(after)));
-        }
-        let events = self.log.read(after, limit)?;
-        match *self.damaged.lock() {
-            Some(position) if events.iter().any(|event| event.position == position) => {
-                let (place, what) = ("here".into(), "it was damaged".into());
-                Err(ReadError::Damaged { position, place, what })
-            }
-            _ => Ok(events),
-        }
+        self.watched(after, self.log.read(after, limit)?)
     }
+
+    fn read_facts(
+        &self,
+        after: GlobalPosition,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.watched(after, self.log.read_facts(after, limit)?)
+    }
+
     fn read_stream(
         &self,
         stream: StreamId,
