@@ -66,7 +66,10 @@ pub(crate) async fn take(
     };
     let (taken, mut answers) = mpsc::channel(IN_FLIGHT_MAX);
     let taker = Taker { gateway: Arc::clone(&gateway), headers, taken, _turn: turn };
-    let reading = tokio::spawn(taker.run(request.into_body()).in_current_span());
+    // A span of its own: each ticket and position that is recorded in the request's span makes that
+    // longer, and here there is no end of them.
+    let span = tracing::info_span!("commands");
+    let reading = tokio::spawn(taker.run(request.into_body()).instrument(span));
     let settled = stream::poll_fn(move |context| answers.poll_recv(context))
         .then(move |taken: Taken| answer::settle(Arc::clone(&gateway), taken));
     let end = stream::once(reading).filter_map(async |ended| ended.err().map(answer::broken_off));
