@@ -230,6 +230,14 @@ impl FileKeyRing {
         XChaCha20Poly1305::new((&self.wrapping.0).into())
     }
 
+    /// Whatever was written before may be gone when this fails, whoever wrote it.
+    fn sync_now(&self) -> Result<(), KeyRingError> {
+        self.file.sync_data().map_err(|source| {
+            self.failed.store(true, Ordering::Release);
+            self.io("sync", source)
+        })
+    }
+
     fn write_slot(&self, number: u64, slot: &[u8; SLOT_BYTES]) -> Result<(), KeyRingError> {
         self.file
             .write_all_at(slot, number * SLOT_BYTES as u64)
@@ -345,10 +353,7 @@ impl KeyRing for FileKeyRing {
             return Err(self.io("sync", std::io::Error::other("an earlier sync failed")));
         }
         if self.unsynced.swap(false, Ordering::AcqRel) {
-            self.file.sync_data().map_err(|source| {
-                self.failed.store(true, Ordering::Release);
-                self.io("sync", source)
-            })?;
+            self.sync_now()?;
         }
         Ok(())
     }
@@ -376,7 +381,7 @@ impl KeyRing for FileKeyRing {
         for number in &numbers {
             self.write_slot(*number, &destroyed_slot(*number))?;
         }
-        self.file.sync_data().map_err(|source| self.io("sync", source))?;
+        self.sync_now()?;
         Ok(numbers.len() as u64)
     }
 

@@ -69,7 +69,7 @@ impl SledLog {
     /// # Errors
     /// When anything in the directory is not as it should be; the error says what to do.
     pub fn open(options: &OpenOptions) -> Result<(Self, OpenReport), OpenError> {
-        let opened = opening::open(options)?;
+        let opened = opening::open(options).map_err(|error| error.on_disk_of(&options.dir))?;
         let report = opened.report;
         let limits = QueueLimits {
             appends_max: options.queue_appends_max,

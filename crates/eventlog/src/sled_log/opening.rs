@@ -132,6 +132,18 @@ pub enum OpenError {
     /// The store.
     #[error("the log's store could not be opened; verify it, restore a backup, or salvage it")]
     Store(#[from] StoreError),
+    /// There is no room to open it: the store begins a new segment each time.
+    #[error(
+        "there is no room left on the disk that holds {path}; nothing is damaged: free at least \
+         64 MiB on it and start again"
+    )]
+    NoRoom {
+        /// The directory.
+        path: PathBuf,
+        /// What needed room.
+        #[source]
+        source: Box<OpenError>,
+    },
     /// The end of the log.
     #[error("the log is not what it was when it was written last")]
     Tail(#[from] TailError),
@@ -183,6 +195,25 @@ pub enum OpenError {
     /// A thread could not be started.
     #[error("the log's writer could not be started")]
     Thread(#[source] std::io::Error),
+}
+
+impl OpenError {
+    /// Tells a full disk, which needs room, from a log that needs a repair.
+    pub(super) fn on_disk_of(self, path: &std::path::Path) -> Self {
+        let full = |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&self);
+        while let Some(error) = cause {
+            let is_full = match error.downcast_ref::<sled::Error>() {
+                Some(sled::Error::Io(error)) => full(error),
+                _ => error.downcast_ref().is_some_and(full),
+            };
+            if is_full {
+                return Self::NoRoom { path: path.to_path_buf(), source: Box::new(self) };
+            }
+            cause = error.source();
+        }
+        self
+    }
 }
 
 /// Everything that a log needs to run.

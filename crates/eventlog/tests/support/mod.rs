@@ -3,6 +3,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod after;
+pub mod faulty;
 pub mod numbers;
 pub mod writer;
 
