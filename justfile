@@ -22,9 +22,13 @@ doc:
 deny:
     cargo deny --workspace check
 
-# The power-cut tests alone (ext4 on a loop device; as root).
-powercut:
-    cargo test --package paidan-eventlog --test power_cut -- --nocapture
+# Power cuts (ext4 on a loop device; as root).
+powercut cuts="100":
+    PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-eventlog --test power_cut -- --nocapture --test-threads=1
+
+# Writers killed at random moments; the same seed chooses the same moments.
+kills kills="500" seed="42":
+    PAIDAN_TEST_KILLS={{kills}} PAIDAN_TEST_SEED={{seed}} cargo test --package paidan-eventlog --test kill -- --nocapture
 
 # Import of a real year of history, and starts with and without snapshots (docs/benchmarks.md).
 measure file map:

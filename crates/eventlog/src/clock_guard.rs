@@ -10,6 +10,10 @@ use crate::Clock;
 /// Wall time may run ahead of the time that passed by this much.
 const JUMP_MAX: Duration = Duration::from_secs(5 * 60);
 
+/// A log that rested for longer than this is not believed to have: a server that was off for a month
+/// is rarer than a clock that is wrong after a start.
+pub(crate) const REST_MAX: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
 /// Compares wall time with the time that really passed.
 #[derive(Debug)]
 pub(crate) struct ClockGuard {
@@ -27,9 +31,13 @@ pub(crate) struct Jumped {
 }
 
 impl ClockGuard {
-    /// Believes the clock as it is now. Nothing tells how long the process was away.
+    /// Believes the clock as it is now, as nothing tells how long the process was away; but for a
+    /// time that is long after the last event, which has to be confirmed first. A log without an
+    /// event has [`Timestamp::MIN`].
     pub(crate) fn new(clock: &dyn Clock, last_recorded: Timestamp) -> Self {
-        Self { wall: clock.now(), monotonic: clock.monotonic(), last_recorded }
+        let rested = last_recorded > Timestamp::MIN && rested_too_long(clock, last_recorded);
+        let wall = if rested { last_recorded } else { clock.now() };
+        Self { wall, monotonic: clock.monotonic(), last_recorded }
     }
 
     /// The time to record for an append that says it is `now`.
@@ -56,6 +64,11 @@ impl ClockGuard {
         self.monotonic = clock.monotonic();
         self.wall
     }
+}
+
+/// Whether the clock shows a time so long after the last event that it has to be confirmed.
+pub(crate) fn rested_too_long(clock: &dyn Clock, last_recorded: Timestamp) -> bool {
+    clock.now().since(last_recorded) > REST_MAX
 }
 
 #[cfg(test)]

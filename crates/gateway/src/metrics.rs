@@ -52,6 +52,9 @@ fn log(gateway: &Gateway, out: &mut Text) {
         .sample(&[("log_id", &id), ("epoch", &epoch)], 1);
     let position = ports.log.head().position;
     out.gauge("paidan_log_position", "The last durable event.", position);
+    let behind = ports.log.head().recorded_at.since(ports.clock.now()).as_secs_f64();
+    let help = "How far the clock is behind the last event; nothing becomes due meanwhile.";
+    out.gauge("paidan_clock_behind_seconds", help, behind);
     if let Some(numbers) = ports.parts.log_numbers() {
         log_numbers(&numbers, out);
     }

@@ -1,6 +1,7 @@
 //! Whether the process is up, and whether it can do its work.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -14,6 +15,9 @@ use utoipa::ToSchema;
 use crate::Gateway;
 use crate::gateway::LogCondition;
 use crate::ports::DispatcherState;
+
+/// A clock that is behind the last event by no more is nothing to speak of.
+const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
@@ -80,9 +84,10 @@ fn log(gateway: &Gateway) -> LogReadiness {
             Some("a sync failed or the log was closed; restart to open it again".into())
         }
         LogCondition::ClockJumped => {
-            Some("the clock jumped; set it right, or confirm the new time".into())
+            Some("the clock jumped; set it right, or run `paidan log confirm-clock`".into())
         }
     });
+    let head = ports.log.head();
     let room = ports.engine.disk_room();
     let refused = refused.or_else(|| {
         (room == DiskRoom::None)
@@ -95,7 +100,16 @@ fn log(gateway: &Gateway) -> LogReadiness {
             "the disk is nearly full: no new reports are taken; make room on it".to_owned()
         })
     });
-    LogReadiness { ready, position: ports.log.head().position, why }
+    let behind = head.recorded_at.since(ports.clock.now());
+    let why = why.or_else(|| {
+        (behind > CLOCK_BEHIND_MAX).then(|| {
+            format!(
+                "the clock is {} s behind the last event: nothing becomes due until it is set right",
+                behind.as_secs()
+            )
+        })
+    });
+    LogReadiness { ready, position: head.position, why }
 }
 
 fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {

@@ -131,6 +131,9 @@ fn a_full_queue_refuses_and_records_nothing() {
     desk.log.hold();
     let first = desk.engine.begin(live("a", note("一"))).expect("begun");
     assert!(matches!(desk.engine.begin(live("b", note("二"))), Err(Error::Busy)));
+    // Before anything is decided: the rules would say that there is no such ticket.
+    let nowhere = Command::Ticket(ticket(2), Note { words: "三".into(), ..Note::default() }.into());
+    assert!(matches!(desk.engine.begin(live("c", nowhere)), Err(Error::Busy)));
     desk.log.release();
     first.wait().expect("noted");
     let retried = desk.engine.begin(live("b", note("二"))).expect("begun").wait().expect("noted");

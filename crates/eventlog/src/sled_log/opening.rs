@@ -11,6 +11,7 @@ use super::directory::{DataDirectory, DirectoryError};
 use super::frames::{Frames, damaged, decode, missing, store_failed};
 use super::store::{FrameStore, StoreError, SyncData, SyncPolicy};
 use super::tail::{self, Cut, TailError};
+use crate::clock_guard::rested_too_long;
 use crate::codec::{self, RecordView, Wanted};
 use crate::frame::FrameBuilder;
 use crate::index::{Additions, Checkpoint, Index, IndexError};
@@ -22,6 +23,9 @@ use crate::{
 
 /// This many events are added to the index at once while it catches up.
 const CATCH_UP_EVENTS: usize = 16_384;
+
+/// A clock that is behind the last event by no more is nothing to speak of.
+const BEHIND_MAX: Duration = Duration::from_secs(5);
 
 /// What to do when the witness file is missing or damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -121,6 +125,9 @@ pub struct OpenReport {
     /// The clock shows an earlier time than the last event by this much; recorded times stand
     /// still until it is past.
     pub clock_behind: Duration,
+    /// The clock shows a time more than a month after the last event: nothing is recorded until
+    /// [`crate::EventLog::confirm_clock`] says that this is true.
+    pub clock_unconfirmed: bool,
 }
 
 /// Why a log could not be opened.
@@ -335,8 +342,29 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         witness_replaced,
         index: index_state,
         clock_behind: head.recorded_at.since(options.clock.now()),
+        clock_unconfirmed: rested_too_long(options.clock.as_ref(), head.recorded_at),
     };
+    warn_of_clock(options, &report);
     Ok(Opened { directory, store, frames, keys, random, index, witness, report })
+}
+
+/// Said by whoever opens it, because a time that is recorded cannot be undone.
+fn warn_of_clock(options: &OpenOptions, report: &OpenReport) {
+    let (now, last) = (options.clock.now(), report.head.recorded_at);
+    if report.clock_unconfirmed {
+        tracing::error!(
+            %now,
+            last_recorded_at = %last,
+            "the clock shows a time more than a month after the last event: nothing is recorded \
+             until it is set right or confirmed"
+        );
+    } else if report.clock_behind > BEHIND_MAX {
+        tracing::error!(
+            %now,
+            last_recorded_at = %last,
+            "the clock shows a time before the last event: nothing becomes due until it is set right"
+        );
+    }
 }
 
 fn create(

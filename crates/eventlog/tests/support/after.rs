@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{CommandId, Issuer};
-use eventlog::conformance::read_all;
+use eventlog::conformance::{event_for, read_all};
 use eventlog::{EventLog, SledLog, verify};
 
 use super::writer::{self, Acked};
@@ -12,8 +12,9 @@ use super::writer::{self, Acked};
 pub const EVENTS_PER_APPEND: usize = 2;
 
 /// Checks that all that was acknowledged is there, at its place and once; that what was not is
-/// absent or wholly there; that positions and versions have no gaps and each thread's appends are
-/// in its order; and that the chain is whole. Says how many appends there are.
+/// absent or wholly there; that it says what was written, so that keys open what they sealed; that
+/// positions and versions have no gaps and each thread's appends are in its order; and that the
+/// chain is whole. Says how many appends there are.
 pub fn check(log: &SledLog, acked: &[Acked]) -> usize {
     assert_eq!(writer::missing(log, acked), [], "acknowledged, and missing or elsewhere");
     let report = verify(log, &mut |_| {}).expect("the chain is whole");
@@ -29,17 +30,25 @@ pub fn check(log: &SledLog, acked: &[Acked]) -> usize {
         let command = &event.header.command;
         let together = events[at..].iter().take_while(|next| next.header.command == *command);
         let together = together.count();
-        // Of a writer; what `fill` wrote has no such key.
-        if let CommandId { issuer: Issuer::Client(_), key } = command
-            && let Some((thread, round)) = key.rsplit_once('-')
-        {
+        // What `fill` wrote has no such key.
+        let of_writer = match command {
+            CommandId { issuer: Issuer::Client(_), key } => key.rsplit_once('-'),
+            CommandId { .. } => None,
+        };
+        if let Some((thread, round)) = of_writer {
+            let key = &command.key;
             assert_eq!(together, EVENTS_PER_APPEND, "{key} is there in part, or twice");
             let round: u64 = round.parse().expect("a number");
             let last = rounds.insert(thread, round);
             assert!(last.is_none_or(|last| last < round), "{key} is out of order");
             appends += 1;
         }
-        for event in &events[at..at + together] {
+        for (place, event) in events[at..at + together].iter().enumerate() {
+            if of_writer.is_some() {
+                // Its words are sealed, so the key that opens them is there as well.
+                let written = event_for(event.stream, place as u128, &command.key);
+                assert_eq!(event.event, written.event, "{} says something else", command.key);
+            }
             let version = versions.entry(event.stream).or_insert(0);
             *version += 1;
             assert_eq!(event.version.get(), *version, "versions of {} have a gap", event.stream);

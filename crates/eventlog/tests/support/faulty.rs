@@ -4,16 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::GlobalPosition;
-use eventlog::conformance::{append, ticket};
-use eventlog::{AppendError, EventLog, SledLog, SubmitError, SystemClock};
+use eventlog::conformance::ticket;
+use eventlog::{AppendError, EventLog, SledLog, SubmitError};
 
-use super::writer::Acked;
-use super::{START, options};
+use super::writer::{Acked, wanted};
+use super::{options, spawn};
 
 const DIR: &str = "PAIDAN_TEST_FAULTY_DIR";
 const DOES: &str = "PAIDAN_TEST_FAULTY_DOES";
@@ -132,7 +131,7 @@ impl Faulty<'_> {
         if self.does == Does::Open {
             fs::write(&trigger, "").expect("written");
         }
-        let mut child = command.spawn().expect("starts");
+        let mut child = spawn(&mut command);
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().expect("asked") {
@@ -169,7 +168,6 @@ pub fn process() {
     let does = std::env::var(DOES).expect("is set");
     let does = Does::ALL.into_iter().find(|known| format!("{known:?}") == does).expect("is known");
     let mut options = options(Path::new(&dir));
-    options.clock = Arc::new(SystemClock);
     // So that reads have to ask the disk.
     options.cache_bytes = 256 * 1024;
     let log = match SledLog::open(&options) {
@@ -221,10 +219,7 @@ fn key(thread: usize, round: u64) -> String {
 /// One append to a stream that every thread writes and to one that is new, so that it needs a key.
 fn append_one(log: &SledLog, thread: usize, round: u64) -> Result<(), String> {
     let key = key(thread, round);
-    let fresh = fresh_of(&key);
-    let own = ticket(thread as u128 + 1);
-    let version = log.stream_version(own).map_err(|error| format!("unread {}", chain(&error)))?;
-    let wanted = append(log, &key, START, &[(own, version.get()), (ticket(fresh), 0)]);
+    let wanted = wanted(log, thread, &key).map_err(|error| format!("unread {}", chain(&error)))?;
     match log.submit(wanted) {
         Err(error) => Err(match error {
             SubmitError::Poisoned => "poisoned".to_owned(),
@@ -241,12 +236,6 @@ fn append_one(log: &SledLog, thread: usize, round: u64) -> Result<(), String> {
             }
         },
     }
-}
-
-/// The number of a ticket that only this key's append writes to.
-fn fresh_of(key: &str) -> u128 {
-    let numbers = key.split('-').map(|number| number.parse::<u128>().expect("three numbers"));
-    numbers.fold(1, |all, number| all << 40 | number)
 }
 
 fn write(log: &SledLog) {
@@ -324,7 +313,7 @@ fn read(log: &SledLog) {
 fn destroy(log: &SledLog) {
     append_one(log, 0, 0).expect("written");
     trigger(true);
-    match log.destroy_keys(ticket(1)) {
+    match log.destroy_keys(ticket(50)) {
         Ok(_) => println!("destroyed"),
         Err(error) => println!("not destroyed: {}", chain(&error)),
     }

@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 pub mod after;
+pub mod disk;
 pub mod faulty;
 pub mod numbers;
 pub mod writer;
@@ -16,6 +17,15 @@ use std::sync::{Arc, Condvar, Mutex};
 use domain::Timestamp;
 use eventlog::keys::MasterKey;
 use eventlog::{ManualClock, OpenOptions, SledLog, SyncPolicy};
+
+/// Starts a process, one at a time: between its fork and its exec it holds copies of all files
+/// that are open here, also the lock of a directory that another thread has just closed, and whose
+/// next writer would find it in use.
+pub fn spawn(command: &mut std::process::Command) -> std::process::Child {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().expect("no panic with it");
+    command.spawn().expect("starts")
+}
 
 pub const START: Timestamp = Timestamp::from_seconds(1_790_000_000);
 

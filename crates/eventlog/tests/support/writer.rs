@@ -3,21 +3,21 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use eventlog::conformance::{append, engineer, ticket};
-use eventlog::{EventLog, SledLog, SyncPolicy, SystemClock};
+use eventlog::conformance::{append, ticket};
+use eventlog::{Append, EventLog, ReadError, SledLog, SyncPolicy, SystemClock};
 
-use super::{START, options};
+use super::{START, options, spawn};
 
 const DIR: &str = "PAIDAN_TEST_WRITER_DIR";
 const RUN: &str = "PAIDAN_TEST_WRITER_RUN";
 /// Only the harness knows it; the product has no such setting.
 const WITHOUT_SYNC: &str = "PAIDAN_TEST_WITHOUT_SYNC";
-const THREADS: u128 = 8;
+const THREADS: usize = 8;
 
 /// Nothing survives a power cut with it but by chance.
 struct LeftOut;
@@ -28,11 +28,23 @@ impl SyncPolicy for LeftOut {
     }
 }
 
+/// Where the process is to write and in which run; nothing where it is only a test among others.
+pub fn asked() -> Option<(PathBuf, u64)> {
+    let dir = std::env::var_os(DIR)?;
+    let run = std::env::var(RUN).expect("is set").parse().expect("is a number");
+    Some((dir.into(), run))
+}
+
+/// Tells the harness that an append was acknowledged.
+pub fn say_acked(key: &str, position: u64) {
+    let line = format!("acked {key} {position}\n");
+    std::io::stdout().lock().write_all(line.as_bytes()).expect("the pipe is open");
+}
+
 /// What the process does: appends from several threads until it is killed.
 pub fn write_until_killed() {
-    let Some(dir) = std::env::var_os(DIR) else { return };
-    let run: u64 = std::env::var(RUN).expect("is set").parse().expect("is a number");
-    let mut options = options(Path::new(&dir));
+    let Some((dir, run)) = asked() else { return };
+    let mut options = options(&dir);
     options.clock = Arc::new(SystemClock);
     if std::env::var_os(WITHOUT_SYNC).is_some() {
         options.sync = Arc::new(LeftOut);
@@ -43,17 +55,27 @@ pub fn write_until_killed() {
             let log = &log;
             threads.spawn(move || {
                 for round in 0_u64.. {
-                    let to = [ticket(thread), engineer(thread)]
-                        .map(|stream| (stream, log.stream_version(stream).expect("reads").get()));
                     let key = format!("{run}-{thread}-{round}");
-                    let wanted = append(log, &key, START, &to);
+                    let wanted = wanted(log, thread, &key).expect("reads");
                     let taken = log.submit(wanted).expect("taken").wait().expect("durable");
-                    let line = format!("acked {key} {}\n", taken.first.get());
-                    std::io::stdout().lock().write_all(line.as_bytes()).expect("the pipe is open");
+                    say_acked(&key, taken.first.get());
                 }
             });
         }
     });
+}
+
+/// What is appended under this key, which is three numbers: an event to a ticket that the thread
+/// writes again and again, and one to a ticket that is new, so that each append needs a key.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn wanted(log: &SledLog, thread: usize, key: &str) -> Result<Append, ReadError> {
+    let numbers = key.split('-').map(|number| number.parse::<u128>().expect("three numbers"));
+    let fresh = ticket(numbers.fold(1, |all, number| all << 40 | number));
+    let own = ticket(thread as u128);
+    let version = log.stream_version(own)?.get();
+    Ok(append(log, key, START, &[(own, version), (fresh, 0)]))
 }
 
 /// The command key and first position of an append that was acknowledged.
@@ -84,7 +106,7 @@ impl Writer {
         if !with_sync {
             command.env(WITHOUT_SYNC, "1");
         }
-        let mut child = command.spawn().expect("starts");
+        let mut child = spawn(&mut command);
         let lines = BufReader::new(child.stdout.take().expect("is piped"));
         let noted = Arc::new(Noted::default());
         let notes = Arc::clone(&noted);

@@ -338,7 +338,10 @@ fn detail(kind: Kind) -> &'static str {
              after the server was restarted: it is applied at most once"
         }
         Kind::RecordTooLarge => "the record has 20000 bytes, and at most 16384 are taken",
-        Kind::ClockJumped => "the clock jumped; set it right, or confirm the new time",
+        Kind::ClockJumped => {
+            "the clock jumped; set it right, or confirm the new time; `paidan log confirm-clock` on \
+             the server's machine confirms it"
+        }
         Kind::LogRefuses => {
             "the log takes nothing until the server is restarted; repeat it after that with the \
              same Idempotency-Key"

@@ -81,6 +81,8 @@ fn refused(refusal: SubmitError) -> Problem {
             Problem::failure(Kind::Internal, "the command could not be recorded", &refusal)
         }
         SubmitError::ClockJumped { from, to } => {
+            let detail =
+                format!("{detail}; `paidan log confirm-clock` on the server's machine confirms it");
             Problem::failure(Kind::ClockJumped, &detail, &refusal).with("from", from).with("to", to)
         }
         SubmitError::Closed | SubmitError::Poisoned => Problem::failure(

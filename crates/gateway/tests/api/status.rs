@@ -112,6 +112,21 @@ async fn a_clock_that_jumped_stops_commands_until_it_is_confirmed() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_is_told_while_commands_go_on() {
+    let world = world(DispatcherState::Running);
+    world.ticket().await;
+    world.clock.jump(world.now().minus(std::time::Duration::from_secs(3600)));
+    assert_eq!(world.post("/tickets").send().await.status, 201);
+    world.settled().await;
+    let ready = world.request(Method::GET, "/readyz").send().await;
+    assert_eq!(ready.status, 200);
+    assert!(ready.body["log"]["why"].as_str().is_some_and(|why| why.contains("3600 s behind")));
+    let metrics = world.request(Method::GET, "/metrics").send().await;
+    let text = metrics.body.as_str().expect("text");
+    assert!(text.lines().any(|line| line == "paidan_clock_behind_seconds 3600"), "{text}");
+}
+
+#[tokio::test]
 async fn metrics_count_requests_by_route_and_not_by_address() {
     let world = world(DispatcherState::Running);
     let id = world.ticket().await;

@@ -96,9 +96,7 @@ fn verify_text(view: &VerifyView) -> String {
 pub(super) fn confirm_clock(config: &Config, mut printer: Printer<'_>) -> Result<(), CliError> {
     let mut client = connect(config)?;
     if !client.is_served() {
-        return Err(CliError::NoServer(
-            "there is no clock to confirm: each start believes the clock as it is then",
-        ));
+        return Err(CliError::NoServer("there is no clock to confirm; start the server first"));
     }
     let mut clock = None;
     ask(&mut client, Request::ConfirmClock, "confirming", false, &mut |reply| match reply {

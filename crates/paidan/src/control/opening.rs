@@ -51,7 +51,15 @@ pub struct Opened {
 impl Opened {
     /// What whoever opened it should know, in words.
     pub fn notices(&self) -> Vec<String> {
-        let OpenReport { created, cut, never_acknowledged, index, clock_behind, .. } = &self.report;
+        let OpenReport {
+            created,
+            cut,
+            never_acknowledged,
+            index,
+            clock_behind,
+            clock_unconfirmed,
+            ..
+        } = &self.report;
         let mut notices = Vec::new();
         if *created {
             notices.push("made a new data directory".to_owned());
@@ -81,6 +89,13 @@ impl Opened {
                 "the clock is {} s behind the last event; is it wrong?",
                 clock_behind.as_secs()
             ));
+        }
+        if *clock_unconfirmed {
+            notices.push(
+                "the clock is more than a month after the last event; what is recorded now has \
+                 that time for ever"
+                    .to_owned(),
+            );
         }
         notices
     }
@@ -114,6 +129,11 @@ pub fn open(
         } => OpenFailed::InUse { path, socket: config.socket() },
         error => error.into(),
     })?;
+    if purpose == Purpose::Record {
+        // Whoever records by hand looks at the clock of the notice; there is no server to confirm
+        // it to.
+        log.confirm_clock();
+    }
     let log = Arc::new(log);
     let desk = Desk::at_rest(&config.data, Arc::clone(&clock));
     let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, Default::default())
