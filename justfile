@@ -39,6 +39,10 @@ bench directory="/tmp":
     cargo bench -p paidan-eventlog --bench log -- waiting --dir {{directory}}
     cargo bench -p paidan-eventlog --bench log -- growth --dir {{directory}}
 
+# Changed bytes through every decoder of the log, so many seconds each.
+fuzz seconds="60":
+    PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --release --package paidan-eventlog --test fuzz -- --nocapture
+
 # Events per second through the read models.
 fold:
     cargo run --release -p paidan-projector --example fold_speed -- 300000

@@ -32,6 +32,8 @@ mod salvage;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "conformance")]
+pub mod fuzz;
+#[cfg(feature = "conformance")]
 pub mod samples;
 
 pub use chain::{ChainHash, ParseChainHashError};

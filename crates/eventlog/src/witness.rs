@@ -227,6 +227,29 @@ fn decode(slot: &[u8; SLOT_BYTES]) -> Option<(u64, Seen)> {
     Some((number(16), seen))
 }
 
+/// For fuzzing: a slot of any bytes.
+#[cfg(feature = "conformance")]
+pub(crate) fn decode_any(bytes: &[u8]) {
+    if let Some((slot, _)) = bytes.split_first_chunk()
+        && let Some((sequence, seen)) = decode(slot)
+    {
+        assert_eq!(decode(&encode(sequence, &seen)), Some((sequence, seen)));
+    }
+}
+
+/// For fuzzing: a whole slot.
+#[cfg(feature = "conformance")]
+pub(crate) fn sample() -> Vec<u8> {
+    let seen = Seen {
+        identity: LogIdentity { log_id: 7, epoch: Epoch::FIRST },
+        durable: GlobalPosition::new(5),
+        chain: ChainHash::start(),
+        attempted: GlobalPosition::new(6),
+        keys: KeyNumber(2),
+    };
+    encode(3, &seen).to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -309,5 +309,23 @@ impl Drop for Index {
     }
 }
 
+/// For fuzzing: the header of a run, from any bytes.
+#[cfg(feature = "conformance")]
+pub(crate) fn read_run_header(bytes: &[u8]) {
+    if let Ok((extent, filter_bytes)) = format::Extent::read(bytes) {
+        format::lengths(&extent, filter_bytes);
+        extent.file_name();
+    }
+}
+
+/// For fuzzing: a whole header.
+#[cfg(feature = "conformance")]
+pub(crate) fn sample_run_header() -> Vec<u8> {
+    let first = GlobalPosition::FIRST;
+    let until = Checkpoint { log_id: 7, position: first.plus(9), chain: ChainHash::start() };
+    let extent = format::Extent { first, until, stream_rows: 10, streams: 3, command_rows: 4 };
+    extent.header(64)[..112].to_vec()
+}
+
 #[cfg(test)]
 mod tests;
