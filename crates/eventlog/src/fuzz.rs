@@ -189,7 +189,7 @@ fn index_runs() -> Vec<Vec<u8>> {
 }
 
 /// CRC-32C in the last four of so many bytes.
-fn mend_tail(bytes: &mut Vec<u8>, length: usize) {
+fn mend_tail(bytes: &mut [u8], length: usize) {
     if bytes.len() >= length {
         let sum = crc32c::crc32c(&bytes[..length - 4]);
         bytes[length - 4..length].copy_from_slice(&sum.to_le_bytes());
