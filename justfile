@@ -25,6 +25,7 @@ deny:
 # Power cuts (ext4 on a loop device; as root).
 powercut cuts="100":
     PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-eventlog --test power_cut -- --nocapture --test-threads=1
+    PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-projector --test power_cut -- --nocapture
 
 # Writers killed at random moments; the same seed chooses the same moments.
 kills kills="500" seed="42":

@@ -17,6 +17,7 @@ mod an_offer_has_one_winner;
 mod logs_keep_secrets;
 mod nothing_acknowledged_is_lost;
 mod numbers_are_true;
+mod overload_is_bounded;
 mod places_are_given_once;
 mod silence_leads_to_somebody_else;
 mod the_demo_counts_what_its_log_says;
