@@ -56,7 +56,7 @@ fn a_second_server_on_the_same_directory_says_so_and_leaves_the_first_alone() {
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(said.contains("in use"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
-    server.client().get("/readyz").expect(200);
+    server.client().get_until_status("/readyz", 200);
 }
 
 #[test]

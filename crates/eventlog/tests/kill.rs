@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use eventlog::{SledLog, SystemClock};
+use eventlog::SystemClock;
 use support::after;
 use support::numbers::Numbers;
 use support::writer::{self, Writer};
@@ -72,7 +72,7 @@ fn lane(seed: u64, more: &(dyn Fn() -> bool + Sync)) -> Seen {
 
             let mut options = support::options(&data);
             options.clock = Arc::new(SystemClock);
-            let (log, report) = SledLog::open(&options)
+            let (log, report) = support::open_when_free(&options)
                 .unwrap_or_else(|error| panic!("seed {seed}, kill {}: {error:?}", seen.kills));
             assert_eq!(report.cut, None, "seed {seed}, kill {}", seen.kills);
             there = after::check(&log, &acked);

@@ -97,12 +97,13 @@ impl Disk {
         let copy = self.dir.path().join("copy.img");
         // Through the backing file, which has only what the loop device was given.
         run("cp", &["--sparse=always".as_ref(), &self.image, &copy]).expect("there is room");
-        writer.thaw();
         let left = Mounted::new(&copy, self.dir.path().join("cut"))
             .expect("a copy mounts as the first did");
         let checked = check(&left.at, &acked);
         drop(left);
         std::fs::remove_file(copy).expect("removed");
+        // Only now, so that what there is to check does not grow meanwhile.
+        writer.thaw();
         checked
     }
 }

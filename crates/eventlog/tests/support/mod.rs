@@ -13,18 +13,35 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 use domain::Timestamp;
 use eventlog::keys::MasterKey;
-use eventlog::{ManualClock, OpenOptions, SledLog, SyncPolicy};
+use eventlog::{
+    DirectoryError, ManualClock, OpenError, OpenOptions, OpenReport, SledLog, SyncPolicy,
+};
 
-/// Starts a process, one at a time: between its fork and its exec it holds copies of all files
-/// that are open here, also the lock of a directory that another thread has just closed, and whose
-/// next writer would find it in use.
+/// Starts a process, one at a time, so that fewer of them hold copies of this process's files.
 pub fn spawn(command: &mut std::process::Command) -> std::process::Child {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().expect("no panic with it");
     command.spawn().expect("starts")
+}
+
+/// Opens a log whose directory a child of some thread here may still hold: a child has copies of
+/// all files that are open here until shortly after its exec, also of a lock that was let go since.
+pub fn open_when_free(options: &OpenOptions) -> Result<(SledLog, OpenReport), OpenError> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match SledLog::open(options) {
+            Err(OpenError::Directory(DirectoryError::InUse { .. }))
+                if Instant::now() < deadline =>
+            {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+            opened => return opened,
+        }
+    }
 }
 
 pub const START: Timestamp = Timestamp::from_seconds(1_790_000_000);

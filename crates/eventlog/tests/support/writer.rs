@@ -49,7 +49,7 @@ pub fn write_until_killed() {
     if std::env::var_os(WITHOUT_SYNC).is_some() {
         options.sync = Arc::new(LeftOut);
     }
-    let (log, _) = SledLog::open(&options).expect("the log opens");
+    let (log, _) = super::open_when_free(&options).expect("the log opens");
     std::thread::scope(|threads| {
         for thread in 0..THREADS {
             let log = &log;
