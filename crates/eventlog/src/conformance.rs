@@ -456,26 +456,30 @@ mod checks {
         assert!(matches!(refused, Err(SubmitError::Malformed(_))), "{refused:?}");
     }
 
-    pub fn events_read_back_as_they_were_written(backend: &mut dyn Backend) {
-        let (log, _) = fresh(backend);
-        let mut written = Vec::new();
-        for shape in crate::samples::all() {
-            for (place, event) in shape.events.into_iter().enumerate() {
-                if event.kind() == domain::StreamKind::Log {
-                    continue;
-                }
+    /// Hands in every sample, each as an append of its own to the stream of its kind.
+    fn submit_samples(log: &dyn EventLog) -> Vec<(Append, crate::PendingAppend)> {
+        let events = crate::samples::all().into_iter().flat_map(|shape| {
+            let key = move |place: usize| format!("{} {place}", shape.name);
+            shape.events.into_iter().enumerate().map(move |(place, event)| (key(place), event))
+        });
+        events
+            .filter(|(_, event)| event.kind() != domain::StreamKind::Log)
+            .map(|(key, event)| {
                 let stream = StreamId::new(event.kind(), 1);
                 let version = log.stream_version(stream).expect("reads");
-                let key = format!("{} {place}", shape.name);
-                let mut wanted = append(&*log, &key, START, &[(ticket(0), 0)]);
+                let mut wanted = append(log, &key, START, &[(ticket(0), 0)]);
                 wanted.expects = vec![Expected { stream, version }];
                 wanted.events[0].stream = stream;
                 wanted.events[0].event = event;
-                let pending = submit(&*log, wanted.clone());
-                written.push((wanted, pending));
-            }
-        }
-        for (wanted, pending) in written {
+                let pending = submit(log, wanted.clone());
+                (wanted, pending)
+            })
+            .collect()
+    }
+
+    pub fn events_read_back_as_they_were_written(backend: &mut dyn Backend) {
+        let (log, _) = fresh(backend);
+        for (wanted, pending) in submit_samples(&*log) {
             let appended = pending.wait().expect("durable");
             let before = GlobalPosition::new(appended.first.get() - 1);
             let read = log.read(before, 1).expect("reads").remove(0);
@@ -489,20 +493,8 @@ mod checks {
 
     pub fn facts_are_read_without_what_is_personal_on_tickets(backend: &mut dyn Backend) {
         let (log, _) = fresh(backend);
-        for shape in crate::samples::all() {
-            for (place, event) in shape.events.into_iter().enumerate() {
-                if event.kind() == domain::StreamKind::Log {
-                    continue;
-                }
-                let stream = StreamId::new(event.kind(), 1);
-                let version = log.stream_version(stream).expect("reads");
-                let mut wanted =
-                    append(&*log, &format!("{} {place}", shape.name), START, &[(ticket(0), 0)]);
-                wanted.expects = vec![Expected { stream, version }];
-                wanted.events[0].stream = stream;
-                wanted.events[0].event = event;
-                submit(&*log, wanted).wait().expect("durable");
-            }
+        for (_, pending) in submit_samples(&*log) {
+            pending.wait().expect("durable");
         }
         let all = read_all(&*log);
         let facts = log.read_facts(GlobalPosition::ZERO, all.len() + 1).expect("reads");
