@@ -104,7 +104,8 @@ impl Witness {
         newest.map(Some).ok_or_else(|| WitnessError::Damaged { path: path.to_path_buf() })
     }
 
-    /// Opens the file for writing, or makes it, and states what is known now, synced.
+    /// Opens the file for writing, or makes it, and states what is known now, synced. The name of
+    /// one that was made is durable once its directory is synced.
     pub(crate) fn open(path: &Path, seen: Seen) -> Result<Self, WitnessError> {
         let before = match Self::read_slots(path) {
             Ok(before) => before,
@@ -112,12 +113,16 @@ impl Witness {
             Err(WitnessError::Damaged { .. }) => None,
             Err(error) => return Err(error),
         };
+        // One without a whole slot is never seen under its name, so that a process that dies here
+        // leaves no witness rather than a damaged one.
+        let fresh = path.with_extension("new");
+        let written_at = if before.is_some() { path } else { &fresh };
         let file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(|source| WitnessError::Io { doing: "open", path: path.into(), source })?;
+            .create(before.is_none())
+            .truncate(before.is_none())
+            .open(written_at)
+            .map_err(|source| WitnessError::Io { doing: "open", path: written_at.into(), source })?;
         let mut witness = Self {
             path: path.to_path_buf(),
             file,
@@ -128,6 +133,9 @@ impl Witness {
         };
         witness.write()?;
         witness.sync()?;
+        if before.is_none() {
+            std::fs::rename(&fresh, path).map_err(|source| witness.io("name", source))?;
+        }
         Ok(witness)
     }
 
@@ -274,6 +282,19 @@ mod tests {
         witness.file.write_all_at(&[0xff; 60], torn).expect("tears");
         let left = Witness::read(&path).expect("reads").expect("is there");
         assert_eq!(left.durable, GlobalPosition::new(1));
+    }
+
+    #[test]
+    fn a_witness_whose_making_was_broken_off_was_never_there() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("witness");
+        // As a process leaves it that dies before its first slot is written.
+        std::fs::write(path.with_extension("new"), [0xaa; 60]).expect("written");
+        assert!(Witness::read(&path).expect("reads").is_none());
+        Witness::open(&path, seen(1)).expect("opens");
+        assert_eq!(Witness::read(&path).expect("reads"), Some(seen(1)));
+        let left: Vec<_> = std::fs::read_dir(dir.path()).expect("reads").flatten().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
     }
 
     #[test]

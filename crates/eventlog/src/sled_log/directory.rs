@@ -117,7 +117,7 @@ impl DataDirectory {
         self.path.join("witness")
     }
 
-    /// The index file.
+    /// The index's directory.
     pub(crate) fn index(&self) -> PathBuf {
         self.path.join("index")
     }

@@ -217,7 +217,7 @@ impl Shared {
             place: "index".into(),
             what: format!(
                 "it names this position for {stream} version {version}; stop the server, delete \
-                 the index file and start again"
+                 the index and start again"
             ),
         })
     }
