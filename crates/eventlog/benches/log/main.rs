@@ -19,6 +19,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+/// As in the binary that people run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Why nothing was measured.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 

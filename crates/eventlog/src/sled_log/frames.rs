@@ -11,7 +11,7 @@ use super::store::{FrameStore, StoreError};
 use crate::ReadError;
 use crate::frame::{Frame, FrameFault};
 
-/// How many frames are kept: 4 MiB when all are full.
+/// How many frames are kept: 1 MiB when all are of the usual length.
 const CACHED_FRAMES: usize = 64;
 
 pub(crate) type StoredFrame = Frame<IVec>;

@@ -175,6 +175,9 @@ impl std::fmt::Debug for SledLog {
     }
 }
 
+/// Room is made for so many events at once, however many are asked for.
+const PAGE_EVENTS: usize = 4_096;
+
 impl Shared {
     fn read(
         &self,
@@ -183,8 +186,10 @@ impl Shared {
         wanted: Wanted,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
         let head = self.head.lock().position;
-        let mut events = Vec::new();
         let mut next = GlobalPosition::new(after.get().saturating_add(1));
+        let left = usize::try_from(head.get().saturating_sub(after.get())).unwrap_or(usize::MAX);
+        // An event is some hundred bytes, so growing would copy more than it saves.
+        let mut events = Vec::with_capacity(left.min(limit).min(PAGE_EVENTS));
         while next <= head && events.len() < limit {
             let frame = self.frames.holding(next)?;
             for append in frame.appends_from(next) {

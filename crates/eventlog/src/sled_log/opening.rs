@@ -51,8 +51,9 @@ pub struct OpenOptions {
     pub queue_appends_max: usize,
     /// Unconfirmed appends beyond this many bytes are refused.
     pub queue_bytes_max: usize,
-    /// sled's cache, in 256 parts: below 256 MiB a part no longer holds a page of frames, and
-    /// each frame is read with its neighbours again. sled uses some more for itself.
+    /// sled's cache, in 256 parts, of which each should hold a page of frames (up to 256 KiB). A
+    /// part frees nothing before it was read 64 times, so whoever reads everything uses about
+    /// 256 MiB more for a while.
     pub cache_bytes: u64,
     /// Whether a lost witness is replaced.
     pub lost_witness: LostWitness,
@@ -72,7 +73,7 @@ impl OpenOptions {
             clock,
             queue_appends_max: 8_192,
             queue_bytes_max: 64 * 1024 * 1024,
-            cache_bytes: 256 * 1024 * 1024,
+            cache_bytes: 64 * 1024 * 1024,
             lost_witness: LostWitness::Refuse,
             raise_epoch: false,
             sync: Arc::new(SyncData),

@@ -141,7 +141,11 @@ impl FrameStore {
         position: GlobalPosition,
     ) -> Result<Option<(u64, IVec)>, StoreError> {
         let key = position.get().to_be_bytes();
-        guarded("read", || self.db.range(..=key).next_back().transpose()).map(|e| e.map(keyed))
+        // Who reads on asks for a frame's first position, and sled answers that much faster.
+        if let Some(bytes) = guarded("read", || self.db.get(key))? {
+            return Ok(Some((position.get(), bytes)));
+        }
+        guarded("read", || self.db.range(..key).next_back().transpose()).map(|e| e.map(keyed))
     }
 
     /// The first frame that starts after this position.
