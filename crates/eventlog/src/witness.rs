@@ -122,7 +122,11 @@ impl Witness {
             .create(before.is_none())
             .truncate(before.is_none())
             .open(written_at)
-            .map_err(|source| WitnessError::Io { doing: "open", path: written_at.into(), source })?;
+            .map_err(|source| WitnessError::Io {
+                doing: "open",
+                path: written_at.into(),
+                source,
+            })?;
         let mut witness = Self {
             path: path.to_path_buf(),
             file,
