@@ -40,9 +40,11 @@ bench directory="/tmp":
     cargo bench -p paidan-eventlog --bench log -- waiting --dir {{directory}}
     cargo bench -p paidan-eventlog --bench log -- growth --dir {{directory}}
 
-# Changed bytes through every decoder of the log, so many seconds each.
+# Changed bytes through every decoder of log, snapshots and imports, so many seconds each.
 fuzz seconds="60":
-    PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --release --package paidan-eventlog --test fuzz -- --nocapture
+    PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --package paidan-eventlog --test fuzz -- --nocapture --test-threads=2
+    PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --package paidan-projector --test promises any_bytes -- --nocapture --test-threads=2
+    PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --package paidan --test import_any_bytes -- --nocapture --test-threads=2
 
 # Events per second through the read models.
 fold:

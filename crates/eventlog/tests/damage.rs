@@ -146,3 +146,26 @@ fn a_flipped_bit_in_the_index_is_harmless_or_named() {
 fn an_index_that_was_cut_short_is_harmless_or_named() {
     try_damage(INDEX, 10, truncate);
 }
+
+/// What the other tests damage, and more often.
+const TRIED_ABOVE: [&str; 4] = ["log/db", "keys/ring", "witness", INDEX];
+
+#[test]
+fn each_other_file_of_the_directory_may_be_flipped_cut_or_gone() {
+    let (dir, _) = closed_log();
+    let others: Vec<String> = support::files(dir.path())
+        .iter()
+        .map(|path| path.strip_prefix(dir.path()).expect("below it").display().to_string())
+        .filter(|file| !TRIED_ABOVE.contains(&file.as_str()))
+        .collect();
+    // Its format, and sled's own configuration and snapshot at least.
+    assert!(others.len() >= 3 && others.contains(&"FORMAT".to_owned()), "{others:?}");
+    for file in others {
+        let empty = fs::metadata(dir.path().join(&file)).expect("is there").len() == 0;
+        if empty {
+            continue;
+        }
+        try_damage(&file, 12, |bytes, numbers| flip(bytes, numbers));
+        try_damage(&file, 6, truncate);
+    }
+}

@@ -1,5 +1,6 @@
 //! What the projector promises, one file per promise.
 
+mod any_bytes;
 mod engineer_load;
 mod equality;
 mod firm;

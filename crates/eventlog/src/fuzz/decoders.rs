@@ -1,8 +1,4 @@
-//! What any bytes may do to the decoders: give a value or a fault, never a panic or a hang.
-//!
-//! A target takes any bytes. Checksums would end most tries at once, so each target can also mend
-//! bytes: their checksums are made right, and what lies behind them is reached. `tests/fuzz.rs`
-//! feeds the targets.
+//! Every decoder of bytes that the log reads from a disk.
 
 use domain::{GlobalPosition, Timestamp};
 
@@ -14,33 +10,25 @@ use crate::frame::{Frame, FrameBuilder};
 use crate::keys::{KeyRing, MasterKey, MemoryKeyRing, RandomPool};
 use crate::{MemoryLog, samples};
 
-/// A decoder, and where to begin.
-#[derive(Clone, Copy)]
-pub struct Target {
-    /// Its name.
-    pub name: &'static str,
-    /// Decodes these bytes, and all that they lead to.
-    pub run: fn(&[u8]),
-    /// Makes the checksums in these bytes right.
-    pub mend: fn(&mut [u8]),
-    /// Bytes that decode.
-    pub seeds: fn() -> Vec<Vec<u8>>,
-}
+use super::Target;
 
-impl std::fmt::Debug for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Target").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// Every decoder of bytes that the log reads from a disk.
+/// One for each decoder.
 pub const TARGETS: [Target; 5] = [
-    Target { name: "frame", run: frame, mend: mend_frame, seeds: frames },
-    Target { name: "append", run: one_append, mend: mend_append, seeds: appends },
-    Target { name: "payload", run: payload, mend: leave, seeds: payloads },
-    Target { name: "witness", run: witness, mend: mend_witness, seeds: witnesses },
-    Target { name: "index run", run: index_run, mend: mend_index_run, seeds: index_runs },
+    of("frame", frame, mend_frame, frames),
+    of("append", one_append, mend_append, appends),
+    of("payload", payload, leave, payloads),
+    of("witness", witness, mend_witness, witnesses),
+    of("index run", index_run, mend_index_run, index_runs),
 ];
+
+const fn of(
+    name: &'static str,
+    run: fn(&[u8]),
+    mend: fn(&mut [u8]),
+    seeds: fn() -> Vec<Vec<u8>>,
+) -> Target {
+    Target { name, run, mend, seeds, cost: 1_000 }
+}
 
 fn leave(_: &mut [u8]) {}
 
