@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use domain::GlobalPosition;
@@ -36,6 +37,10 @@ pub(crate) fn table(options: &Options) -> Result<(), Failure> {
         BufReader::new(writer.stdout.as_mut().ok_or("no output")?).read_line(&mut said)?;
         writer.kill()?;
         writer.wait()?;
+        // What the system still has to write would be in the way of what is measured.
+        if !Command::new("sync").status()?.success() {
+            return Err("the disk could not be synced".into());
+        }
         let reader = again("open", dir.path(), &[kind])?.wait_with_output()?;
         if said.trim() != "written" || !reader.status.success() {
             return Err(format!("{events} events could not be written or read").into());

@@ -111,13 +111,16 @@ impl FileKeyRing {
         // A header that was torn by a power cut belongs to a ring that never confirmed a key.
         if bytes < SLOT_BYTES as u64 {
             this.write_header()?;
-            File::open(directory)
-                .and_then(|directory| directory.sync_all())
-                .map_err(|source| this.io("sync", source))?;
         } else {
             this.check_header()?;
             this.scan_all()?;
+            // A killed process may have left keys that only the system's memory has; from here on
+            // they are used as if they were durable.
+            this.file.sync_data().map_err(|source| this.io("sync", source))?;
         }
+        File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|source| this.io("sync", source))?;
         Ok(this)
     }
 
