@@ -13,10 +13,15 @@ pub mod describe;
 mod files;
 mod hash;
 pub mod name;
+pub mod scan;
 #[doc(hidden)]
 pub mod steps;
 pub mod store;
+pub mod thumbnail;
+pub mod uploads;
 
 pub use files::{CutOff, FileError};
 pub use hash::{hash_text, parse_hash};
 pub use store::Store;
+pub use thumbnail::Thumbnails;
+pub use uploads::Uploads;

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -60,11 +60,11 @@ pub(super) async fn put(
 
 async fn send(
     objects: &dyn ObjectStore,
-    staged: &PathBuf,
+    staged: &Path,
     place: &object_store::path::Path,
     bytes: u64,
 ) -> Result<(), Error> {
-    let path = staged.clone();
+    let path = staged.to_owned();
     let file = blocking(move || -> Result<_, Error> { Ok(File::open(&path).at("open", &path)?) });
     let (mut file, first) = next_part(file.await?, staged).await?;
     // One that fits needs no parts, and an empty one can have none.
@@ -111,8 +111,8 @@ fn check(expected: u64, found: u64) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::WrongSize { expected, found }) }
 }
 
-async fn next_part(mut file: File, path: &PathBuf) -> Result<(File, Bytes), Error> {
-    let path = path.clone();
+async fn next_part(mut file: File, path: &Path) -> Result<(File, Bytes), Error> {
+    let path = path.to_owned();
     blocking(move || {
         let mut part = Vec::with_capacity(PART_BYTES);
         let read = Read::by_ref(&mut file).take(PART_BYTES as u64).read_to_end(&mut part);
