@@ -125,8 +125,11 @@ impl Clamd {
         };
         let mut from = from.take(REPLY_BYTES_MAX as u64);
         let read = timeout(self.0.silent_at_most, from.read_to_end(&mut reply)).await;
-        read.map_err(|_| Failure::Slow("for its answer"))?.map_err(Failure::Line)?;
-        Ok(verdict(&reply))
+        match read.map_err(|_| Failure::Slow("for its answer"))? {
+            // One that hangs up on bytes that it did not read resets the line behind its word.
+            Err(error) if reply.is_empty() => Err(Failure::Line(error)),
+            _ => Ok(verdict(&reply)),
+        }
     }
 
     async fn send(

@@ -327,7 +327,8 @@ impl Store {
         Ok(Erased::Gone { bytes: head.bytes })
     }
 
-    /// All that lies in the store, in no order. Bytes that come or go meanwhile may be there or not.
+    /// All that lies in the store, in no order. Bytes that come or go meanwhile may be there or
+    /// not.
     pub fn list(&self) -> impl Stream<Item = Result<Listed, Error>> + Send + 'static {
         self.objects.list(None).filter_map(async |found| match found {
             Err(error) => Some(Err(failed("list what is there")(error))),

@@ -40,7 +40,12 @@ where
 {
     let hold = shared.desk.hold(id, shared.limits.take_over_within).await?;
     let mut wanted = hold.wanted();
-    let length = shared.desk.with(id, |entry| entry.length).ok_or(Error::NotFound { id })?;
+    let known = shared.desk.with(id, |entry| (entry.length, entry.offset));
+    let (length, at) = known.ok_or(Error::NotFound { id })?;
+    if length == Some(at) && offset == at {
+        // Its part may be in the store already, where a process died before it said so.
+        return nothing_more(at, stream).await;
+    }
     let end_max = length.unwrap_or(shared.limits.file_bytes_max);
     let opened = Arc::clone(shared);
     let part = blocking(move || Part::open(opened, id, hold, offset, checksum)).await?;
@@ -77,6 +82,21 @@ where
                 },
             })
         }
+    }
+}
+
+/// A request to an upload that is whole.
+async fn nothing_more<S, E>(offset: u64, stream: S) -> Result<u64, Error>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send,
+    E: Into<BoxError>,
+{
+    let mut stream = pin!(stream);
+    match stream.next().await {
+        None => Ok(offset),
+        Some(Ok(bytes)) if bytes.is_empty() => Ok(offset),
+        Some(Ok(_)) => Err(Error::LongerThanDeclared { length: offset, offset }),
+        Some(Err(error)) => Err(Error::LineBroke { offset, source: error.into() }),
     }
 }
 
