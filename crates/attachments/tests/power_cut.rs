@@ -1,0 +1,211 @@
+//! A power cut loses nothing that was answered: neither bytes that are stored, nor what arrived of
+//! an upload. Needs root and loop devices, and says so where it has none.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use attachments::uploads::{Appended, Limits, Status, UploadId};
+use domain::Timestamp;
+use support::disk::Disk;
+use support::{at, body, content, hash, limits, new_upload, open, read};
+
+const DIR: &str = "PAIDAN_TEST_POWER_CUT_DIR";
+/// Writes and names files without a sync, to show that the harness notices.
+const PLAINLY: &str = "PAIDAN_TEST_POWER_CUT_PLAINLY";
+const BYTES: usize = 50_000;
+const CUTS: usize = 6;
+const WRITERS: u8 = 3;
+
+fn small() -> Limits {
+    Limits { sync_bytes: 20_000, ..limits() }
+}
+
+/// Many contents, told apart by two numbers.
+fn numbered(writer: u8, round: u8) -> Vec<u8> {
+    let mut bytes = content(BYTES, writer);
+    bytes[0] = round;
+    bytes
+}
+
+fn say(line: &str) {
+    std::io::stdout().lock().write_all(format!("{line}\n").as_bytes()).expect("the pipe is open");
+}
+
+// What the tests freeze; on its own it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writer_process() {
+    let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
+    if std::env::var_os(PLAINLY).is_some() {
+        for round in 0..=u8::MAX {
+            let bytes = numbered(0, round);
+            let name = attachments::hash_text(hash(&bytes));
+            std::fs::write(dir.join("new"), &bytes).expect("written");
+            std::fs::rename(dir.join("new"), dir.join(&name)).expect("named");
+            say(&format!("did stored 0 {round} {name}"));
+        }
+        return;
+    }
+    let (_, uploads) = open(&dir, small()).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let uploads = uploads.clone();
+        writers.spawn(async move {
+            for round in 0..=u8::MAX {
+                let bytes = numbered(writer, round);
+                let id = uploads.create(new_upload(BYTES as u64)).await.expect("begun");
+                say(&format!("did 0 {writer} {round} {id}"));
+                let half = uploads.append(id, 0, None, body(&bytes[..30_000])).await;
+                assert_eq!(half.expect("added"), Appended::Partly { offset: 30_000 });
+                say(&format!("did 30000 {writer} {round} {id}"));
+                uploads.append(id, 30_000, None, body(&bytes[30_000..])).await.expect("added");
+                say(&format!("did 50000 {writer} {round} {id}"));
+                uploads.finish(id, at(1)).await.expect("stored");
+                say(&format!("did stored {writer} {round} {id}"));
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+/// What was answered last of each upload: an offset, or that it is stored.
+type Answered = BTreeMap<(u8, u8), (String, String)>;
+
+struct Writer {
+    child: Child,
+    answered: Arc<(Mutex<Answered>, Condvar)>,
+}
+
+impl Writer {
+    fn start(dir: &Path, plainly: bool) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("has a path"));
+        command.args(["writer_process", "--exact", "--nocapture"]).env(DIR, dir);
+        if plainly {
+            command.env(PLAINLY, "1");
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
+        let lines = BufReader::new(child.stdout.take().expect("is piped"));
+        let answered = Arc::new((Mutex::new(Answered::new()), Condvar::new()));
+        let notes = Arc::clone(&answered);
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                let words: Vec<_> = line.split(' ').collect();
+                if let ["did", how, writer, round, id] = words[..]
+                    && let (Ok(writer), Ok(round)) = (writer.parse(), round.parse())
+                {
+                    let answer = (how.to_owned(), id.to_owned());
+                    notes.0.lock().expect("fine").insert((writer, round), answer);
+                    notes.1.notify_all();
+                }
+            }
+        });
+        Self { child, answered }
+    }
+
+    fn wait_for(&self, uploads: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut answered = self.answered.0.lock().expect("fine");
+        while answered.len() < uploads {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the writer began only {} uploads", answered.len());
+            answered = self.answered.1.wait_timeout(answered, left).expect("fine").0;
+        }
+    }
+
+    /// Stops it where it is; answers what it had been told before.
+    fn freeze(&self) -> Answered {
+        let answered = self.answered.0.lock().expect("fine").clone();
+        self.signal("-STOP");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let tasks = format!("/proc/{}/task", self.child.id());
+        let runs =
+            |stat: &str| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('T');
+        while std::fs::read_dir(&tasks).expect("reads").flatten().any(|task| {
+            runs(&std::fs::read_to_string(task.path().join("stat")).unwrap_or_default())
+        }) {
+            assert!(Instant::now() < deadline, "the writer does not stop");
+            std::thread::yield_now();
+        }
+        answered
+    }
+
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(done.expect("kill runs").success());
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// What is lost of what was answered.
+async fn lost(dir: &Path, answered: &Answered) -> Vec<String> {
+    let mut lost = Vec::new();
+    let (store, uploads) = open(dir, small()).await;
+    for ((writer, round), (how, id)) in answered {
+        let bytes = numbered(*writer, *round);
+        let id: UploadId = id.parse().expect("an id");
+        if how == "stored" {
+            if store.head(hash(&bytes)).await.expect("asked").is_none() {
+                lost.push(format!("{writer} {round}: the bytes"));
+            } else if read(&store, hash(&bytes)).await != bytes {
+                lost.push(format!("{writer} {round}: what the bytes were"));
+            }
+        }
+        match uploads.status(id).await {
+            Ok(Status::Finished(_)) => {}
+            Ok(Status::Open { offset, .. }) => {
+                if how == "stored" || offset < how.parse().expect("an offset") {
+                    lost.push(format!("{writer} {round}: {offset} of {how}"));
+                    continue;
+                }
+                let rest = body(&bytes[offset as usize..]);
+                uploads.append(id, offset, None, rest).await.expect("goes on");
+                let stored = uploads.finish(id, Timestamp::MAX).await.expect("stored");
+                if stored.attachment.hash != hash(&bytes) {
+                    lost.push(format!("{writer} {round}: what had arrived"));
+                }
+            }
+            Err(error) => lost.push(format!("{writer} {round}: {error:?}")),
+        }
+    }
+    lost
+}
+
+#[tokio::test]
+async fn everything_that_was_answered_survives_a_power_cut() {
+    let Some(disk) = Disk::fresh() else { return };
+    let data = disk.path().join("data");
+    let writer = Writer::start(&data, false);
+    let mut checked = 0;
+    for round in 0..CUTS {
+        writer.wait_for(3 + 17 * round);
+        std::thread::park_timeout(Duration::from_micros(1_700 * round as u64));
+        let (left, answered) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
+        let lost = lost(&left.path().join("data"), &answered).await;
+        assert!(lost.is_empty(), "of {} uploads, at cut {round}: {lost:?}", answered.len());
+        checked += answered.len();
+    }
+    eprintln!("{CUTS} cuts, {checked} times an upload was looked for");
+}
+
+#[tokio::test]
+async fn the_harness_notices_when_nothing_is_synced() {
+    let Some(disk) = Disk::fresh() else { return };
+    let writer = Writer::start(disk.path(), true);
+    writer.wait_for(40);
+    let (left, answered) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
+    let lost = answered.values().filter(|(_, name)| {
+        std::fs::read(left.path().join(name)).map_or(0, |bytes| bytes.len()) != BYTES
+    });
+    assert!(lost.count() > 0, "without a sync nothing was lost, so the harness proves nothing");
+}
