@@ -10,14 +10,22 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use attachments::Store;
+use attachments::store::Verified;
 use attachments::uploads::{Appended, Limits, Status, UploadId};
 use domain::Timestamp;
 use support::disk::Disk;
 use support::{at, body, content, hash, limits, new_upload, open, read};
 
 const DIR: &str = "PAIDAN_TEST_POWER_CUT_DIR";
+/// What the writer does.
+const DOES: &str = "PAIDAN_TEST_POWER_CUT_DOES";
+/// Uploads, several at a time.
+const UPLOAD: &str = "upload";
+/// Puts bytes into the store, and nothing after that.
+const PUT_ONE: &str = "put one";
 /// Writes and names files without a sync, to show that the harness notices.
-const PLAINLY: &str = "PAIDAN_TEST_POWER_CUT_PLAINLY";
+const PLAINLY: &str = "write plainly";
 const BYTES: usize = 50_000;
 const CUTS: usize = 6;
 const WRITERS: u8 = 3;
@@ -41,7 +49,18 @@ fn say(line: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writer_process() {
     let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
-    if std::env::var_os(PLAINLY).is_some() {
+    let does = std::env::var(DOES).expect("is set");
+    if does == PUT_ONE {
+        let bytes = numbered(0, 0);
+        let staged = dir.join("staged");
+        std::fs::write(&staged, &bytes).expect("written");
+        let store = Store::local(dir.join("bytes")).await.expect("opens");
+        store.put(staged, hash(&bytes), BYTES as u64).await.expect("stored");
+        say("did stored 0 0 -");
+        // Nothing may happen behind it that would sync what it left out.
+        std::thread::park();
+    }
+    if does == PLAINLY {
         for round in 0..=u8::MAX {
             let bytes = numbered(0, round);
             let name = attachments::hash_text(hash(&bytes));
@@ -82,12 +101,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn start(dir: &Path, plainly: bool) -> Self {
+    fn start(dir: &Path, does: &str) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("has a path"));
-        command.args(["writer_process", "--exact", "--nocapture"]).env(DIR, dir);
-        if plainly {
-            command.env(PLAINLY, "1");
-        }
+        command.args(["writer_process", "--exact", "--nocapture"]).env(DIR, dir).env(DOES, does);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
         let lines = BufReader::new(child.stdout.take().expect("is piped"));
         let answered = Arc::new((Mutex::new(Answered::new()), Condvar::new()));
@@ -185,7 +201,7 @@ async fn lost(dir: &Path, answered: &Answered) -> Vec<String> {
 async fn everything_that_was_answered_survives_a_power_cut() {
     let Some(disk) = Disk::fresh() else { return };
     let data = disk.path().join("data");
-    let writer = Writer::start(&data, false);
+    let writer = Writer::start(&data, UPLOAD);
     let mut checked = 0;
     for round in 0..CUTS {
         writer.wait_for(3 + 17 * round);
@@ -199,9 +215,21 @@ async fn everything_that_was_answered_survives_a_power_cut() {
 }
 
 #[tokio::test]
+async fn bytes_are_in_the_store_once_put_answers_whatever_follows() {
+    let Some(disk) = Disk::fresh() else { return };
+    let writer = Writer::start(disk.path(), PUT_ONE);
+    writer.wait_for(1);
+    let (left, _) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
+    let store = Store::local(left.path().join("bytes")).await.expect("opens");
+    let bytes = numbered(0, 0);
+    let intact = Verified::Intact { bytes: BYTES as u64 };
+    assert_eq!(store.verify(hash(&bytes)).await.expect("verified"), intact);
+}
+
+#[tokio::test]
 async fn the_harness_notices_when_nothing_is_synced() {
     let Some(disk) = Disk::fresh() else { return };
-    let writer = Writer::start(disk.path(), true);
+    let writer = Writer::start(disk.path(), PLAINLY);
     writer.wait_for(40);
     let (left, answered) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
     let lost = answered.values().filter(|(_, name)| {
