@@ -1,7 +1,7 @@
 //! What bytes are, from the bytes alone: media type, dimensions, duration, and what the camera
 //! claims of time and place.
 //!
-//! Nothing is decoded, and a file is read through a [`Window`], which allows so many bytes and no
+//! Nothing is decoded, and a file is read through a `Window`, which allows so many bytes and no
 //! more: lengths that lie, boxes without end and bombs end the reading and leave out a fact. Who
 //! says what a file is named, or of which type, is not listened to.
 

@@ -7,6 +7,8 @@
 mod local;
 mod read;
 mod remote;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ use crate::steps::{Pass, Steps};
 
 pub use read::CHUNK_BYTES_MAX;
 #[cfg(feature = "s3")]
-pub use remote::S3Options;
+pub use s3::S3Options;
 
 /// Hashes are spread over so many locks, so that one who erases holds up few others.
 const LOCKS: usize = 64;

@@ -140,7 +140,8 @@ pub(super) async fn touched_at(
 }
 
 pub(super) async fn erase(objects: &Arc<dyn ObjectStore>, hash: ContentHash) -> Result<(), Error> {
-    for place in [location(hash).into(), touch_location(hash)] {
+    // The touch first: one without bytes would never be found again.
+    for place in [touch_location(hash), location(hash).into()] {
         match objects.delete(&place).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(failed("erase bytes")(error)),
