@@ -128,8 +128,8 @@ struct Pool {
     store: Store,
     limits: Limits,
     cache: Cache,
-    admitted: Semaphore,
-    workers: Semaphore,
+    admitted: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
 }
 
 impl Thumbnails {
@@ -150,8 +150,8 @@ impl Thumbnails {
             store,
             limits,
             cache: cache.await?,
-            admitted: Semaphore::new(workers.saturating_add(limits.waiting_max)),
-            workers: Semaphore::new(workers),
+            admitted: Arc::new(Semaphore::new(workers.saturating_add(limits.waiting_max))),
+            workers: Arc::new(Semaphore::new(workers)),
         })))
     }
 
@@ -162,13 +162,15 @@ impl Thumbnails {
     /// As the variants say.
     pub async fn thumbnail(&self, hash: ContentHash, side_px: u32) -> Result<Thumbnail, Error> {
         let most = self.0.limits.side_px_max.max(1);
-        let side_px = side_px.clamp(1, most).next_power_of_two().clamp(16.min(most), most);
-        let _admitted = self.0.admitted.try_acquire().map_err(|_| Error::Busy)?;
+        let side_px = side_px.clamp(16.min(most), most).checked_next_power_of_two();
+        let side_px = side_px.unwrap_or(most).min(most);
+        let admitted = Arc::clone(&self.0.admitted).try_acquire_owned();
+        let admitted = admitted.map_err(|_| Error::Busy)?;
         if let Some(known) = self.known(hash, side_px).await? {
             return Ok(known);
         }
         // The pool is never closed, so an error cannot come.
-        let _worker = self.0.workers.acquire().await.map_err(|_| Error::Busy)?;
+        let worker = Arc::clone(&self.0.workers).acquire_owned().await.map_err(|_| Error::Busy)?;
         // Somebody may have asked for the same while we waited.
         if let Some(known) = self.known(hash, side_px).await? {
             return Ok(known);
@@ -176,6 +178,8 @@ impl Thumbnails {
         let source = self.source(hash).await?;
         let pool = Arc::clone(&self.0);
         blocking(move || {
+            // Who asked may be gone, but the work is still done; it counts until it ends.
+            let _at_work = (admitted, worker);
             let thumbnail = draw::draw(&source, side_px, &pool.limits)?;
             if let Err(error) = pool.cache.keep(hash, side_px, &thumbnail) {
                 let error = &error as &dyn std::error::Error;
