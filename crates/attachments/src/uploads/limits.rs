@@ -21,7 +21,8 @@ pub struct Limits {
     /// cannot.
     pub disk_reserve_bytes: u64,
     /// What arrives is synced at least every so many bytes; a killed process loses no more of an
-    /// upload than this. 8 MiB are a second of a good line.
+    /// upload than this; a line that breaks loses nothing. Each sync stops the upload for some 20 ms,
+    /// so 32 MiB.
     pub sync_bytes: u64,
     /// Whoever takes over an upload waits so long for the one before to let go of it.
     pub take_over_within: Duration,
@@ -35,7 +36,7 @@ impl Default for Limits {
             open_per_client_max: 200,
             hashers_max: 256,
             disk_reserve_bytes: 1 << 30,
-            sync_bytes: 8 << 20,
+            sync_bytes: 32 << 20,
             take_over_within: Duration::from_secs(10),
         }
     }
