@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use domain::Timestamp;
 use tower::ServiceExt;
 
 use crate::problem::{Kind, Problem};
@@ -24,6 +25,8 @@ pub struct Answered {
     pub status: u16,
     /// The body, as HTTP has it.
     pub body: Vec<u8>,
+    /// When that was, by the clock of whoever answers.
+    pub now: Timestamp,
 }
 
 impl Gateway {
@@ -32,10 +35,10 @@ impl Gateway {
     pub async fn answer(self: &Arc<Self>, target: &str) -> Answered {
         match tokio::time::timeout(ANSWER_WITHIN, self.answer_whole(target)).await {
             Ok(Ok(answered)) => answered,
-            Ok(Err(problem)) => whole(&problem),
+            Ok(Err(problem)) => self.whole(&problem),
             Err(_) => {
                 let detail = "the answer has no end here; ask for it over HTTP";
-                whole(&Problem::new(Kind::BadPath, detail))
+                self.whole(&Problem::new(Kind::BadPath, detail))
             }
         }
     }
@@ -52,10 +55,11 @@ impl Gateway {
         let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.map_err(|error| {
             Problem::failure(Kind::Internal, "the answer could not be made to its end", &error)
         })?;
-        Ok(Answered { status, body: body.into() })
+        Ok(Answered { status, body: body.into(), now: self.ports().clock.now() })
     }
-}
 
-fn whole(problem: &Problem) -> Answered {
-    Answered { status: problem.kind().status().as_u16(), body: problem.body().to_string().into() }
+    fn whole(&self, problem: &Problem) -> Answered {
+        let status = problem.kind().status().as_u16();
+        Answered { status, body: problem.body().to_string().into(), now: self.ports().clock.now() }
+    }
 }

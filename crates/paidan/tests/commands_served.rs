@@ -5,10 +5,12 @@ mod support;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
 
-use domain::TicketId;
+use domain::{TicketId, Timestamp};
+use eventlog::ManualClock;
 use serde_json::{Value, json};
-use support::{HEADER, Place, ROWS, STEPS};
+use support::{HEADER, Place, ROWS, STEPS, Served};
 
 fn socket(place: &Place) -> UnixStream {
     UnixStream::connect(place.config().socket()).expect("a server")
@@ -61,6 +63,20 @@ fn wait_for_models(place: &Place) {
         |list: &Value| list.as_array().expect("a list").iter().any(|model| model["lag"] != 0);
     let caught_up = (0..10_000).any(|_| !behind(&place.json(&["projection", "list"])));
     assert!(caught_up, "{}", place.answer(&["projection", "list"]));
+}
+
+#[test]
+fn what_is_left_is_told_by_the_servers_clock() {
+    let place = Place::new();
+    // Years before whatever the clock of whoever asks says.
+    let clock = ManualClock::new(Timestamp::from_seconds(1_772_413_200));
+    let server = Served::start_at(&place.config(), Arc::new(clock));
+    let report = ureq::post(format!("http://{}/api/v1/tickets", server.address()))
+        .send_json(json!({ "sentence": "打印机卡纸", "urgent": true }));
+    assert_eq!(report.expect("an answer").status(), 201);
+    wait_for_models(&place);
+    let tickets = place.answer(&["tickets"]);
+    assert!(tickets.contains("min left") && !tickets.contains("over"), "{tickets}");
 }
 
 #[test]
@@ -242,7 +258,7 @@ fn only_the_owner_may_use_the_socket_and_a_dead_servers_is_replaced() {
     // Something else in that place is not removed.
     std::fs::write(place.config().socket(), "mine").expect("written");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let clock = std::sync::Arc::new(eventlog::SystemClock);
+    let clock = Arc::new(eventlog::SystemClock);
     let Err(error) = runtime.block_on(paidan::serve::Server::start(&place.config(), clock)) else {
         panic!("it started");
     };
@@ -278,7 +294,7 @@ fn a_second_server_on_the_directory_is_refused() {
     let place = Place::new();
     let _first = place.serve();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let clock = std::sync::Arc::new(eventlog::SystemClock);
+    let clock = Arc::new(eventlog::SystemClock);
     let Err(error) = runtime.block_on(paidan::serve::Server::start(&place.config(), clock)) else {
         panic!("it started");
     };

@@ -25,7 +25,7 @@ const FILE: &str = "number,incident_state,active,reassignment_count,reopen_count
 fn import(mapping: &str, file: Vec<u8>) {
     let Ok(mapping) = Mapping::parse(mapping) else { return };
     let Ok(source) = Source::new(Cursor::new(file)) else { return };
-    drop(import_history(&mapping, source, &mut DrySink::default(), Options::default()));
+    drop(import_history(&mapping, source, &mut DrySink, Options::default()));
 }
 
 #[test]

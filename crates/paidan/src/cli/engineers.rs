@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::CliError;
 use super::names::Names;
-use super::page::{Page, now};
+use super::page::Page;
 use super::query_args::EngineersArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -100,7 +100,7 @@ fn table(engineers: &[Row], page: &Page<'_>, names: &Names) -> Table<11> {
     ];
     let mut table =
         Table::new(columns.map(|(name, align)| (page.say(name), align))).within(page.width);
-    let now = now();
+    let now = names.now;
     let yes = |set| page.say(if set { "command-yes" } else { "command-no" });
     for row in engineers {
         let available = match (&row.frozen, row.unavailable) {

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
 use domain::{
-    AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId, TicketNumber, Zone,
+    AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId, TicketNumber, Timestamp,
+    Zone,
 };
 use serde::Deserialize;
 use words::LocalTime;
@@ -20,6 +21,8 @@ const NAMES_MAX: usize = 10_000;
 pub(super) struct Names {
     names: HashMap<String, String>,
     pub(super) time: LocalTime,
+    /// What time it was for whoever told the names.
+    pub(super) now: Timestamp,
     /// The name of the zone whose clock that is.
     pub(super) zone: String,
 }
@@ -81,7 +84,8 @@ impl Names {
         let RulesBody { rules } = read(&reader.ask(Target::new("/api/v1/rules"))?)?;
         // A log of a newer release may name a zone that this one does not know.
         let zone = Zone::or_utc(&rules.zone);
-        Ok(Self { names: HashMap::new(), zone: zone.name().to_owned(), time: LocalTime::new(zone) })
+        let (zone_name, now) = (zone.name().to_owned(), reader.now());
+        Ok(Self { names: HashMap::new(), zone: zone_name, time: LocalTime::new(zone), now })
     }
 
     /// Looks up what is not known yet. An id without an entry stays as it is.

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use eventlog::{Clock, SystemClock};
 use words::{Args, Language};
 
 use super::table::Table;
@@ -56,9 +55,4 @@ impl Page<'_> {
     pub(super) fn say_count(&self, name: &str, count: u64) -> String {
         self.language.say_with(name, &Args::new().count("count", count))
     }
-}
-
-/// What time it is for whoever reads.
-pub(super) fn now() -> domain::Timestamp {
-    SystemClock.now()
 }

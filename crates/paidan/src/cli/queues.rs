@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::CliError;
 use super::names::Names;
-use super::page::{Page, now};
+use super::page::Page;
 use super::query_args::QueuesArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -64,7 +64,7 @@ fn text(queue: &Queue, page: &Page<'_>, names: &Names) -> String {
     ];
     let mut table =
         Table::new(columns.map(|(name, align)| (page.say(name), align))).within(page.width);
-    let now = now();
+    let now = names.now;
     for ticket in &queue.tickets {
         let due = names.time.short(ticket.due, now);
         table.row([

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use domain::Timestamp;
+use eventlog::{Clock, SystemClock};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -65,12 +67,19 @@ pub(super) fn read<T: DeserializeOwned>(body: &str) -> Result<T, CliError> {
 pub(super) struct Reader<'c> {
     client: Client<'c>,
     bars: bool,
+    now: Option<Timestamp>,
 }
 
 impl<'c> Reader<'c> {
     /// Finds whoever answers. `bars` tells whether long work may show how far it is.
     pub(super) fn new(config: &'c Config, bars: bool) -> Result<Self, CliError> {
-        Ok(Self { client: connect(config)?, bars })
+        Ok(Self { client: connect(config)?, bars, now: None })
+    }
+
+    /// What time it is for whoever answers, as of the last answer: what is due is due by their
+    /// clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(|| SystemClock.now())
     }
 
     /// Whether a server answers.
@@ -93,13 +102,15 @@ impl<'c> Reader<'c> {
     pub(super) fn ask_all(&mut self, targets: Vec<Target>) -> Result<Vec<Body>, CliError> {
         let mut bodies = Vec::with_capacity(targets.len());
         let mut text = String::new();
+        let mut at = self.now;
         let targets: Vec<_> = targets.into_iter().map(Target::into_text).collect();
         for targets in targets.chunks(AT_ONCE) {
             let request = Request::Ask { targets: targets.to_vec() };
             ask(&mut self.client, request, "reading the log", self.bars, &mut |reply| {
                 match reply {
                     Reply::Part(part) => text.push_str(&part),
-                    Reply::Answered { status } => {
+                    Reply::Answered { status, now } => {
+                        at = Some(now);
                         bodies.push(Body { status, text: std::mem::take(&mut text) });
                     }
                     other => return Err(unexpected(&other)),
@@ -107,6 +118,7 @@ impl<'c> Reader<'c> {
                 Ok(())
             })?;
         }
+        self.now = at;
         Ok(bodies)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::CliError;
 use super::names::Names;
-use super::page::{Page, now};
+use super::page::Page;
 use super::query_args::TicketsArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -171,7 +171,7 @@ pub(super) fn show(
         outlet.into_iter().chain(engineer).chain(customer)
     });
     names.learn(reader, ids)?;
-    let now = now();
+    let now = names.now;
     for row in tickets {
         let due = names.time.short(row.due, now);
         table.row([

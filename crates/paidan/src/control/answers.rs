@@ -96,7 +96,7 @@ fn send(answered: &Answered, replies: &mut dyn Replies) -> Result<(), Ended> {
         replies.send(Reply::Part(part.to_owned()))?;
         rest = after;
     }
-    Ok(replies.send(Reply::Answered { status: answered.status })?)
+    Ok(replies.send(Reply::Answered { status: answered.status, now: answered.now })?)
 }
 
 fn make(

@@ -173,6 +173,8 @@ pub enum Reply {
     Answered {
         /// The status that HTTP gives it.
         status: u16,
+        /// When that was, by the server's clock.
+        now: Timestamp,
     },
     /// One read model.
     Projection(ProjectionView),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Parser;
-use eventlog::SystemClock;
+use eventlog::{Clock, SystemClock};
 use paidan::cli::{Cli, CliError, run};
 use paidan::config::{Config, Flags};
 use paidan::serve::Server;
@@ -153,9 +153,14 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(config: &Config) -> Self {
+        Self::start_at(config, Arc::new(SystemClock))
+    }
+
+    /// One that has a clock of its own.
+    pub(crate) fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let server = runtime
-            .block_on(Server::start(config, Arc::new(SystemClock)))
+            .block_on(Server::start(config, clock))
             .unwrap_or_else(|error| panic!("{}", chain(&error)));
         Self { server: Some(server), runtime }
     }
