@@ -12,6 +12,7 @@ mod bare_file;
 mod cell;
 mod growth;
 mod paidan;
+mod postgres;
 mod sled_values;
 mod waiting;
 

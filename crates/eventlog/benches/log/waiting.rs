@@ -1,6 +1,7 @@
 //! So many appends of one event of about 270 bytes wait at once, over 10,000 streams, durable
 //! before the answer. The log checks expected versions and command ids; the references check
-//! nothing. Rounds are interleaved, and a row is the round with the median rate.
+//! nothing. Rounds are interleaved, and a row is the round with the median rate. PostgreSQL follows
+//! where it is installed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use crate::bare_file::BareFile;
 use crate::cell::{self, Figures};
 use crate::paidan::{Kind, Paidan};
+use crate::postgres::{CONNECTIONS_MAX, Postgres};
 use crate::sled_values::SledValues;
 use crate::{Failure, Options, again};
 
@@ -53,19 +55,48 @@ pub(crate) fn table(options: &Options) -> Result<(), Failure> {
             print_row(&cells, subject, count);
         }
     }
+    postgres(options, &waiting, &cells)
+}
+
+/// One `INSERT` per event on a connection each, as many as PostgreSQL is set up for.
+fn postgres(
+    options: &Options,
+    waiting: &[&str],
+    cells: &[(&str, &str, Figures)],
+) -> Result<(), Failure> {
+    let dir = tempfile::tempdir_in(options.dir())?;
+    let Some(postgres) = Postgres::start(dir.path())? else {
+        println!("\nPostgreSQL is not installed, or not on PATH.");
+        return Ok(());
+    };
+    let lasts = Duration::from_secs_f64(options.text("seconds", "3").parse()?);
+    for count in waiting {
+        let clients: usize = count.parse()?;
+        if clients > CONNECTIONS_MAX {
+            continue;
+        }
+        let (rate, mean) = postgres.insert(clients, lasts)?;
+        let of_bare = median(cells, "bare", count).map_or(f64::NAN, |bare| rate / bare.per_second);
+        println!(
+            "| PostgreSQL, one INSERT per event | {count} | {rate:.0} | {of_bare:.2} \
+             | mean {mean:.2} | – | – | – | – | – |"
+        );
+    }
     Ok(())
 }
 
+/// The round with the median rate of a cell.
+fn median(cells: &[(&str, &str, Figures)], subject: &str, waiting: &str) -> Option<Figures> {
+    let of_cell = |cell: &&(&str, &str, Figures)| (cell.0, cell.1) == (subject, waiting);
+    let mut rounds: Vec<Figures> = cells.iter().filter(of_cell).map(|cell| cell.2).collect();
+    rounds.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
+    rounds.get(rounds.len() / 2).copied()
+}
+
 fn print_row(cells: &[(&str, &str, Figures)], subject: &str, waiting: &str) {
-    let median = |subject: &str| {
-        let of_cell = |cell: &&(&str, &str, Figures)| (cell.0, cell.1) == (subject, waiting);
-        let mut rounds: Vec<Figures> = cells.iter().filter(of_cell).map(|cell| cell.2).collect();
-        rounds.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
-        rounds.get(rounds.len() / 2).copied()
-    };
     let name = SUBJECTS.iter().find(|(key, _)| *key == subject).map_or(subject, |(_, name)| name);
-    let Some(row) = median(subject) else { return };
-    let [rate, latency] = match median("bare") {
+    let Some(row) = median(cells, subject, waiting) else { return };
+    let [rate, latency] = match median(cells, "bare", waiting) {
         None => [f64::NAN; 2],
         Some(bare) => [row.per_second / bare.per_second, row.p99_ms / bare.p99_ms],
     };

@@ -15,6 +15,8 @@
 mod bulk;
 mod http;
 mod life;
+// The log's own benchmark has the same reference.
+#[path = "../../../eventlog/benches/log/postgres.rs"]
 mod postgres;
 mod server;
 mod tally;

@@ -11,6 +11,9 @@ use crate::Failure;
 /// As large as an event of ours.
 const EVENT_BYTES: usize = 270;
 
+/// So many connections it is set up for.
+pub(crate) const CONNECTIONS_MAX: usize = 300;
+
 /// A server of PostgreSQL on a Unix socket.
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -42,9 +45,10 @@ impl Postgres {
         let (data, log) = (postgres.directory.join("data"), postgres.directory.join("log"));
         done(postgres.command("initdb").args(["-A", "trust", "-U", "bench", "-D"]).arg(&data))?;
         let options = format!(
-            "-c listen_addresses= -c unix_socket_directories={} -c max_connections=300 -c fsync=on \
+            "-c listen_addresses= -c unix_socket_directories={} -c max_connections={} -c fsync=on \
              -c synchronous_commit=on",
-            postgres.directory.display()
+            postgres.directory.display(),
+            CONNECTIONS_MAX + 3
         );
         done(
             postgres
