@@ -59,7 +59,11 @@ impl Dispatcher {
                 self.tickets.set_redispatches_max(rules.accept.redispatches_max);
                 self.rules = RuleSet { version, rules };
             }
-            Event::Log(_) | Event::Customer(_) | Event::Device(_) => {}
+            Event::Log(_)
+            | Event::Customer(_)
+            | Event::Device(_)
+            | Event::Attachment(_)
+            | Event::Audit(_) => {}
         }
         let kept = self.rules.rules.close.reopen_within.duration() + KEPT_LONGER;
         self.tickets.forget_ended(stamp.recorded_at.minus(kept));

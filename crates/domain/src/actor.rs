@@ -4,33 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CustomerId, EngineerId, ImportBatchId, StaffId};
-
-/// Somebody or something that acts. The order of the variants stands in stored bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// Nobody said who it was, as with a report from a page without a login.
-    Anonymous,
-    /// A customer, or one of their contacts.
-    Customer(CustomerId),
-    /// An engineer.
-    Engineer(EngineerId),
-    /// An agent at the counter.
-    Agent(StaffId),
-    /// An area's supervisor or deputy.
-    Supervisor(StaffId),
-    /// The service director.
-    Director(StaffId),
-    /// Whoever administers the directory and the rules.
-    Administrator(StaffId),
-    /// The dispatcher.
-    Dispatcher,
-    /// The gateway's own housekeeping: leases that end, rosters that begin.
-    Gateway,
-    /// The import of another system's history, or of a firm's directory by whoever runs the server.
-    Import,
-}
+use crate::id::ImportBatchId;
+use crate::party::Party;
 
 /// How sure we are that an actor is who they say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use crate::attachment::{self, AttachmentCommand, ContentHash};
+use crate::audit::{self, AttachmentsAudited};
 use crate::decision::{Aggregates, Change, Context};
 use crate::directory::{self, AreaEntry, CustomerEntry, DeviceEntry, OutletEntry};
 use crate::engineer::{self, EngineerCommand};
-use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
+use crate::id::{AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
 use crate::rejection::Rejection;
 use crate::rules::{self, Rules};
 use crate::stream::StreamId;
@@ -30,6 +32,10 @@ pub enum Command {
     Area(AreaId, AreaEntry),
     /// Publishes rules.
     PublishRules(Rules),
+    /// Of an attachment.
+    Attachment(ContentHash, AttachmentCommand),
+    /// Records what an audit found.
+    RecordAudit(AttachmentsAudited),
 }
 
 impl Command {
@@ -43,6 +49,8 @@ impl Command {
             Self::Outlet(id, _) => (*id).into(),
             Self::Area(id, _) => (*id).into(),
             Self::PublishRules(_) => StreamId::RULES,
+            Self::Attachment(hash, _) => AttachmentId::from(*hash).into(),
+            Self::RecordAudit(_) => StreamId::AUDIT,
         }
     }
 }
@@ -65,5 +73,7 @@ pub fn decide(
         Command::Outlet(id, entry) => directory::put_outlet(aggregates, *id, entry),
         Command::Area(id, entry) => directory::put_area(aggregates, *id, entry),
         Command::PublishRules(rules) => rules::publish(aggregates, rules),
+        Command::Attachment(hash, command) => attachment::decide(aggregates, *hash, command),
+        Command::RecordAudit(audit) => audit::record(audit, context),
     }
 }

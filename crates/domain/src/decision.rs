@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::actor::{Actor, Origin};
+use crate::attachment::Attachment;
 use crate::directory::{Area, Customer, Device, Outlet};
 use crate::engineer::Engineer;
 use crate::event::Event;
-use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
+use crate::id::{AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
 use crate::rules::RuleSet;
 use crate::stream::StreamId;
 use crate::ticket::Ticket;
@@ -37,6 +38,8 @@ pub trait Aggregates {
     fn outlet(&self, id: OutletId) -> Option<Arc<Outlet>>;
     /// An area.
     fn area(&self, id: AreaId) -> Option<Arc<Area>>;
+    /// An attachment.
+    fn attachment(&self, id: AttachmentId) -> Option<Arc<Attachment>>;
     /// The rules that hold.
     fn rules(&self) -> Arc<RuleSet>;
 }

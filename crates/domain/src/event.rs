@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::AttachmentEvent;
+use crate::audit::AuditEvent;
 use crate::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
 use crate::engineer::EngineerEvent;
 use crate::rules::RuleSetEvent;
@@ -109,6 +111,10 @@ pub enum Event {
     Area(AreaEvent),
     /// To the rule set.
     Rules(RuleSetEvent),
+    /// To an attachment.
+    Attachment(AttachmentEvent),
+    /// What an audit found.
+    Audit(AuditEvent),
 }
 
 impl Event {
@@ -130,6 +136,8 @@ impl Event {
         names.extend(AreaEvent::schemas(named));
         add::<RuleSetPublished>(named);
         names.push("RuleSetPublished");
+        names.extend(AttachmentEvent::schemas(named));
+        names.extend(AuditEvent::schemas(named));
         names
     }
 
@@ -144,6 +152,8 @@ impl Event {
             Self::Outlet(event) => event.name(),
             Self::Area(event) => event.name(),
             Self::Rules(event) => event.name(),
+            Self::Attachment(event) => event.name(),
+            Self::Audit(event) => event.name(),
         }
     }
 
@@ -164,6 +174,8 @@ impl Event {
             .or_else(|| Some(OutletEvent::read(name, fields.clone())?.map(Self::Outlet)))
             .or_else(|| Some(AreaEvent::read(name, fields.clone())?.map(Self::Area)))
             .or_else(|| Some(RuleSetEvent::read(name, fields.clone())?.map(Self::Rules)))
+            .or_else(|| Some(AttachmentEvent::read(name, fields.clone())?.map(Self::Attachment)))
+            .or_else(|| Some(AuditEvent::read(name, fields.clone())?.map(Self::Audit)))
             .or_else(|| Some(LogEvent::read(name, fields)?.map(Self::Log)))
     }
 
@@ -178,6 +190,8 @@ impl Event {
             Self::Outlet(_) => StreamKind::Outlet,
             Self::Area(_) => StreamKind::Area,
             Self::Rules(_) => StreamKind::Rules,
+            Self::Attachment(_) => StreamKind::Attachment,
+            Self::Audit(_) => StreamKind::Audit,
         }
     }
 }
@@ -199,6 +213,8 @@ from_events! {
     OutletEvent => Outlet,
     AreaEvent => Area,
     RuleSetEvent => Rules,
+    AttachmentEvent => Attachment,
+    AuditEvent => Audit,
 }
 
 /// When and where an event was recorded, as folds may depend on it.

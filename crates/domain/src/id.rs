@@ -141,6 +141,8 @@ ids! {
     AreaId, "ar", "an area's id";
     /// Somebody of the firm who is not an engineer: agent, supervisor, deputy, director.
     StaffId, "st", "a staff member's id";
+    /// An attachment: the first half of the hash of its bytes.
+    AttachmentId, "at", "an attachment's id";
     /// One event in the log.
     EventId, "ev", "an event's id";
     /// One import of a file, which can be told apart from live events.

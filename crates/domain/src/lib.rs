@@ -1,7 +1,8 @@
 //! Tickets, engineers, directory and rules: pure decisions, without clock, randomness or I/O.
 
 mod actor;
-mod attachment;
+pub mod attachment;
+mod audit;
 mod calendar;
 mod code;
 mod command;
@@ -9,9 +10,11 @@ mod decision;
 pub mod directory;
 pub mod engineer;
 mod event;
+mod event_enum;
 mod id;
 mod limits;
 mod number;
+mod party;
 mod personal;
 mod place;
 mod reason;
@@ -24,8 +27,9 @@ mod text;
 pub mod ticket;
 mod time;
 
-pub use actor::{Actor, Assurance, CommandId, Issuer, Origin, Party};
-pub use attachment::{AttachmentRef, ContentHash, Words};
+pub use actor::{Actor, Assurance, CommandId, Issuer, Origin};
+pub use attachment::{AttachmentRef, ContentHash, NewAttachment, Words};
+pub use audit::{AttachmentsAudited, AuditEvent};
 pub use calendar::{
     CivilDate, CivilHour, DayException, HoursError, IsoWeek, ParseCivilDateError,
     ParseIsoWeekError, ServiceHours, ServiceHoursError, UnknownZone, WeeklyHours, Window, Zone,
@@ -35,10 +39,11 @@ pub use command::{Command, decide};
 pub use decision::{Aggregates, Change, Context};
 pub use event::{CorruptHistory, EpochRaised, Event, LogCreated, LogEvent, Stamp};
 pub use id::{
-    AreaId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId, ParseIdError,
-    StaffId, TicketId,
+    AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId,
+    ParseIdError, StaffId, TicketId,
 };
 pub use number::{ParseNumberError, TicketNumber};
+pub use party::{ParsePartyError, Party};
 pub use personal::Personal;
 pub use place::{Coordinates, CoordinatesError, Datum};
 pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};

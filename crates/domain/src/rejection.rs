@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::attachment::ContentHash;
 use crate::id::{EngineerId, StaffId, TicketId};
 use crate::stream::StreamId;
 use crate::ticket::{PhaseName, Verb};
@@ -148,9 +149,21 @@ pub enum Rejection {
         /// All that is wrong with them, each with what to write instead.
         problems: Vec<String>,
     },
-    /// The store for attachments does not exist yet.
-    #[error("attachments are not accepted yet; send the words without them")]
-    AttachmentsNotAccepted,
+    /// Nobody vouches for the bytes of an attachment: they are not there, or no longer.
+    #[error("no bytes of {hash} are here; upload them first, or again, and send it once more")]
+    UnknownAttachment {
+        /// Which.
+        hash: ContentHash,
+    },
+    /// The bytes were erased on purpose.
+    #[error(
+        "the bytes of {hash} were erased on purpose and are not taken again; send the words \
+         without them"
+    )]
+    AttachmentErased {
+        /// Which.
+        hash: ContentHash,
+    },
 }
 
 impl Rejection {

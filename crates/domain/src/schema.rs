@@ -74,7 +74,9 @@ mod described {
 
     /// Adds the schemas of ids and other words that headers, addresses and refusals use.
     pub fn add_schemas(named: &mut Vec<Named>) {
-        use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
+        use crate::id::{
+            AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId,
+        };
         add::<TicketId>(named);
         add::<EngineerId>(named);
         add::<CustomerId>(named);
@@ -82,6 +84,8 @@ mod described {
         add::<OutletId>(named);
         add::<AreaId>(named);
         add::<StaffId>(named);
+        add::<AttachmentId>(named);
+        add::<crate::attachment::ContentHash>(named);
         add::<crate::number::TicketNumber>(named);
         add::<crate::time::Timestamp>(named);
         add::<crate::ticket::Verb>(named);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
+use crate::id::{AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, OutletId, TicketId};
 use crate::schema::{counter_schema, text_schema};
 
 /// What a stream is about. The numbers stand in stored bytes and never change.
@@ -28,6 +28,10 @@ pub enum StreamKind {
     Area = 6,
     /// The firm's rule set.
     Rules = 7,
+    /// One attachment.
+    Attachment = 8,
+    /// What audits found.
+    Audit = 9,
 }
 
 impl StreamKind {
@@ -42,6 +46,8 @@ impl StreamKind {
             5 => Self::Outlet,
             6 => Self::Area,
             7 => Self::Rules,
+            8 => Self::Attachment,
+            9 => Self::Audit,
             _ => return None,
         })
     }
@@ -59,6 +65,8 @@ impl StreamId {
     pub const LOG: Self = Self { kind: StreamKind::Log, id: 0 };
     /// The stream of the rule set.
     pub const RULES: Self = Self { kind: StreamKind::Rules, id: 0 };
+    /// The stream of audits.
+    pub const AUDIT: Self = Self { kind: StreamKind::Audit, id: 0 };
 
     /// The stream of this kind and id.
     pub const fn new(kind: StreamKind, id: u128) -> Self {
@@ -99,6 +107,7 @@ macro_rules! streams_of {
                 match self.kind {
                     StreamKind::Log => f.write_str("log"),
                     StreamKind::Rules => f.write_str("rules"),
+                    StreamKind::Audit => f.write_str("audit"),
                     $(StreamKind::$kind => fmt::Display::fmt(&<$id>::from_u128(self.id), f),)*
                 }
             }
@@ -111,6 +120,7 @@ macro_rules! streams_of {
                 match text {
                     "log" => return Ok(Self::LOG),
                     "rules" => return Ok(Self::RULES),
+                    "audit" => return Ok(Self::AUDIT),
                     _ => {}
                 }
                 $(if let Ok(id) = text.parse::<$id>() {
@@ -129,11 +139,15 @@ streams_of! {
     DeviceId => Device,
     OutletId => Outlet,
     AreaId => Area,
+    AttachmentId => Attachment,
 }
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no stream; give an id such as tk_…, en_…, cu_…, dv_…, ou_…, ar_…, or `rules`")]
+#[error(
+    "`{0}` names no stream; give an id such as tk_…, en_…, cu_…, dv_…, ou_…, ar_…, at_…, \
+     `rules` or `audit`"
+)]
 pub struct ParseStreamIdError(String);
 
 impl fmt::Debug for StreamId {
@@ -170,8 +184,8 @@ impl<'de> Deserialize<'de> for StreamId {
 
 text_schema!(
     StreamId,
-    "The id of what an event or a receipt is about, or `log`, or `rules`.",
-    pattern "^((tk|en|cu|dv|ou|ar)_[0-7][0-9a-hjkmnp-tv-z]{25}|log|rules)$",
+    "The id of what an event or a receipt is about, or `log`, `rules` or `audit`.",
+    pattern "^((tk|en|cu|dv|ou|ar|at)_[0-7][0-9a-hjkmnp-tv-z]{25}|log|rules|audit)$",
     "tk_01jd3nqz5e8y6b000000000000"
 );
 

@@ -188,6 +188,7 @@ fn bodies(verb: Verb) -> Vec<Step> {
         Verb::Create => vec![create(), create_empty()],
         Verb::Details => vec![
             details("第三轴异响"),
+            with(details("见图"), [photo(2)]),
             step(BY_AGENT, Details::default()),
             step(BY_AGENT, Details { device: Some(DEVICE), ..Details::default() }),
             step(BY_AGENT, Details { urgent: Some(true), ..Details::default() }),
@@ -273,23 +274,30 @@ fn bodies(verb: Verb) -> Vec<Step> {
         Verb::MissAppointment => vec![miss_appointment()],
         Verb::AddHelper => everybody(add_helper),
         Verb::RemoveHelper => everybody(remove_helper),
-        Verb::Note => vec![note("门口有狗"), note("")],
+        Verb::Note => vec![note("门口有狗"), note(""), show([photo(2)]), show([unvouched(3)])],
+        Verb::RemoveAttachment => {
+            vec![remove(1), remove(2), step(BY_AGENT, domain::ticket::RemoveAttachment::default())]
+        }
         Verb::Urge => vec![urge()],
         Verb::Resolve => vec![
             resolve(BY_AGENT),
             resolve(Party::Engineer(ANNA)),
             resolve(Party::Engineer(BO)),
             step(BY_AGENT, Resolve { engineer: Some(CHEN), ..Resolve::default() }),
+            with(resolve(BY_AGENT), [photo(2)]),
         ],
         Verb::Remind => numbered(remind),
         Verb::Confirm => vec![
             confirm(),
             confirm_partly(),
+            with(confirm(), [photo(2)]),
             confirm().by(Party::Engineer(ANNA)),
             step(BY_CUSTOMER, Confirm { verdict: Some(Verdict::Unresolved), ..Confirm::default() }),
             step(BY_CUSTOMER, Confirm { stars: Some(9), ..Confirm::default() }),
         ],
-        Verb::Reject => vec![reject(), reject().by(Party::Engineer(ANNA))],
+        Verb::Reject => {
+            vec![reject(), reject().by(Party::Engineer(ANNA)), with(reject(), [photo(1), photo(2)])]
+        }
         Verb::RetractAnswer => vec![retract()],
         Verb::CloseBySilence => vec![close_by_silence()],
         Verb::Close => vec![close(), step(BY_AGENT, domain::ticket::Close::default())],
@@ -360,6 +368,7 @@ const fn adds_up(verb: Verb) -> bool {
         | Verb::MissAppointment
         | Verb::AddHelper
         | Verb::RemoveHelper
+        | Verb::RemoveAttachment
         | Verb::Resolve
         | Verb::Remind
         | Verb::Confirm
@@ -394,7 +403,9 @@ fn reached(phase: PhaseName) -> Vec<(&'static str, World)> {
     let mut all = Vec::new();
     for (name, history) in histories(phase) {
         let mut world = neighbourhood();
-        for step in &history {
+        // Each of them has shown a picture before anything else happened.
+        let (first, rest) = history.split_first().expect("a ticket begins with something");
+        for step in [first, &show([photo(1)])].into_iter().chain(rest) {
             world
                 .run(step)
                 .unwrap_or_else(|rejection| panic!("to {phase:?}, {name}: {step:?}: {rejection}"));
@@ -578,5 +589,15 @@ fn an_unknown_engineer_is_named_in_the_rejection_of_every_command() {
     world.run(&enter(ANNA, retired)).expect("the entry changes");
     for body in [assign(ANNA), offer([BO, ANNA])] {
         assert_eq!(world.run(&body).expect_err("gone"), Rejection::Retired { engineer: ANNA });
+    }
+}
+
+#[test]
+fn every_state_lets_an_attachment_be_taken_out_of_view() {
+    for phase in PhaseName::ALL {
+        for (name, mut world) in reached(phase) {
+            let led = world.run(&remove(1)).map(|changes| changes.len());
+            assert_eq!(led, Ok(1), "{phase:?}, {name}");
+        }
     }
 }

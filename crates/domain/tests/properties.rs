@@ -1,10 +1,12 @@
 //! Whatever is asked in whatever order, what always holds still does. `World` checks after every
-//! command: at most one live assignment, places equal assignments, every open ticket is due.
+//! command: at most one live assignment, places equal assignments, every open ticket is due, and what
+//! a ticket's stream names never becomes fewer.
 
 mod world;
 
 use std::sync::Arc;
 
+use domain::attachment::NewAttachment;
 use domain::engineer::{Engineer, EngineerCommand, FreezeReason, UnfreezeReason};
 use domain::ticket::{
     Create, Details, HoldReason, Import, ImportedStep, LinkKind, Permit, Phase, Priority, Ticket,
@@ -60,9 +62,10 @@ fn step_of(ask: Ask, world: &World) -> Step {
     if let Some(ticket) = world.state.tickets.get(&id).filter(|_| !ask.pause.is_multiple_of(3)) {
         return likely(ask, ticket, whom, world).on(id);
     }
-    let kinds = Verb::ALL.len() + 6;
+    let kinds = Verb::ALL.len() + 10;
     let step = match Verb::ALL.get(usize::from(ask.what) % kinds) {
         Some(verb) => of_ticket(*verb, ask, who, whom, world).on(id),
+        None if ask.whom % 5 < 2 => of_attachment(ask, who),
         None => of_engineer(ask, who),
     };
     step.after(pause)
@@ -104,6 +107,27 @@ fn likely(ask: Ask, ticket: &Ticket, whom: EngineerId, world: &World) -> Step {
     of_ticket(verb, ask, who, whom, world).after(pause)
 }
 
+/// One of a few pictures, so that several tickets name the same; some are held back, and one nobody
+/// vouches for.
+fn a_photo(ask: Ask) -> NewAttachment {
+    match ask.whom % 8 {
+        6 => held_back(ask.other % 6),
+        7 => unvouched(ask.other % 6),
+        _ => photo(ask.other % 6),
+    }
+}
+
+fn of_attachment(ask: Ask, who: EngineerId) -> Step {
+    let number = ask.other % 6;
+    match ask.detail % 4 {
+        0 => quarantine(number),
+        1 => release(number),
+        // Most of the pictures stay, for others to be named after it.
+        2 => erase(5),
+        _ => opened(number, vec![read_by(Party::Engineer(who))]),
+    }
+}
+
 fn of_engineer(ask: Ask, who: EngineerId) -> Step {
     let again = |command| Step { command: Command::Engineer(who, command), ..freeze(who) };
     match ask.detail % 8 {
@@ -129,11 +153,12 @@ fn of_ticket(verb: Verb, ask: Ask, who: EngineerId, whom: EngineerId, world: &Wo
     let other = one_of(TICKETS, ask.other);
     let yes = ask.detail.is_multiple_of(2);
     match verb {
-        Verb::Create if ask.detail.is_multiple_of(4) => create_empty(),
+        Verb::Create if ask.detail.is_multiple_of(4) => with(create_empty(), [a_photo(ask)]),
         Verb::Create if ask.detail % 4 == 1 => {
             step(BY_CUSTOMER, Create { device: Some(DEVICE), urgent: true, ..Create::default() })
         }
         Verb::Create => create(),
+        Verb::Details if ask.detail.is_multiple_of(4) => with(details("见图"), [a_photo(ask)]),
         Verb::Details if yes => details("第三轴异响"),
         Verb::Details => step(
             BY_AGENT,
@@ -168,14 +193,21 @@ fn of_ticket(verb: Verb, ask: Ask, who: EngineerId, whom: EngineerId, world: &Wo
         Verb::MissAppointment => miss_appointment(),
         Verb::AddHelper => add_helper(who),
         Verb::RemoveHelper => remove_helper(who),
+        Verb::Note if yes => show([a_photo(ask), photo(ask.other % 6)]),
         Verb::Note => note("门口有狗"),
+        Verb::RemoveAttachment => {
+            let named = ticket.map_or(&[][..], |ticket| &ticket.attachments);
+            let named = named.get(usize::from(ask.other) % named.len().max(1));
+            remove(named.map_or(0, |named| named.hash.0[0]))
+        }
         Verb::Urge => urge(),
-        Verb::Resolve if yes => resolve(Party::Engineer(who)),
+        Verb::Resolve if yes => with(resolve(Party::Engineer(who)), [a_photo(ask)]),
         Verb::Resolve => resolve(BY_AGENT),
         Verb::Remind => remind(u32::from(ask.detail % 3) + 1),
         Verb::Confirm if ask.detail.is_multiple_of(3) => confirm_partly(),
         Verb::Confirm if ask.detail % 3 == 1 => confirm().by(Party::Engineer(who)),
-        Verb::Confirm => confirm(),
+        Verb::Confirm => with(confirm(), [a_photo(ask)]),
+        Verb::Reject if yes => with(reject(), [a_photo(ask)]),
         Verb::Reject => reject(),
         Verb::RetractAnswer => retract(),
         Verb::CloseBySilence => close_by_silence(),

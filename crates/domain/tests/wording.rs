@@ -9,16 +9,17 @@ use domain::ticket::{
     Close, CloseBySilence, Confirm, Create, Decline, Defer, Depart, Details, EndClaim, EndTransfer,
     Escalate, EscalateQueue, ExpireOffer, Hold, HoldReason, Import, ImportedStep, Link, LinkKind,
     Merge, MissAppointment, Note, Offer, Part, PhaseName, Priority, QueueReason, Reject, Remind,
-    RemoveHelper, Reopen, ReportSilence, ResolutionMethod, Resolve, Resume, RetractAnswer, Return,
-    TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb, Verdict, Withdraw,
+    RemoveAttachment, RemoveHelper, Reopen, ReportSilence, ResolutionMethod, Resolve, Resume,
+    RetractAnswer, Return, TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb,
+    Verdict, Withdraw,
 };
-use domain::{AttachmentRef, Command, ContentHash, Coordinates, Datum, Rejection};
+use domain::{Command, Coordinates, Datum, NewAttachment, Rejection};
 use serde_json::{Value, json};
 use world::erase::erased;
 use world::*;
 
-fn attachment() -> AttachmentRef {
-    AttachmentRef { hash: ContentHash([7; 32]), bytes: 12, media_type: "image/jpeg".into() }
+fn attachment() -> NewAttachment {
+    unvouched(7)
 }
 
 /// A body in which every field says something.
@@ -89,6 +90,7 @@ fn full(verb: Verb) -> TicketCommand {
         Verb::AddHelper => AddHelper { engineer }.into(),
         Verb::RemoveHelper => RemoveHelper { engineer }.into(),
         Verb::Note => Note { words: words(), attachments: vec![attachment()] }.into(),
+        Verb::RemoveAttachment => RemoveAttachment { hash: Some(hash(7)), words: words() }.into(),
         Verb::Urge => Urge { words: words() }.into(),
         Verb::Resolve => Resolve {
             engineer,
@@ -192,6 +194,15 @@ fn an_unknown_field_deep_inside_is_refused_by_its_name() {
 }
 
 #[test]
+fn nobody_outside_can_vouch_for_an_attachment() {
+    let mut written = body(&full(Verb::Note));
+    assert_eq!(written["attachments"][0]["hash"], "07".repeat(32));
+    written["attachments"][0]["vouched"] = json!({});
+    let error = TicketCommand::read(Verb::Note, written).expect_err("no such field").to_string();
+    assert!(error.contains("vouched"), "{error}");
+}
+
+#[test]
 fn a_wrong_value_is_refused_by_what_is_wrong_with_it() {
     for (verb, wrong, named) in [
         (Verb::Assign, json!({"engineer": T1}), "engineer's id"),
@@ -201,6 +212,7 @@ fn a_wrong_value_is_refused_by_what_is_wrong_with_it() {
         (Verb::Confirm, json!({"stars": 300}), "300"),
         (Verb::Create, json!({"position": {"latitude": 95, "longitude": 0}}), "95"),
         (Verb::Note, json!({"words": null}), "null"),
+        (Verb::RemoveAttachment, json!({"hash": "7F"}), "64 lower-case hexadecimal digits"),
     ] {
         let error = TicketCommand::read(verb, wrong.clone()).expect_err("a wrong value");
         assert!(error.to_string().contains(named), "{wrong}: {error}");
@@ -226,8 +238,8 @@ fn verbs_are_those_that_clients_know() {
         verbs.join(" "),
         "create details claim end-claim offer expire-offer assign accept decline return transfer \
          accept-transfer end-transfer time-out withdraw depart arrive hold resume appoint \
-         miss-appointment add-helper remove-helper note urge resolve remind confirm reject \
-         retract-answer close-by-silence close reopen escalate to-supervisor escalate-queue defer \
+         miss-appointment add-helper remove-helper note remove-attachment urge resolve remind \
+         confirm reject retract-answer close-by-silence close reopen escalate to-supervisor escalate-queue defer \
          ask-owner report-silence merge link unlink cancel import"
     );
 }

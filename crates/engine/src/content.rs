@@ -38,8 +38,9 @@ fn prune(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::TicketId;
+    use domain::attachment::{Claims, MediaFacts, Standing, UploadFacts, UploadVia, Vouched};
     use domain::ticket::{Create, Note};
+    use domain::{ContentHash, NewAttachment, Party, TicketId, Timestamp};
 
     fn content(command: impl Into<domain::ticket::TicketCommand>) -> Vec<u8> {
         canonical(&Command::Ticket(TicketId::from_u128(1), command.into()))
@@ -50,6 +51,33 @@ mod tests {
         let note = |words: &str| content(Note { words: words.into(), ..Note::default() });
         assert_eq!(note("冲床停了"), note("冲床停了"));
         assert_ne!(note("冲床停了"), note("冲床又停了"));
+    }
+
+    #[test]
+    fn what_the_store_knows_of_an_attachment_takes_no_part() {
+        let vouched = Vouched {
+            upload: UploadFacts {
+                by: Party::Anonymous,
+                via: UploadVia::Tus,
+                begun_at: Timestamp::from_seconds(1),
+                finished_at: Timestamp::from_seconds(2),
+            },
+            media: MediaFacts::default(),
+            claims: Claims::default(),
+            standing: Standing::Quarantined { why: "not scanned yet".into() },
+        };
+        let note = |name: &str, vouched: Option<Vouched>| {
+            let photo = NewAttachment {
+                hash: ContentHash([7; 32]),
+                bytes: 5,
+                media_type: "image/jpeg".into(),
+                name: name.into(),
+                vouched,
+            };
+            content(Note { attachments: vec![photo], ..Note::default() })
+        };
+        assert_eq!(note("a.jpg", None), note("a.jpg", Some(vouched)));
+        assert_ne!(note("a.jpg", None), note("b.jpg", None));
     }
 
     #[test]

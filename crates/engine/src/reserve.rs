@@ -9,6 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::attachment::AttachmentCommand;
 use domain::engineer::EngineerCommand;
 use domain::ticket::Verb;
 use domain::{Command, Origin};
@@ -161,5 +162,10 @@ fn only_adds(submission: &Submission) -> bool {
         }
         // Rules may be what lets people finish sooner, and are few.
         Command::PublishRules(_) => false,
+        // Erasing makes room, and a scanner's verdict keeps bytes from being shown. Who looked at
+        // what can wait.
+        Command::Attachment(_, command) => matches!(command, AttachmentCommand::RecordReads(_)),
+        // One a day, and the one that tells of a loss.
+        Command::RecordAudit(_) => false,
     }
 }

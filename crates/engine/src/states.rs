@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use domain::attachment::Attachment;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::engineer::Engineer;
 use domain::rules::RuleSet;
 use domain::ticket::Ticket;
 use domain::{
-    Aggregates, AreaId, CorruptHistory, CustomerId, DeviceId, EngineerId, Event, OutletId, Stamp,
-    StreamId, StreamVersion, TicketId,
+    Aggregates, AreaId, AttachmentId, AuditEvent, CorruptHistory, CustomerId, DeviceId, EngineerId,
+    Event, OutletId, Stamp, StreamId, StreamVersion, TicketId,
 };
 use eventlog::{EventLog, ReadError};
 use lru::LruCache;
@@ -31,6 +32,9 @@ pub(crate) enum State {
     Outlet(Arc<Outlet>),
     Area(Arc<Area>),
     Rules(Arc<RuleSet>),
+    Attachment(Arc<Attachment>),
+    /// Nothing is decided on what audits found.
+    Audit,
 }
 
 impl State {
@@ -77,6 +81,15 @@ impl State {
                 Arc::make_mut(&mut rules).apply(event);
                 Self::Rules(rules)
             }
+            (None, Event::Attachment(event)) => {
+                let id = AttachmentId::from_u128(id);
+                Self::Attachment(Arc::new(Attachment::begin(id, event, stamp)?))
+            }
+            (Some(Self::Attachment(mut attachment)), Event::Attachment(event)) => {
+                Arc::make_mut(&mut attachment).evolve(event, stamp)?;
+                Self::Attachment(attachment)
+            }
+            (_, Event::Audit(AuditEvent::AttachmentsAudited(_))) => Self::Audit,
             (_, event) => {
                 return Err(CorruptHistory {
                     event: event.name(),
@@ -212,6 +225,7 @@ impl<G: Fn(StreamId) -> Result<Option<State>, Error>> Aggregates for View<G> {
         device(DeviceId) -> Device;
         outlet(OutletId) -> Outlet;
         area(AreaId) -> Area;
+        attachment(AttachmentId) -> Attachment;
     }
 
     fn rules(&self) -> Arc<RuleSet> {

@@ -66,7 +66,7 @@ macro_rules! conformance_tests {
             malformed_appends_are_refused,
             nobody_else_writes_to_the_logs_own_stream,
             events_read_back_as_they_were_written,
-            facts_are_read_without_what_is_personal_on_tickets,
+            facts_are_read_without_what_is_personal_on_tickets_and_attachments,
             a_stream_is_read_in_pages,
             the_chain_has_a_value_at_every_position,
             destroyed_keys_erase_what_they_sealed_and_keep_the_chain,
@@ -491,7 +491,9 @@ mod checks {
         }
     }
 
-    pub fn facts_are_read_without_what_is_personal_on_tickets(backend: &mut dyn Backend) {
+    pub fn facts_are_read_without_what_is_personal_on_tickets_and_attachments(
+        backend: &mut dyn Backend,
+    ) {
         let (log, _) = fresh(backend);
         for (_, pending) in submit_samples(&*log) {
             pending.wait().expect("durable");
@@ -502,7 +504,11 @@ mod checks {
         let mut left_out = 0;
         for (whole, facts) in all.into_iter().zip(facts) {
             let mut encoded = encode_payload(&whole.event).expect("encodes");
-            if whole.event.kind() == domain::StreamKind::Ticket && encoded.personal.is_some() {
+            let closed = matches!(
+                whole.event.kind(),
+                domain::StreamKind::Ticket | domain::StreamKind::Attachment
+            );
+            if closed && encoded.personal.is_some() {
                 encoded.personal = None;
                 left_out += 1;
             }

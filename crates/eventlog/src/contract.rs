@@ -369,7 +369,7 @@ pub trait EventLog: Send + Sync + 'static {
     /// returned by a call with a smaller limit.
     fn read(&self, after: GlobalPosition, limit: usize) -> Result<Vec<RecordedEvent>, ReadError>;
 
-    /// [`EventLog::read`], leaving what is personal on tickets sealed: it reads as
+    /// [`EventLog::read`], leaving what is personal on tickets and attachments sealed: it reads as
     /// [`domain::Personal::Erased`]. Several times faster, for whoever folds who, what and when.
     ///
     /// # Errors

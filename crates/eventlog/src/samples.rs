@@ -48,11 +48,12 @@ with_shapes!(all_samples);
 
 /// The enums that the registry's table names.
 mod kinds {
-    pub(super) use domain::LogEvent;
+    pub(super) use domain::attachment::AttachmentEvent;
     pub(super) use domain::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
     pub(super) use domain::engineer::EngineerEvent;
     pub(super) use domain::rules::RuleSetEvent;
     pub(super) use domain::ticket::TicketEvent;
+    pub(super) use domain::{AuditEvent, LogEvent};
 }
 
 fn different(sample: impl Fn(usize) -> Event) -> Vec<Event> {
@@ -153,6 +154,7 @@ structs! {
     domain::ticket::event::ClosedBySilence { reminders };
     domain::ticket::event::Reopened { due, words };
     domain::ticket::event::Imported { step, due, words };
+    domain::ticket::event::AttachmentRemoved { hash, words };
     domain::ticket::event::Report { sentence, contact_name, contact_phone, place, position, attachment_names };
     domain::ticket::event::QueueEntry { role, person, reason, due };
     domain::ticket::event::Part { code, quantity };
@@ -185,6 +187,16 @@ structs! {
     domain::rules::BoardRules { red_after, flash_after, low_stars };
     domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, board };
     domain::rules::RuleSetPublished { version, rules };
+    domain::attachment::AttachmentLinked { attachment, ticket, upload, media, claims };
+    domain::attachment::AttachmentQuarantined { hash, why };
+    domain::attachment::AttachmentReleased { hash };
+    domain::attachment::AttachmentErased { hash, words };
+    domain::attachment::AttachmentOpened { hash, reads };
+    domain::attachment::UploadFacts { by, via, begun_at, finished_at };
+    domain::attachment::MediaFacts { width, height, duration_ms };
+    domain::attachment::LinkedClaims { name, taken_at, position };
+    domain::attachment::Read { by, first_at, last_at, times };
+    domain::AttachmentsAudited { as_of, deep, named, intact, damaged, missing, removed, quarantined, erased, never_arrived, orphans, took_ms };
     domain::AttachmentRef { hash, bytes, media_type };
     domain::Words { text, attachment_names };
     domain::FilterCount { filter, engineers };
@@ -213,6 +225,8 @@ enums! {
     domain::engineer::FreezeReason { Unresolved(a), ByHand };
     domain::engineer::UnfreezeReason { Lifted, AnswerRetracted(a) };
     domain::directory::ContactRole { Reports, OnSite, Confirms };
+    domain::attachment::UploadVia { Tus, Form, Put, Text };
+    domain::Party { Anonymous, Customer(a), Engineer(a), Agent(a), Supervisor(a), Director(a), Administrator(a), Dispatcher, Gateway, Import };
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
     domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut };
 }

@@ -14,9 +14,6 @@ use domain::{
     StreamVersion, Timestamp,
 };
 use engine::Submission;
-use serde::{Serialize, Serializer};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::Gateway;
 use crate::problem::{Kind, Problem};
@@ -115,73 +112,19 @@ fn key(headers: &HeaderMap) -> Result<Key, Problem> {
     Ok(Key { text, header })
 }
 
-/// Who acts, as people and programs write it: `engineer:en_…`, `agent:st_…`, `anonymous`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PartyText(pub(crate) Party);
-
-impl fmt::Display for PartyText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Party::Anonymous => f.write_str("anonymous"),
-            Party::Customer(id) => write!(f, "customer:{id}"),
-            Party::Engineer(id) => write!(f, "engineer:{id}"),
-            Party::Agent(id) => write!(f, "agent:{id}"),
-            Party::Supervisor(id) => write!(f, "supervisor:{id}"),
-            Party::Director(id) => write!(f, "director:{id}"),
-            Party::Administrator(id) => write!(f, "administrator:{id}"),
-            Party::Dispatcher => f.write_str("dispatcher"),
-            Party::Gateway => f.write_str("gateway"),
-            Party::Import => f.write_str("import"),
-        }
-    }
-}
-
-impl PartyText {
-    const STAFF: &str = "agent|supervisor|director|administrator";
-    const ID: &str = "[0-7][0-9a-hjkmnp-tv-z]{25}";
-
-    /// What can be sent: the system's own parts cannot be named from outside.
-    pub(crate) fn sent() -> serde_json::Value {
-        let (id, staff) = (Self::ID, Self::STAFF);
-        let code = format!("code:[!-~]([ -~]{{0,{}}}[!-~])?", CODE_CHARS_MAX - 2);
-        serde_json::json!({
-            "type": "string",
-            "description": "Who acts: a role and an id, or `code:` and the firm's own code.",
-            "pattern": format!(
-                "^(anonymous|customer:(cu_{id}|{code})|engineer:(en_{id}|{code})\
-                 |({staff}):(st_{id}|{code}))$"
-            ),
-            "examples": ["engineer:code:E7"],
-        })
-    }
-}
-
-impl utoipa::PartialSchema for PartyText {
-    fn schema() -> RefOr<Schema> {
-        let (id, staff) = (Self::ID, Self::STAFF);
-        let pattern = format!(
-            "^(anonymous|dispatcher|gateway|import|customer:cu_{id}|engineer:en_{id}\
-             |({staff}):st_{id})$"
-        );
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("Who acted: a role and an id, or a part of the system."))
-            .pattern(Some(pattern))
-            .examples(["engineer:en_01jd3nqz5e8y6b000000000000"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for PartyText {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Party".into()
-    }
-}
-
-impl Serialize for PartyText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// Who acts, as it can be sent: the system's own parts cannot be named from outside.
+pub(crate) fn sent_party() -> serde_json::Value {
+    let (id, staff) = ("[0-7][0-9a-hjkmnp-tv-z]{25}", "agent|supervisor|director|administrator");
+    let code = format!("code:[!-~]([ -~]{{0,{}}}[!-~])?", CODE_CHARS_MAX - 2);
+    serde_json::json!({
+        "type": "string",
+        "description": "Who acts: a role and an id, or `code:` and the firm's own code.",
+        "pattern": format!(
+            "^(anonymous|customer:(cu_{id}|{code})|engineer:(en_{id}|{code})\
+             |({staff}):(st_{id}|{code}))$"
+        ),
+        "examples": ["engineer:code:E7"],
+    })
 }
 
 /// An id, or `code:` and the firm's own code.
@@ -287,7 +230,7 @@ mod tests {
     #[test]
     fn a_party_reads_back_from_its_text() {
         let engineer = Party::Engineer(EngineerId::from_u128(7));
-        assert_eq!(party(&PartyText(engineer).to_string()), Ok(engineer));
+        assert_eq!(party(&engineer.to_string()), Ok(engineer));
         assert_eq!(party("anonymous"), Ok(Party::Anonymous));
         assert_eq!(party("agent:code:K3"), Ok(Party::Agent(StaffId::from_code("K3"))));
     }

@@ -23,7 +23,8 @@ pub trait Projection: Sized + Send + Sync + 'static {
     fn empty() -> Self;
 
     /// The model after one more event. Events arrive in global order, each once, as
-    /// [`EventLog::read_facts`] gives them: what is personal on tickets stays sealed.
+    /// [`EventLog::read_facts`] gives them: what is personal on tickets and attachments
+    /// stays sealed.
     ///
     /// # Errors
     /// After an error the model is as it was before the event.

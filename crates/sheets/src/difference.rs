@@ -46,7 +46,11 @@ fn now(world: &World<'_>, command: &Command) -> Option<Fields> {
         Command::Customer(id, _) => fields(CustomerEntry::from(&world.customer(*id)?.entry)),
         Command::Device(id, _) => fields(DeviceEntry::from(&world.device(*id)?.entry)),
         Command::Engineer(id, EngineerCommand::Put(_)) => of_profile(&world.engineer(*id)?.profile),
-        Command::Engineer(..) | Command::Ticket(..) | Command::PublishRules(_) => return None,
+        Command::Engineer(..)
+        | Command::Ticket(..)
+        | Command::PublishRules(_)
+        | Command::Attachment(..)
+        | Command::RecordAudit(_) => return None,
     })
 }
 
@@ -57,7 +61,12 @@ fn of_event(event: &Event) -> Fields {
         Event::Customer(CustomerEvent::CustomerSet(set)) => fields(CustomerEntry::from(set)),
         Event::Device(DeviceEvent::DeviceSet(set)) => fields(DeviceEntry::from(set)),
         Event::Engineer(EngineerEvent::ProfileSet(set)) => of_profile(set),
-        Event::Engineer(_) | Event::Ticket(_) | Event::Rules(_) | Event::Log(_) => Fields::new(),
+        Event::Engineer(_)
+        | Event::Ticket(_)
+        | Event::Rules(_)
+        | Event::Attachment(_)
+        | Event::Audit(_)
+        | Event::Log(_) => Fields::new(),
     }
 }
 

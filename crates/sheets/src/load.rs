@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use domain::attachment::Attachment;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::engineer::Engineer;
 use domain::rules::RuleSet;
 use domain::ticket::Ticket;
 use domain::{
-    Actor, Aggregates, AreaId, CommandId, CustomerId, DeviceId, EngineerId, OutletId, StreamId,
-    TicketId,
+    Actor, Aggregates, AreaId, AttachmentId, CommandId, CustomerId, DeviceId, EngineerId, OutletId,
+    StreamId, TicketId,
 };
 use engine::{Batch, Engine, Error, Settled, Submission};
 
@@ -205,6 +206,9 @@ impl Aggregates for Nothing {
         None
     }
     fn area(&self, _: AreaId) -> Option<Arc<Area>> {
+        None
+    }
+    fn attachment(&self, _: AttachmentId) -> Option<Arc<Attachment>> {
         None
     }
     fn rules(&self) -> Arc<RuleSet> {

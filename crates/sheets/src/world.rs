@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::attachment::Attachment;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::engineer::Engineer;
 use domain::rules::RuleSet;
 use domain::ticket::Ticket;
 use domain::{
-    Aggregates, AreaId, Change, CustomerId, DeviceId, EngineerId, Event, OutletId, StreamId,
-    StreamKind, TicketId,
+    Aggregates, AreaId, AttachmentId, Change, CustomerId, DeviceId, EngineerId, Event, OutletId,
+    StreamId, StreamKind, TicketId,
 };
 
 use crate::sheet::Sheet;
@@ -62,6 +63,8 @@ impl<'a> World<'a> {
             | Event::Device(_)
             | Event::Ticket(_)
             | Event::Rules(_)
+            | Event::Attachment(_)
+            | Event::Audit(_)
             | Event::Log(_) => {}
         }
     }
@@ -75,7 +78,11 @@ impl<'a> World<'a> {
             StreamKind::Engineer => self.engineer(EngineerId::from_u128(id)).is_some(),
             StreamKind::Customer => self.customer(CustomerId::from_u128(id)).is_some(),
             StreamKind::Device => self.device(DeviceId::from_u128(id)).is_some(),
-            StreamKind::Ticket | StreamKind::Rules | StreamKind::Log => false,
+            StreamKind::Ticket
+            | StreamKind::Rules
+            | StreamKind::Attachment
+            | StreamKind::Audit
+            | StreamKind::Log => false,
         }
     }
 
@@ -127,6 +134,10 @@ impl Aggregates for World<'_> {
 
     fn area(&self, id: AreaId) -> Option<Arc<Area>> {
         self.areas.get(&id).cloned().or_else(|| self.now.area(id))
+    }
+
+    fn attachment(&self, id: AttachmentId) -> Option<Arc<Attachment>> {
+        self.now.attachment(id)
     }
 
     fn rules(&self) -> Arc<RuleSet> {

@@ -46,13 +46,14 @@ impl Category {
     pub const fn of(event: &Event) -> Self {
         match event {
             Event::Ticket(event) => Self::of_ticket(event),
-            Event::Engineer(_) => Self::Work,
+            Event::Engineer(_) | Event::Attachment(_) => Self::Work,
             Event::Log(_)
             | Event::Customer(_)
             | Event::Device(_)
             | Event::Outlet(_)
             | Event::Area(_)
-            | Event::Rules(_) => Self::System,
+            | Event::Rules(_)
+            | Event::Audit(_) => Self::System,
         }
     }
 
@@ -96,6 +97,7 @@ impl Category {
             | E::HelperAdded(_)
             | E::HelperRemoved(_)
             | E::Noted(_)
+            | E::AttachmentRemoved(_)
             | E::Resolved(_)
             | E::Closed(_) => Self::Work,
             E::ClaimEnded(_)

@@ -2,8 +2,8 @@
 
 use domain::ticket::{QueueEntry, QueueRole, Recipient};
 use domain::{
-    Actor, AreaId, Assurance, CustomerId, DeviceId, EngineerId, OutletId, Party, StaffId, StreamId,
-    StreamKind, TicketId, Timestamp,
+    Actor, AreaId, Assurance, AttachmentId, CustomerId, DeviceId, EngineerId, OutletId, Party,
+    StaffId, StreamId, StreamKind, TicketId, Timestamp,
 };
 
 use crate::names::short;
@@ -86,6 +86,10 @@ impl<'a> Speaker<'a> {
             StreamKind::Outlet => self.named("who-outlet", self.outlet(OutletId::from_u128(id))),
             StreamKind::Area => self.named("who-area", self.area(AreaId::from_u128(id))),
             StreamKind::Rules => self.say("who-rules"),
+            StreamKind::Attachment => {
+                self.named("who-attachment", short(&AttachmentId::from_u128(id)))
+            }
+            StreamKind::Audit => self.say("who-audit"),
         }
     }
 

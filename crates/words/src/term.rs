@@ -1,6 +1,7 @@
 //! The terms of the trade: one word per concept, everywhere. `product.md`'s table of words in both
 //! languages is where they come from.
 
+use domain::attachment::UploadVia;
 use domain::engineer::{DutySource, OfflineReason, PlaceFreedReason};
 use domain::ticket::{
     Channel, HoldReason, ImportedStage, LinkKind, Notice, Outcome, PhaseName, Priority,
@@ -183,6 +184,13 @@ terms! {
         Held => "imported-held",
         Resolved => "imported-resolved",
     }
+    /// Over what an attachment came.
+    upload_via(UploadVia) {
+        Tus => "upload-tus",
+        Form => "upload-form",
+        Put => "upload-put",
+        Text => "upload-text",
+    }
     /// A command, as a button says it.
     verb(Verb) {
         Create => "verb-create",
@@ -209,6 +217,7 @@ terms! {
         AddHelper => "verb-add-helper",
         RemoveHelper => "verb-remove-helper",
         Note => "verb-note",
+        RemoveAttachment => "verb-remove-attachment",
         Urge => "verb-urge",
         Resolve => "verb-resolve",
         Remind => "verb-remind",

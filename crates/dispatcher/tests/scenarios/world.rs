@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use dispatcher::{Action, Answer, FeedEvent};
+use domain::attachment::Attachment;
 use domain::directory::{Area, AreaEntry, Customer, Device, Outlet, OutletEntry};
 use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
 use domain::rules::{RuleSet, RuleSetEvent, Rules};
 use domain::ticket::{Ticket, TicketCommand, TicketEvent};
 use domain::{
-    Actor, Aggregates, AreaId, Change, Command, CommandId, Context, CustomerId, DeviceId,
-    EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, Rule, Stamp, StreamId,
-    StreamVersion, TicketId, Timestamp, decide,
+    Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, Context, CustomerId,
+    DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, Rule, Stamp,
+    StreamId, StreamVersion, TicketId, Timestamp, decide,
 };
 
 #[derive(Default)]
@@ -48,6 +49,9 @@ impl Aggregates for World {
     }
     fn area(&self, id: AreaId) -> Option<Arc<Area>> {
         self.areas.get(&id).cloned()
+    }
+    fn attachment(&self, _: AttachmentId) -> Option<Arc<Attachment>> {
+        None
     }
     fn rules(&self) -> Arc<RuleSet> {
         Arc::clone(&self.rules)
@@ -158,7 +162,11 @@ impl World {
                 let (version, rules) = (published.version, published.rules.clone());
                 self.rules = Arc::new(RuleSet { version, rules });
             }
-            Event::Log(_) | Event::Customer(_) | Event::Device(_) => {}
+            Event::Log(_)
+            | Event::Customer(_)
+            | Event::Device(_)
+            | Event::Attachment(_)
+            | Event::Audit(_) => {}
         }
     }
 

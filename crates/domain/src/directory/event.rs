@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::ServiceHours;
+use crate::event_enum::event_enum;
 use crate::id::{AreaId, CustomerId, OutletId, StaffId};
 use crate::personal::Personal;
 use crate::place::Coordinates;
@@ -149,58 +150,34 @@ pub struct AreaSet {
     pub staff: Personal<Vec<StaffCard>>,
 }
 
-macro_rules! directory_events {
-    ($($(#[$doc:meta])* $enum:ident { $($payload:ident),* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-        #[serde(tag = "type", rename_all = "snake_case")]
-        pub enum $enum {
-            $(
-                /// The entry was made or changed.
-                $payload($payload),
-            )*
-        }
-
-        impl $enum {
-            /// The schemas of all payloads, as [`Event::schemas`](crate::Event::schemas).
-            #[cfg(feature = "openapi")]
-            pub fn schemas(named: &mut Vec<crate::Named>) -> Vec<&'static str> {
-                $(crate::schema::add::<$payload>(named);)*
-                vec![$(stringify!($payload),)*]
-            }
-
-            /// The event's name; the API gives it as the event's `type`.
-            pub const fn name(&self) -> &'static str {
-                match self { $(Self::$payload(_) => stringify!($payload),)* }
-            }
-
-            /// Reads an event of this name from its own fields; nothing where the name is none of
-            /// these.
-            ///
-            /// # Errors
-            /// Whatever the format says of wrong fields.
-            pub fn read<'de, D: serde::Deserializer<'de>>(
-                name: &str,
-                fields: D,
-            ) -> Option<Result<Self, D::Error>> {
-                match name {
-                    $(stringify!($payload) => {
-                        Some($payload::deserialize(fields).map(Self::$payload))
-                    })*
-                    _ => None,
-                }
-            }
-        }
-    )*};
+event_enum! {
+    /// What can happen to a customer.
+    CustomerEvent {
+        /// The entry was made or changed.
+        CustomerSet,
+    }
 }
 
-directory_events! {
-    /// What can happen to a customer.
-    CustomerEvent { CustomerSet }
+event_enum! {
     /// What can happen to a device.
-    DeviceEvent { DeviceSet }
+    DeviceEvent {
+        /// The entry was made or changed.
+        DeviceSet,
+    }
+}
+
+event_enum! {
     /// What can happen to an outlet.
-    OutletEvent { OutletSet }
+    OutletEvent {
+        /// The entry was made or changed.
+        OutletSet,
+    }
+}
+
+event_enum! {
     /// What can happen to an area.
-    AreaEvent { AreaSet }
+    AreaEvent {
+        /// The entry was made or changed.
+        AreaSet,
+    }
 }

@@ -6,7 +6,7 @@ use super::event::{
     Channel, HoldReason, ImportedStep, LinkKind, Part, Priority, QueueReason, ResolutionMethod,
     Skill, Verdict,
 };
-use crate::attachment::AttachmentRef;
+use crate::attachment::{ContentHash, NewAttachment};
 use crate::id::{CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::place::Coordinates;
 use crate::reason::DispatchReason;
@@ -114,8 +114,8 @@ ticket_commands! {
         /// Where, on the map.
         position: Option<Coordinates>,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
     }
     /// Adds what became known.
     Details = "details" {
@@ -147,8 +147,8 @@ ticket_commands! {
         /// Where, on the map.
         position: Option<Coordinates>,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
     }
     /// An agent takes it in hand 受理.
     Claim = "claim" {
@@ -282,8 +282,17 @@ ticket_commands! {
         #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
+    }
+    /// Takes an attachment of this ticket out of view; its bytes stay.
+    RemoveAttachment = "remove-attachment" {
+        /// Which; required.
+        #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
+        hash: Option<ContentHash>,
+        /// Why.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
+        words: String,
     }
     /// The customer urges 催单.
     Urge = "urge" {
@@ -310,8 +319,8 @@ ticket_commands! {
         #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
     }
     /// Reminds the customer to answer.
     Remind = "remind" {
@@ -329,8 +338,8 @@ ticket_commands! {
         #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
     }
     /// The customer answers 未解决.
     Reject = "reject" {
@@ -341,8 +350,8 @@ ticket_commands! {
         #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
         /// Pictures, recordings.
-        #[cfg_attr(feature = "openapi", schema(max_items = 0))]
-        attachments: Vec<AttachmentRef>,
+        #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+        attachments: Vec<NewAttachment>,
     }
     /// The customer takes 未解决 back.
     RetractAnswer = "retract-answer" {}

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attachment::{AttachmentRef, Words};
+use crate::attachment::{AttachmentRef, ContentHash, Words};
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::personal::Personal;
 use crate::reason::DispatchReason;
@@ -512,6 +512,13 @@ ticket_events! {
         /// By when somebody should look at it if it stays open.
         due: Timestamp,
         /// What the other system said.
+        words: Personal<Words>,
+    }
+    /// An attachment of this ticket was taken out of view; its bytes stay.
+    AttachmentRemoved {
+        /// Which.
+        hash: ContentHash,
+        /// Why.
         words: Personal<Words>,
     }
 }

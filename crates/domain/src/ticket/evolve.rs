@@ -4,9 +4,10 @@ use super::event::{
     Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via, WithdrawReason,
 };
 use super::state::{
-    Answer, Appointment, Assignment, ImportedStage, OpenHold, OpenOffer, OpenTransfer, Outcome,
-    Phase, Resolution, Stage, Ticket, Undo, Work,
+    Answer, Appointment, Assignment, ImportedStage, NamedAttachment, OpenHold, OpenOffer,
+    OpenTransfer, Outcome, Phase, Resolution, Stage, Ticket, Undo, Work,
 };
+use crate::attachment::AttachmentRef;
 use crate::event::{CorruptHistory, Stamp};
 use crate::id::{EngineerId, TicketId};
 use crate::number::TicketNumber;
@@ -56,6 +57,7 @@ impl Ticket {
             appointment: None,
             links: Vec::new(),
             merged_from: Vec::new(),
+            attachments: Vec::new(),
             answer: None,
             last_resolution: None,
             reopened: 0,
@@ -88,7 +90,7 @@ impl Ticket {
     }
 
     fn created(id: TicketId, created: &Created, stamp: &Stamp) -> Self {
-        Self {
+        let mut ticket = Self {
             customer: created.customer,
             outlet: created.outlet,
             area: created.area,
@@ -99,6 +101,19 @@ impl Ticket {
             has_sentence: created.has_sentence,
             has_place: created.has_place,
             ..Self::blank(id, stamp, entered(&created.entry))
+        };
+        ticket.name(&created.attachments);
+        ticket
+    }
+
+    /// The same bytes named again are the same attachment, and in view again.
+    fn name(&mut self, attachments: &[AttachmentRef]) {
+        for attachment in attachments {
+            let (hash, image) = (attachment.hash, attachment.is_image());
+            match self.attachments.iter_mut().find(|named| named.hash == hash) {
+                Some(named) => named.removed = false,
+                None => self.attachments.push(NamedAttachment { hash, image, removed: false }),
+            }
         }
     }
 
@@ -129,6 +144,7 @@ impl Ticket {
                 self.urgent = added.urgent.unwrap_or(self.urgent);
                 self.has_sentence |= added.has_sentence;
                 self.has_place |= added.has_place;
+                self.name(&added.attachments);
                 if let Some(entry) = &added.entry {
                     self.phase = entered(entry);
                 }
@@ -316,8 +332,14 @@ impl Ticket {
             TicketEvent::HelperRemoved(removed) => {
                 self.helpers.retain(|helper| *helper != removed.engineer);
             }
-            TicketEvent::Noted(_)
-            | TicketEvent::AnswerFlagged(_)
+            TicketEvent::Noted(noted) => self.name(&noted.attachments),
+            // A fold that leaves attachments out goes on, as with helpers and links.
+            TicketEvent::AttachmentRemoved(removed) => {
+                let hash = removed.hash;
+                let named = self.attachments.iter_mut().find(|named| named.hash == hash);
+                named.into_iter().for_each(|named| named.removed = true);
+            }
+            TicketEvent::AnswerFlagged(_)
             | TicketEvent::AnswerContradicted(_)
             | TicketEvent::Told(_) => {}
             TicketEvent::Urged(urged) => self.urges = urged.count,
@@ -328,6 +350,7 @@ impl Ticket {
                     at,
                     closes_at: resolved.closes_at,
                 };
+                self.name(&resolved.attachments);
                 self.last_resolution = Some(resolution);
                 self.answer = None;
                 self.appointment = None;
@@ -340,6 +363,7 @@ impl Ticket {
                 (*reminders, *due) = (reminded.number, reminded.due);
             }
             TicketEvent::Confirmed(confirmed) => {
+                self.name(&confirmed.attachments);
                 self.answer = Some(Answer {
                     verdict: confirmed.verdict,
                     stars: confirmed.stars,
@@ -355,6 +379,7 @@ impl Ticket {
                 let Some(resolution) = self.last_resolution else {
                     return wrong("nothing was done that could be rejected");
                 };
+                self.name(&rejected.attachments);
                 self.answer = Some(Answer {
                     verdict: Verdict::Unresolved,
                     stars: rejected.stars,
@@ -571,7 +596,8 @@ const fn leaves_nobody_with_it(event: &TicketEvent) -> bool {
         | TicketEvent::OwnerAsked(_)
         | TicketEvent::SilenceReported(_)
         | TicketEvent::Told(_)
-        | TicketEvent::MergedFrom(_) => false,
+        | TicketEvent::MergedFrom(_)
+        | TicketEvent::AttachmentRemoved(_) => false,
     }
 }
 

@@ -17,6 +17,6 @@ pub use event::{
 };
 pub use permit::Permit;
 pub use state::{
-    Answer, Appointment, Assignment, ImportedStage, OpenHold, OpenOffer, OpenTransfer, Outcome,
-    Phase, PhaseName, Resolution, Stage, Ticket, Undo, Work,
+    Answer, Appointment, Assignment, ImportedStage, NamedAttachment, OpenHold, OpenOffer,
+    OpenTransfer, Outcome, Phase, PhaseName, Resolution, Stage, Ticket, Undo, Work,
 };

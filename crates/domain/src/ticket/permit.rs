@@ -26,6 +26,8 @@ impl PhaseName {
             Verb::Create => false,
             Verb::Details | Verb::Urge => self.is_open() && !matches!(self, Self::Resolved),
             Verb::Note => !matches!(self, Self::Merged),
+            // What should not be seen is taken out of view wherever the ticket is.
+            Verb::RemoveAttachment => true,
             // A claim that ends sends the ticket on; a duplicate stays where it is until it is
             // unlinked.
             Verb::Claim => matches!(
@@ -140,6 +142,7 @@ impl Ticket {
             Verb::RetractAnswer => self.answer.is_some_and(|answer| answer.undo.is_some()),
             Verb::Unlink => !self.links.is_empty(),
             Verb::RemoveHelper => !self.helpers.is_empty(),
+            Verb::RemoveAttachment => self.attachments.iter().any(|named| !named.removed),
             Verb::AcceptTransfer => transfer,
             _ => true,
         });

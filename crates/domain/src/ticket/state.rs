@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::event::{
     HoldReason, LinkKind, Priority, QueueEntry, ResolutionMethod, Skill, Verdict, Via,
 };
+use crate::attachment::ContentHash;
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::number::TicketNumber;
 use crate::time::Timestamp;
@@ -354,6 +355,18 @@ pub struct Appointment {
     pub missed: bool,
 }
 
+/// An attachment that a ticket's own stream names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NamedAttachment {
+    /// Which.
+    pub hash: ContentHash,
+    /// It is a picture.
+    pub image: bool,
+    /// It was taken out of view. Naming it again brings it back.
+    pub removed: bool,
+}
+
 /// A ticket as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ticket {
@@ -406,6 +419,8 @@ pub struct Ticket {
     pub links: Vec<(TicketId, LinkKind)>,
     /// Tickets that were merged into it.
     pub merged_from: Vec<TicketId>,
+    /// The attachments that it names itself, each once, in the order in which they came.
+    pub attachments: Vec<NamedAttachment>,
     /// The customer's answer to the last 完工.
     pub answer: Option<Answer>,
     /// The last 完工.
@@ -425,6 +440,16 @@ impl Ticket {
     /// Whether any one of a sentence, a place, an outlet or a device is there.
     pub const fn is_dispatchable(&self) -> bool {
         self.has_sentence || self.has_place || self.outlet.is_some() || self.device.is_some()
+    }
+
+    /// An attachment that it names itself.
+    pub fn attachment(&self, hash: ContentHash) -> Option<&NamedAttachment> {
+        self.attachments.iter().find(|named| named.hash == hash)
+    }
+
+    /// How many pictures it names that were not taken out of view. Those in quarantine count.
+    pub fn images(&self) -> usize {
+        self.attachments.iter().filter(|named| named.image && !named.removed).count()
     }
 
     /// When something must happen next; every open ticket has such a time.

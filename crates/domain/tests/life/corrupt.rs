@@ -12,7 +12,7 @@ use domain::{Event, GlobalPosition, Personal, Stamp, StreamId, StreamVersion};
 use crate::world::*;
 
 /// What the fold says of one more event of this stream.
-fn why(world: &World, stream: impl Into<StreamId>, event: impl Into<Event>) -> String {
+pub(crate) fn why(world: &World, stream: impl Into<StreamId>, event: impl Into<Event>) -> String {
     let position = GlobalPosition::new(world.history.len() as u64 + 1);
     let stamp = Stamp {
         position,

@@ -6,8 +6,7 @@ use domain::ticket::{
     Recipient, TicketEvent,
 };
 use domain::{
-    AreaId, AttachmentRef, Command, ContentHash, Coordinates, CustomerId, Datum, DeviceId, Event,
-    OutletId, Party, Rejection,
+    AreaId, Command, Coordinates, CustomerId, Datum, DeviceId, Event, OutletId, Party, Rejection,
 };
 
 use crate::world::*;
@@ -207,32 +206,6 @@ fn references_must_exist_and_are_named_when_they_do_not() {
 #[test]
 fn a_second_report_under_the_same_id_is_refused() {
     given([create()]).when(create()).refused(&Rejection::AlreadyExists { stream: T1.into() });
-}
-
-#[test]
-fn attachments_are_refused_until_something_keeps_them() {
-    let attachments = vec![AttachmentRef {
-        hash: ContentHash([7; 32]),
-        bytes: 1,
-        media_type: "image/jpeg".into(),
-    }];
-    let refused = Rejection::AttachmentsNotAccepted;
-    let create_with = Create { attachments: attachments.clone(), ..Create::default() };
-    given([]).when(step(BY_AGENT, create_with)).refused(&refused);
-    let with = attachments.clone();
-    let details = Details { attachments: with.clone(), ..Details::default() };
-    given([create()]).when(step(BY_AGENT, details)).refused(&refused);
-    let note = domain::ticket::Note { words: "见图".into(), attachments: with };
-    given([create()]).when(step(BY_AGENT, note)).refused(&refused);
-    let resolve_with =
-        domain::ticket::Resolve { attachments: attachments.clone(), ..Default::default() };
-    given([create()]).when(step(BY_AGENT, resolve_with)).refused(&refused);
-    let done = given([create(), resolve(BY_AGENT)]);
-    let confirm =
-        domain::ticket::Confirm { attachments: attachments.clone(), ..Default::default() };
-    done.clone().when(step(BY_CUSTOMER, confirm)).refused(&refused);
-    let reject = domain::ticket::Reject { attachments, ..Default::default() };
-    done.when(step(BY_CUSTOMER, reject)).refused(&refused);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod world;
 
 mod accepting;
 mod answering;
-
+mod attachments;
 mod closing;
 mod corrupt;
 mod directory;

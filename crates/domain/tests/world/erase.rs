@@ -1,5 +1,6 @@
 //! Events as they are read once the key of their personal part was destroyed.
 
+use domain::attachment::AttachmentEvent;
 use domain::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
 use domain::engineer::EngineerEvent;
 use domain::ticket::TicketEvent;
@@ -10,7 +11,7 @@ use domain::{Event, Personal};
 pub(crate) fn erased(event: &Event) -> Event {
     let mut event = event.clone();
     match &mut event {
-        Event::Log(_) | Event::Rules(_) => {}
+        Event::Log(_) | Event::Rules(_) | Event::Audit(_) => {}
         Event::Ticket(event) => ticket(event),
         Event::Engineer(event) => match event {
             EngineerEvent::ProfileSet(set) => set.card = Personal::Erased,
@@ -30,6 +31,13 @@ pub(crate) fn erased(event: &Event) -> Event {
         Event::Device(DeviceEvent::DeviceSet(set)) => set.place = Personal::Erased,
         Event::Outlet(OutletEvent::OutletSet(_)) => {}
         Event::Area(AreaEvent::AreaSet(set)) => set.staff = Personal::Erased,
+        Event::Attachment(event) => match event {
+            AttachmentEvent::AttachmentLinked(linked) => linked.claims = Personal::Erased,
+            AttachmentEvent::AttachmentErased(erased) => erased.words = Personal::Erased,
+            AttachmentEvent::AttachmentQuarantined(_)
+            | AttachmentEvent::AttachmentReleased(_)
+            | AttachmentEvent::AttachmentOpened(_) => {}
+        },
     }
     event
 }
@@ -54,6 +62,7 @@ fn ticket(event: &mut TicketEvent) {
         TicketEvent::Closed(said) => said.words = Personal::Erased,
         TicketEvent::Reopened(said) => said.words = Personal::Erased,
         TicketEvent::Imported(said) => said.words = Personal::Erased,
+        TicketEvent::AttachmentRemoved(said) => said.words = Personal::Erased,
         TicketEvent::Claimed(_)
         | TicketEvent::ClaimEnded(_)
         | TicketEvent::Offered(_)

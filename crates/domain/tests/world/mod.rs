@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses what it needs of this")]
 
 pub(crate) mod erase;
+mod photos;
 mod steps;
 pub(crate) mod timers;
 
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::attachment::Attachment;
 use domain::directory::{
     Area, AreaEntry, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
 };
@@ -18,12 +20,13 @@ use domain::engineer::{DutySource, Engineer, EngineerCommand, Profile};
 use domain::rules::{RuleSet, RuleSetEvent};
 use domain::ticket::{PhaseName, Ticket};
 use domain::{
-    Actor, Aggregates, AreaId, Change, Command, Context, CorruptHistory, CustomerId, DeviceId,
-    EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, StaffId, Stamp,
-    StreamId, StreamVersion, TicketId, Timestamp, decide,
+    Actor, Aggregates, AreaId, AttachmentId, Change, Command, ContentHash, Context, CorruptHistory,
+    CustomerId, DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection,
+    StaffId, Stamp, StreamId, StreamVersion, TicketId, Timestamp, decide,
 };
 
 use erase::erased;
+pub(crate) use photos::*;
 pub(crate) use steps::*;
 
 pub(crate) const T1: TicketId = TicketId::from_u128(0x71);
@@ -83,6 +86,7 @@ pub(crate) struct Fold {
     outlets: BTreeMap<OutletId, Arc<Outlet>>,
     areas: BTreeMap<AreaId, Arc<Area>>,
     rules: Arc<RuleSet>,
+    attachments: BTreeMap<AttachmentId, Arc<Attachment>>,
 }
 
 impl Fold {
@@ -133,6 +137,17 @@ impl Fold {
                     rules: published.rules.clone(),
                 });
             }
+            Event::Attachment(event) => {
+                let id = AttachmentId::from_u128(id);
+                match self.attachments.get_mut(&id) {
+                    Some(attachment) => Arc::make_mut(attachment).evolve(event, stamp)?,
+                    None => {
+                        let begun = Arc::new(Attachment::begin(id, event, stamp)?);
+                        self.attachments.insert(id, begun);
+                    }
+                }
+            }
+            Event::Audit(_) => {}
         }
         Ok(())
     }
@@ -154,6 +169,8 @@ pub(crate) struct World {
     pub(crate) state: Fold,
     pub(crate) history: Vec<Recorded>,
     versions: BTreeMap<StreamId, StreamVersion>,
+    /// What the tickets' streams name, collected from the events as they are; only ever more.
+    named: BTreeMap<TicketId, BTreeSet<ContentHash>>,
     /// Every key was destroyed as soon as something was sealed with it.
     forgets: bool,
 }
@@ -177,6 +194,9 @@ impl Aggregates for World {
     fn area(&self, id: AreaId) -> Option<Arc<Area>> {
         self.state.areas.get(&id).cloned()
     }
+    fn attachment(&self, id: AttachmentId) -> Option<Arc<Attachment>> {
+        self.state.attachments.get(&id).cloned()
+    }
     fn rules(&self) -> Arc<RuleSet> {
         Arc::clone(&self.state.rules)
     }
@@ -190,6 +210,7 @@ impl World {
             state: Fold::default(),
             history: Vec::new(),
             versions: BTreeMap::new(),
+            named: BTreeMap::new(),
             forgets: false,
         }
     }
@@ -280,6 +301,10 @@ impl World {
         let event = if self.forgets { erased(&change.event) } else { change.event.clone() };
         let recorded = Recorded { stream: change.stream, stamp, event };
         self.state.apply(&recorded).unwrap_or_else(|corrupt| panic!("{corrupt}\n{recorded:?}"));
+        if let Event::Ticket(event) = &recorded.event {
+            let named = self.named.entry(TicketId::from_u128(recorded.stream.id())).or_default();
+            named.extend(named_by(event).iter().map(|attachment| attachment.hash));
+        }
         self.history.push(recorded);
     }
 
@@ -311,6 +336,15 @@ impl World {
             }
         }
         assert_eq!(taken, live, "places and live assignments differ");
+        for (id, named) in &self.named {
+            let held: BTreeSet<_> =
+                self.ticket_now(*id).attachments.iter().map(|held| held.hash).collect();
+            assert_eq!(&held, named, "{id} lost an attachment, or has one that nothing named");
+            for hash in named {
+                let linked = self.state.attachments.get(&AttachmentId::from(*hash));
+                assert!(linked.is_some(), "{id} names {hash}, which was never linked");
+            }
+        }
     }
 
     pub(crate) fn ticket_now(&self, id: TicketId) -> &Ticket {

@@ -331,7 +331,7 @@ impl<'a> AppendView<'a> {
         let damaged = |what: String| ReadError::Damaged { position, place: "record".into(), what };
         let opened = match &record.sealed {
             None => None,
-            Some(_) if wanted == Wanted::Facts && record.stream.kind() == StreamKind::Ticket => {
+            Some(_) if wanted == Wanted::Facts && seals_only_words(record.stream.kind()) => {
                 Some(Opened::Erased)
             }
             Some(sealed) => {
@@ -359,6 +359,21 @@ impl<'a> AppendView<'a> {
             header: Arc::clone(&self.header),
             event,
         })
+    }
+}
+
+/// Whether what is personal on such streams is words, which no fold needs, and much of the log.
+const fn seals_only_words(kind: StreamKind) -> bool {
+    match kind {
+        StreamKind::Ticket | StreamKind::Attachment => true,
+        StreamKind::Log
+        | StreamKind::Engineer
+        | StreamKind::Customer
+        | StreamKind::Device
+        | StreamKind::Outlet
+        | StreamKind::Area
+        | StreamKind::Rules
+        | StreamKind::Audit => false,
     }
 }
 

@@ -38,7 +38,7 @@ enum Checks {
 pub(crate) enum Wanted {
     /// All.
     Everything,
-    /// All but those of tickets.
+    /// All but those of tickets and attachments.
     Facts,
 }
 

@@ -6,11 +6,12 @@
 //! it into today's; only the newest line of a type is ever written. The golden files hold every
 //! shape that was ever written.
 
+use domain::attachment::AttachmentEvent;
 use domain::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
 use domain::engineer::EngineerEvent;
 use domain::rules::RuleSetEvent;
 use domain::ticket::event::TicketEvent;
-use domain::{Event, LogEvent, Personal};
+use domain::{AuditEvent, Event, LogEvent, Personal};
 
 use super::payload;
 use super::{EncodedPayload, PayloadError};
@@ -95,6 +96,7 @@ macro_rules! with_shapes {
             146 v1 ticket_closed_by_silence = Ticket TicketEvent ClosedBySilence (domain::ticket::event::ClosedBySilence);
             147 v1 ticket_reopened = Ticket TicketEvent Reopened (domain::ticket::event::Reopened) personal words;
             148 v1 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
+            149 v1 ticket_attachment_removed = Ticket TicketEvent AttachmentRemoved (domain::ticket::event::AttachmentRemoved) personal words;
             // Engineers.
             300 v1 engineer_profile_set = Engineer EngineerEvent ProfileSet (domain::engineer::ProfileSet) personal card;
             301 v1 engineer_duty_started = Engineer EngineerEvent DutyStarted (domain::engineer::DutyStarted);
@@ -115,6 +117,14 @@ macro_rules! with_shapes {
             700 v1 area_set = Area AreaEvent AreaSet (domain::directory::AreaSet) personal staff;
             // The rules.
             800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (domain::rules::RuleSetPublished);
+            // Attachments.
+            900 v1 attachment_linked = Attachment AttachmentEvent AttachmentLinked (domain::attachment::AttachmentLinked) personal claims;
+            901 v1 attachment_quarantined = Attachment AttachmentEvent AttachmentQuarantined (domain::attachment::AttachmentQuarantined);
+            902 v1 attachment_released = Attachment AttachmentEvent AttachmentReleased (domain::attachment::AttachmentReleased);
+            903 v1 attachment_erased = Attachment AttachmentEvent AttachmentErased (domain::attachment::AttachmentErased) personal words;
+            904 v1 attachment_opened = Attachment AttachmentEvent AttachmentOpened (domain::attachment::AttachmentOpened);
+            // Audits.
+            1000 v1 attachments_audited = Audit AuditEvent AttachmentsAudited (domain::AttachmentsAudited);
         }
     };
 }

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::operation::{Class, Operation, Tag, kinds_of_lines, to_value};
 use super::problems;
 use super::routes::Described;
-use crate::headers::PartyText;
+use crate::headers::sent_party;
 use crate::params::CODE_PATTERN;
 use crate::problem::Kind;
 use crate::views::{EventView, LogView, TicketView};
@@ -298,7 +298,7 @@ fn schemas(operations: &[Described]) -> Map<String, Value> {
         );
         schemas.insert(name, schema);
     }
-    schemas.insert("Actor".into(), PartyText::sent());
+    schemas.insert("Actor".into(), sent_party());
     schemas.insert("Cursor".into(), cursor());
     told(&mut schemas, &events);
     let refused: Vec<_> = kinds_of_lines()

@@ -149,7 +149,8 @@ impl Class {
             MergedInto,
             LinkChain,
             NoAnswer,
-            AttachmentsNotAccepted,
+            UnknownAttachment,
+            AttachmentErased,
         ];
         const LOAD: &[Kind] = &[
             BadHeader,
@@ -173,7 +174,7 @@ impl Class {
         const READ: &[Kind] = &[BadQuery, ReadModelLags];
         const MODEL: &[Kind] = &[BadQuery, ReadModelLags, ReadModelFaulted, Internal];
         let parts: &[&[Kind]] = match self {
-            Self::Report => &[LOG, WRITE, &[AttachmentsNotAccepted]],
+            Self::Report => &[LOG, WRITE, &[UnknownAttachment, AttachmentErased]],
             Self::TicketCommand => &[LOG, WRITE, TICKET],
             Self::EngineerCommand => &[LOG, WRITE, &[BadPath, NotFound, Retired]],
             Self::PutEntry => &[LOG, WRITE, &[BadPath]],

@@ -218,8 +218,8 @@ fn members(kind: Kind) -> Vec<Member> {
         Kind::CursorVoid => {
             vec![named("log", "LogView").sometimes(), named("head", "GlobalPosition").sometimes()]
         }
+        Kind::UnknownAttachment | Kind::AttachmentErased => vec![named("hash", "ContentHash")],
         Kind::NoAnswer
-        | Kind::AttachmentsNotAccepted
         | Kind::Busy
         | Kind::Contended
         | Kind::OutcomeUnknown
@@ -238,7 +238,7 @@ fn members(kind: Kind) -> Vec<Member> {
         | Kind::Internal => Vec::new(),
     };
     // Who was refused by the rules learns how things stand.
-    if matches!(kind.status().as_u16(), 404 | 409 | 422) && kind <= Kind::AttachmentsNotAccepted {
+    if matches!(kind.status().as_u16(), 404 | 409 | 422) && kind <= Kind::AttachmentErased {
         members.push(named("id", "StreamId").sometimes());
         members.push(named("version", "StreamVersion").sometimes());
     }
@@ -307,8 +307,13 @@ fn detail(kind: Kind) -> &'static str {
         Kind::InvalidRules => {
             "the rules cannot take effect: `accept.within` is 40d; write a span from 1s to 31d"
         }
-        Kind::AttachmentsNotAccepted => {
-            "attachments are not accepted yet; send the words without them"
+        Kind::UnknownAttachment => {
+            "no bytes of af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262 are \
+             here; upload them first, or again, and send it once more"
+        }
+        Kind::AttachmentErased => {
+            "the bytes of af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262 were \
+             erased on purpose and are not taken again; send the words without them"
         }
         Kind::KeyReused => {
             "this Idempotency-Key was used for another content; repeat the first request as it \

@@ -14,6 +14,7 @@ use crate::views::ReceiptView;
 
 const ENGINEER: &str = "en_01jd3nqz5e8y6b000000000000";
 const TICKET: &str = "tk_01jd3nqz5e8y6b000000000000";
+const HASH: &str = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
 const AGENT: &str = "st_01jd3nqz5e8y6b000000000000";
 
 /// The body of a report.
@@ -91,6 +92,9 @@ fn of_ticket(verb: Verb) -> (&'static str, Tag, Value) {
         Verb::AddHelper => ("add_ticket_helper", Engineer, engineer()),
         Verb::RemoveHelper => ("remove_ticket_helper", Engineer, engineer()),
         Verb::Note => ("note_ticket", Agent, json!({"words": "客户下午在"})),
+        Verb::RemoveAttachment => {
+            ("remove_ticket_attachment", Agent, json!({"hash": HASH, "words": "拍到了人脸"}))
+        }
         Verb::Urge => ("urge_ticket", Customer, json!({"words": "产线停了，请快一点"})),
         Verb::Resolve => (
             "resolve_ticket",

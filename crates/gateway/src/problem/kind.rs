@@ -83,8 +83,10 @@ kinds! {
     Invalid = 422, "invalid-field", "A field is wrong", "字段有误";
     /// Rules that cannot take effect.
     InvalidRules = 422, "invalid-rules", "The rules cannot take effect", "规则无法生效";
-    /// There is no store for attachments yet.
-    AttachmentsNotAccepted = 422, "attachments-not-accepted", "No attachments yet", "暂不支持附件";
+    /// Nobody vouches for the bytes of an attachment.
+    UnknownAttachment = 422, "attachment-unknown", "The attachment is not here", "附件不存在";
+    /// The bytes of an attachment were erased on purpose.
+    AttachmentErased = 409, "attachment-erased", "The attachment was erased", "附件已永久删除";
 
     // The write side says no.
     /// The key was used for something else.

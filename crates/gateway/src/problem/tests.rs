@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::ticket::{PhaseName, Verb};
 use domain::{
-    CommandId, CorruptHistory, EngineerId, GlobalPosition, Issuer, OutletId, Rejection, StaffId,
-    StreamVersion, TicketId, Timestamp,
+    CommandId, ContentHash, CorruptHistory, EngineerId, GlobalPosition, Issuer, OutletId,
+    Rejection, StaffId, StreamVersion, TicketId, Timestamp,
 };
 use engine::{Error, Rejected};
 use eventlog::{ReadError, SubmitError};
@@ -14,6 +14,7 @@ use super::{Kind, Problem};
 
 const ENGINEER: EngineerId = EngineerId::from_u128(1);
 const TICKET: TicketId = TicketId::from_u128(2);
+const HASH: ContentHash = ContentHash([7; 32]);
 const AT: Timestamp = Timestamp::from_seconds(3);
 
 /// A value for each variant; one that is forgotten does not compile.
@@ -59,7 +60,8 @@ fn rejections() -> Vec<Rejection> {
         Rejection::NoAnswer => Rejection::NoAnswer,
         Rejection::Invalid { .. } => Rejection::invalid("stars", "must be 1 to 5"),
         Rejection::InvalidRules { .. } => Rejection::InvalidRules { problems: Vec::new() },
-        Rejection::AttachmentsNotAccepted => Rejection::AttachmentsNotAccepted,
+        Rejection::UnknownAttachment { .. } => Rejection::UnknownAttachment { hash: HASH },
+        Rejection::AttachmentErased { .. } => Rejection::AttachmentErased { hash: HASH },
     }
 }
 
@@ -106,7 +108,7 @@ fn every_rejection_and_every_error_has_a_type_of_its_own() {
         of_rejections.chain(of_errors).map(|error| Problem::from(error).kind()).collect();
     let distinct: BTreeSet<_> = kinds.iter().map(|kind| kind.urn()).collect();
     assert_eq!(distinct.len(), kinds.len(), "{kinds:?}");
-    assert_eq!(kinds.len(), 21 + 10);
+    assert_eq!(kinds.len(), 22 + 10);
 }
 
 #[test]

@@ -138,7 +138,8 @@ pub(crate) const fn describe(rejection: &Rejection) -> (Kind, Option<&'static st
         Rejection::NoAnswer => (Kind::NoAnswer, Some("read the ticket for its answer")),
         Rejection::Invalid { .. } => (Kind::Invalid, None),
         Rejection::InvalidRules { .. } => (Kind::InvalidRules, None),
-        Rejection::AttachmentsNotAccepted => (Kind::AttachmentsNotAccepted, None),
+        Rejection::UnknownAttachment { .. } => (Kind::UnknownAttachment, None),
+        Rejection::AttachmentErased { .. } => (Kind::AttachmentErased, None),
     }
 }
 

@@ -1,15 +1,13 @@
 //! An event, as histories, the feed and the stream tell it.
 
 use domain::{
-    Actor, Assurance, Epoch, EventId, GlobalPosition, Origin, RuleSetVersion, StreamId,
+    Actor, Assurance, Epoch, EventId, GlobalPosition, Origin, Party, RuleSetVersion, StreamId,
     StreamVersion, Timestamp,
 };
 use eventlog::{DecisionBasis, LogIdentity, RecordedEvent};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
-
-use crate::headers::PartyText;
 
 /// Which log it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -32,19 +30,15 @@ impl From<LogIdentity> for LogView {
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct ActorView {
-    party: PartyText,
+    party: Party,
     assurance: Assurance,
     #[serde(skip_serializing_if = "Option::is_none")]
-    on_behalf_of: Option<PartyText>,
+    on_behalf_of: Option<Party>,
 }
 
 impl From<Actor> for ActorView {
     fn from(actor: Actor) -> Self {
-        Self {
-            party: PartyText(actor.party),
-            assurance: actor.assurance,
-            on_behalf_of: actor.on_behalf_of.map(PartyText),
-        }
+        Self { party: actor.party, assurance: actor.assurance, on_behalf_of: actor.on_behalf_of }
     }
 }
 

@@ -166,10 +166,10 @@ async fn references_to_unknown_things_are_refused() {
     assert_eq!(reply.problem(), (422, "unknown-reference"));
     assert_eq!((&reply.body["field"], &reply.body["stream"]), (&json!("outlet"), &json!(outlet)));
     let photo = json!({"attachments": [
-        {"hash": vec![0; 32], "bytes": 5, "media_type": "image/jpeg"}
+        {"hash": "0f".repeat(32), "bytes": 5, "media_type": "image/jpeg", "name": "现场.jpg"}
     ]});
     let reply = world.post("/tickets").json(&photo).send().await;
-    assert_eq!(reply.problem(), (422, "attachments-not-accepted"));
+    assert_eq!(reply.problem(), (422, "attachment-unknown"));
 }
 
 #[tokio::test]

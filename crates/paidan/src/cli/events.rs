@@ -1,6 +1,6 @@
 //! Events as the API tells them, in words for people.
 
-use domain::{Actor, Assurance, Event, GlobalPosition, Party, StreamId, Timestamp};
+use domain::{Actor, Assurance, Event, GlobalPosition, StreamId, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use words::{Language, Said, Speaker};
@@ -78,26 +78,9 @@ impl EventRow {
 
 impl Who {
     fn told(&self, speaker: &Speaker<'_>) -> String {
-        let Some(party) = party(&self.party) else { return self.party.clone() };
-        let on_behalf_of = self.on_behalf_of.as_deref().and_then(self::party);
+        // A role that this release does not know is shown as it is written.
+        let Ok(party) = self.party.parse() else { return self.party.clone() };
+        let on_behalf_of = self.on_behalf_of.as_deref().and_then(|party| party.parse().ok());
         speaker.actor(&Actor { party, assurance: self.assurance, on_behalf_of })
     }
-}
-
-/// A party as the API writes it; nothing where this release does not know it.
-fn party(text: &str) -> Option<Party> {
-    let (role, id) = text.split_once(':').unwrap_or((text, ""));
-    Some(match role {
-        "anonymous" => Party::Anonymous,
-        "customer" => Party::Customer(id.parse().ok()?),
-        "engineer" => Party::Engineer(id.parse().ok()?),
-        "agent" => Party::Agent(id.parse().ok()?),
-        "supervisor" => Party::Supervisor(id.parse().ok()?),
-        "director" => Party::Director(id.parse().ok()?),
-        "administrator" => Party::Administrator(id.parse().ok()?),
-        "dispatcher" => Party::Dispatcher,
-        "gateway" => Party::Gateway,
-        "import" => Party::Import,
-        _ => return None,
-    })
 }

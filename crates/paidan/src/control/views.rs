@@ -208,6 +208,8 @@ const fn kind_name(kind: StreamKind) -> &'static str {
         StreamKind::Outlet => "outlet",
         StreamKind::Area => "area",
         StreamKind::Rules => "rules",
+        StreamKind::Attachment => "attachment",
+        StreamKind::Audit => "audit",
     }
 }
 

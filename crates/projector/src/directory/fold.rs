@@ -82,7 +82,11 @@ impl Directory {
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 self.rules = RuleSet { version: published.version, rules: published.rules.clone() };
             }
-            Event::Log(_) | Event::Ticket(_) | Event::Engineer(_) => {}
+            Event::Log(_)
+            | Event::Ticket(_)
+            | Event::Engineer(_)
+            | Event::Attachment(_)
+            | Event::Audit(_) => {}
         }
     }
 

@@ -13,7 +13,7 @@ use super::phase::{StoredImportedStage, StoredPhase, StoredResolution};
 use super::queues::{QueueKey, QueueName};
 use super::view::{HoldView, QueuePlace, TicketRow};
 
-/// The row. Skills, links, merged tickets and who let it pass are left out: neither the domain's
+/// The row. Skills, links, merged tickets, attachments and who let it pass are left out: neither the domain's
 /// fold of what is shown here nor a query depends on them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Row {
@@ -150,6 +150,7 @@ impl Row {
             ),
             links: Vec::new(),
             merged_from: Vec::new(),
+            attachments: Vec::new(),
             answer: rare.and_then(|rare| rare.answer).map(|answer| Answer {
                 verdict: answer.verdict,
                 stars: answer.stars,

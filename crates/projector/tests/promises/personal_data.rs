@@ -9,7 +9,9 @@ use eventlog::EventLog;
 use projector::{ModelName, Projector, ProjectorOptions, SnapshotOptions};
 
 use crate::equality::settle;
-use crate::firm::{AGENT, AREA, CUSTOMER, DEVICE, ENGINEERS, Firm, SECRET, secret, ticket_id};
+use crate::firm::{
+    AGENT, AREA, CUSTOMER, DEVICE, ENGINEERS, Firm, SECRET, photo, secret, ticket_id,
+};
 
 /// A firm in which every personal field has been filled.
 fn talkative() -> Firm {
@@ -22,6 +24,7 @@ fn talkative() -> Firm {
             contact_name: secret("人"),
             contact_phone: secret("5"),
             place: secret("街"),
+            attachments: vec![photo(1), photo(3)],
             ..Create::default()
         };
         firm.step(ticket_id(ticket), report);

@@ -1,5 +1,6 @@
 //! Every event in words. No arm of a match here is `_`: a new event must be thought about.
 
+mod attachment;
 mod draft;
 mod engineer;
 mod records;
@@ -23,6 +24,8 @@ impl Speaker<'_> {
             Event::Outlet(event) => self.outlet_event(event),
             Event::Area(event) => self.area_event(event),
             Event::Rules(event) => self.rules_event(event),
+            Event::Attachment(event) => self.attachment_event(event, occurred_at),
+            Event::Audit(event) => self.audit_event(event),
             Event::Log(event) => self.log_event(event),
         }
     }

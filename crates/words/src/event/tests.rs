@@ -58,7 +58,7 @@ fn every_event() -> Vec<Event> {
             let mut fields = serde_json::to_value(&event).expect("events can be written");
             let known = read(&event, &fields);
             assert_eq!(known, event, "{} reads back", shape.name);
-            for personal in ["words", "report", "card", "position", "place", "staff"] {
+            for personal in ["words", "report", "card", "position", "place", "staff", "claims"] {
                 if let Some(content) = fields.get_mut(personal)
                     && !(personal == "position" && event.name() == "OutletSet")
                 {

@@ -7,6 +7,7 @@ use domain::ticket::event::{
 use domain::ticket::{Priority, TicketEvent, Verdict, WithdrawReason};
 use domain::{EngineerId, Timestamp};
 
+use super::attachment::brief;
 use super::draft::Draft;
 use crate::{Args, Sentence, Speaker};
 
@@ -91,6 +92,9 @@ impl Speaker<'_> {
             E::HelperAdded(it) => of("event-helper-added", it.engineer),
             E::HelperRemoved(it) => of("event-helper-removed", it.engineer),
             E::Noted(it) => plain("event-noted").words_with(&it.words, &it.attachments),
+            E::AttachmentRemoved(it) => plain("event-attachment-removed")
+                .words(&it.words)
+                .detail("detail-hash", brief(it.hash)),
             E::Urged(it) => counted("event-urged", it.count).words(&it.words),
             E::Resolved(it) => self.resolved(it, at),
             E::Reminded(it) => {

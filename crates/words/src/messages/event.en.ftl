@@ -58,6 +58,7 @@ event-appointment-missed = Visit missed: nobody was there by { $until }
 event-helper-added = { $engineer } helps
 event-helper-removed = { $engineer } no longer helps
 event-noted = Note
+event-attachment-removed = An attachment was taken out of view
 event-urged = The customer urges{ $nth }
 event-resolved = Done, { $method }; closed without an answer by { $closes }
 event-resolved-by = { $engineer } is done, { $method }; closed without an answer by { $closes }
@@ -120,6 +121,16 @@ event-device-set = Device’s entry: { $name }
 event-outlet-set = Outlet’s entry: { $name }
 event-area-set = Area’s entry: { $name }
 event-rule-set-published = Version { $version } of the rules takes effect
+event-attachment-linked = Attachment of ticket { $ticket }, sent by { $who } ({ $via })
+event-attachment-quarantined = In quarantine: shown to nobody until it is released
+event-attachment-released = Released from quarantine
+event-attachment-erased = Content erased for good
+event-attachment-opened = { $who } opened it, { $times ->
+    [one] once
+   *[other] { $times } times
+}
+event-attachments-audited = Attachments audited up to position { $position }: { $named } named, { $intact } intact, { $damaged } damaged, { $missing } missing
+event-attachments-audited-deep = every byte was checked
 event-log-created = Log made
 event-epoch-raised = Log restored up to position { $kept }; epoch { $epoch }
 
@@ -151,6 +162,20 @@ detail-director = Service director
 detail-engineers-min = Engineers at least
 detail-zone = Time zone
 detail-log = Log
+detail-hash = Fingerprint
+detail-name = Name
+detail-media-type = Media type
+detail-bytes = Bytes
+detail-pixels = Pixels
+detail-seconds = Seconds
+detail-taken = Taken, by its own account
+detail-uploaded = Uploaded
+detail-readers = Opened by
+detail-removed = Out of view
+detail-quarantined = In quarantine
+detail-erased = Erased
+detail-never-arrived = Never arrived from another system
+detail-orphans = Named by nothing
 attachments-count = { $count }
 
 who-nobody = unnamed
@@ -171,4 +196,6 @@ who-outlet = outlet { $name }
 who-area = area { $name }
 who-device = device { $name }
 who-rules = rules
+who-attachment = attachment { $name }
+who-audit = audits
 who-log = log

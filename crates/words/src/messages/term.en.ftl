@@ -111,6 +111,11 @@ duty-roster = by roster
 offline-signed-out = signed out
 offline-lease-ended = not heard of
 
+upload-tus = resumable upload
+upload-form = form
+upload-put = single upload
+upload-text = long text
+
 freed-timed-out = not accepted in time
 freed-declined = declined
 freed-returned = given back
@@ -160,6 +165,7 @@ verb-miss-appointment = record a missed visit
 verb-add-helper = add a helper
 verb-remove-helper = remove a helper
 verb-note = add a note
+verb-remove-attachment = remove an attachment
 verb-urge = urge
 verb-resolve = resolve
 verb-remind = remind the customer

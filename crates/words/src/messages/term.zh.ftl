@@ -111,6 +111,11 @@ duty-roster = 按排班
 offline-signed-out = 退出
 offline-lease-ended = 失去联系
 
+upload-tus = 断点续传
+upload-form = 表单
+upload-put = 直接上传
+upload-text = 长文
+
 freed-timed-out = 未按时接单
 freed-declined = 拒单
 freed-returned = 退单
@@ -160,6 +165,7 @@ verb-miss-appointment = 记失约
 verb-add-helper = 添加协作
 verb-remove-helper = 移除协作
 verb-note = 备注
+verb-remove-attachment = 移除附件
 verb-urge = 催单
 verb-resolve = 完工
 verb-remind = 提醒客户

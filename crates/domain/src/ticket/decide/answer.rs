@@ -79,7 +79,7 @@ fn tell_of_low_rating(ledger: &mut Ledger<'_>, stars: Option<u8>) {
 }
 
 pub(super) fn confirm(ledger: &mut Ledger<'_>, confirm: &Confirm) -> Result<(), Rejection> {
-    ledger::no_attachments(&confirm.attachments)?;
+    let brought = ledger.brought(&confirm.attachments)?;
     check_stars(confirm.stars)?;
     let verdict = confirm.verdict.unwrap_or(Verdict::Satisfied);
     if verdict == Verdict::Unresolved {
@@ -87,38 +87,45 @@ pub(super) fn confirm(ledger: &mut Ledger<'_>, confirm: &Confirm) -> Result<(), 
     }
     let words = ledger::words("words", &confirm.words)?;
     if let Counts::No = counts(ledger, Verb::Confirm, verdict, confirm.stars, &words)? {
+        ledger.keep(&brought);
         return Ok(());
     }
+    let words = ledger::words_with("words", &confirm.words, &brought)?;
     let call_back = (verdict == Verdict::Partial).then(|| QueueEntry {
         role: QueueRole::CallBack,
         person: None,
         reason: QueueReason::PartlySolved,
         due: ledger.now().plus(ledger.rules().close.call_back_within.duration()),
     });
-    ledger.record(Confirmed {
+    let confirmed = Confirmed {
         verdict,
         stars: confirm.stars,
         call_back,
-        attachments: Vec::new(),
+        attachments: brought.references(),
         words,
-    });
+    };
+    ledger.record_with(&brought, confirmed);
     tell_of_low_rating(ledger, confirm.stars);
     Ok(())
 }
 
 pub(super) fn reject(ledger: &mut Ledger<'_>, reject: &Reject) -> Result<(), Rejection> {
-    ledger::no_attachments(&reject.attachments)?;
+    let brought = ledger.brought(&reject.attachments)?;
     check_stars(reject.stars)?;
     let words = ledger::words("words", &reject.words)?;
     let Counts::Yes(resolution) =
         counts(ledger, Verb::Reject, Verdict::Unresolved, reject.stars, &words)?
     else {
+        ledger.keep(&brought);
         return Ok(());
     };
+    let words = ledger::words_with("words", &reject.words, &brought)?;
     let engineer = resolution.engineer;
     let undo_until = ledger.now().plus(ledger.rules().close.undo_within.duration());
     let stars = reject.stars;
-    ledger.record(Rejected { engineer, stars, undo_until, attachments: Vec::new(), words });
+    let attachments = brought.references();
+    let rejected = Rejected { engineer, stars, undo_until, attachments, words };
+    ledger.record_with(&brought, rejected);
     let due = ledger.unassigned_due();
     let level = ledger.ticket.level.saturating_add(1);
     ledger.record(Escalated { level, without: engineer, due });

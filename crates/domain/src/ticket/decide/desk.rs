@@ -5,12 +5,12 @@ use crate::Party;
 use crate::limits;
 use crate::rejection::Rejection;
 use crate::ticket::event::{
-    Appointed, AppointmentMissed, Cancelled, ClaimEnded, Claimed, Linked, Merged, MergedFrom,
-    Noted, Unlinked, Urged,
+    Appointed, AppointmentMissed, AttachmentRemoved, Cancelled, ClaimEnded, Claimed, Linked,
+    Merged, MergedFrom, Noted, Unlinked, Urged,
 };
 use crate::ticket::{
     Appoint, Appointment, Cancel, Claim, Link, LinkKind, Merge, Note, Notice, Phase, Recipient,
-    Stage, Unlink, Urge, WithdrawReason, Work,
+    RemoveAttachment, Stage, Unlink, Urge, WithdrawReason, Work,
 };
 
 pub(super) fn claim(ledger: &mut Ledger<'_>, claim: &Claim) -> Result<(), Rejection> {
@@ -77,9 +77,30 @@ pub(super) fn miss_appointment(ledger: &mut Ledger<'_>) -> Result<(), Rejection>
 }
 
 pub(super) fn note(ledger: &mut Ledger<'_>, note: &Note) -> Result<(), Rejection> {
-    ledger::no_attachments(&note.attachments)?;
-    let words = ledger::required_words("words", &note.words)?;
-    ledger.record(Noted { attachments: Vec::new(), words });
+    let brought = ledger.brought(&note.attachments)?;
+    if brought.is_empty() && note.words.trim().is_empty() {
+        return Err(Rejection::invalid("words", "write something, or send an attachment"));
+    }
+    let words = ledger::words_with("words", &note.words, &brought)?;
+    ledger.record_with(&brought, Noted { attachments: brought.references(), words });
+    Ok(())
+}
+
+pub(super) fn remove_attachment(
+    ledger: &mut Ledger<'_>,
+    remove: &RemoveAttachment,
+) -> Result<(), Rejection> {
+    let hash = remove.hash.ok_or_else(|| {
+        Rejection::invalid("hash", "name the attachment by the hash that the ticket's history has")
+    })?;
+    let words = ledger::words("words", &remove.words)?;
+    let named = ledger.ticket.attachment(hash).ok_or_else(|| {
+        let problem = "this ticket names no such attachment; that of another is removed there";
+        Rejection::invalid("hash", problem)
+    })?;
+    if !named.removed {
+        ledger.record(AttachmentRemoved { hash, words });
+    }
     Ok(())
 }
 

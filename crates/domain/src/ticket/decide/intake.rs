@@ -1,8 +1,7 @@
 //! Reports, what becomes known later, and cases of other systems.
 
 use super::ledger::{self, Ledger};
-use crate::AttachmentRef;
-use crate::attachment::Words;
+use crate::attachment::{Brought, Words};
 use crate::calendar::ServiceHours;
 use crate::decision::{Aggregates, Change, Context};
 use crate::id::{AreaId, CustomerId, DeviceId, OutletId, TicketId};
@@ -66,9 +65,8 @@ fn report(
     contact_phone: &Option<String>,
     place: &Option<String>,
     position: Option<crate::Coordinates>,
-    attachments: &[AttachmentRef],
+    brought: &Brought<'_>,
 ) -> Result<Report, Rejection> {
-    ledger::no_attachments(attachments)?;
     if let Some(sentence) = sentence {
         limits::text("sentence", sentence)?;
     }
@@ -83,7 +81,7 @@ fn report(
         contact_phone: limits::said(contact_phone),
         place: limits::said(place),
         position,
-        attachment_names: Vec::new(),
+        attachment_names: brought.names(),
     })
 }
 
@@ -96,13 +94,14 @@ pub(super) fn create(
     let belonging =
         belonging(aggregates, (None, None), create.customer, create.outlet, create.device)?;
     limits::names("skills", &create.skills)?;
+    let brought = Brought::check(aggregates, &create.attachments)?;
     let report = report(
         &create.sentence,
         &create.contact_name,
         &create.contact_phone,
         &create.place,
         create.position,
-        &create.attachments,
+        &brought,
     )?;
     let has_sentence = report.sentence.is_some();
     let has_place = report.place.is_some() || report.position.is_some();
@@ -129,23 +128,26 @@ pub(super) fn create(
         has_sentence,
         has_place,
         entry,
-        attachments: Vec::new(),
+        attachments: brought.references(),
         report: report.into(),
     };
     let subject = customer.map_or_else(|| id.into(), Into::into);
     let event = TicketEvent::from(created).into();
-    Ok(vec![Change { stream: id.into(), subject, event }])
+    let mut changes = vec![Change { stream: id.into(), subject, event }];
+    changes.extend(brought.links(aggregates, id, subject));
+    Ok(changes)
 }
 
 pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), Rejection> {
     let ticket = ledger.ticket;
+    let brought = ledger.brought(&details.attachments)?;
     let report = report(
         &details.sentence,
         &details.contact_name,
         &details.contact_phone,
         &details.place,
         details.position,
-        &details.attachments,
+        &brought,
     )?;
     if let Some(skills) = &details.skills {
         limits::names("skills", skills)?;
@@ -190,7 +192,7 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
         has_sentence,
         has_place,
         entry,
-        attachments: Vec::new(),
+        attachments: brought.references(),
         report: report.into(),
     };
     let nothing_new = added.report.known() == Some(&Report::default())
@@ -201,12 +203,13 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
         && added.skills.is_none()
         && added.priority.is_none()
         && added.urgent.is_none()
-        && added.entry.is_none();
+        && added.entry.is_none()
+        && brought.is_empty();
     if nothing_new {
         return Ok(());
     }
     let subject = customer.map_or_else(|| ticket.id.into(), Into::into);
-    ledger.record_for(subject, added);
+    ledger.record_with_for(subject, &brought, added);
     let raised = urgent == Some(true) || details.priority.is_some_and(|new| new > ticket.priority);
     if raised && let Phase::Working(work) = &ticket.phase {
         ledger.tell(Recipient::Engineer(work.assignment.engineer), Notice::NowUrgent);

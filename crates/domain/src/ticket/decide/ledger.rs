@@ -1,9 +1,11 @@
 //! What a decision on one ticket has to hand: the ticket, its neighbours, due times, and the
 //! events that it has led to so far.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::attachment::Words;
+use crate::Party;
+use crate::attachment::{Brought, NewAttachment, Words};
 use crate::calendar::ServiceHours;
 use crate::decision::{Aggregates, Change, Context};
 use crate::engineer::{Engineer, EngineerEvent, PlaceFreed, PlaceFreedReason, PlaceTaken};
@@ -15,13 +17,15 @@ use crate::rejection::Rejection;
 use crate::rules::{RuleSet, Rules};
 use crate::span::Span;
 use crate::stream::StreamId;
-use crate::ticket::event::{OfferWithdrawn, Told, Withdrawn};
+use crate::ticket::event::{Noted, OfferWithdrawn, Told, Withdrawn};
 use crate::ticket::{
     Assignment, Entry, Notice, Phase, QueueEntry, QueueReason, QueueRole, Recipient, Ticket,
     TicketEvent, Verdict, WithdrawReason,
 };
 use crate::time::Timestamp;
-use crate::{AttachmentRef, Party};
+
+/// Attachments that one ticket names.
+const ATTACHMENTS_MAX: usize = 500;
 
 pub(super) struct Ledger<'a> {
     aggregates: &'a dyn Aggregates,
@@ -66,6 +70,46 @@ impl<'a> Ledger<'a> {
     pub(super) fn record_for(&mut self, subject: StreamId, event: impl Into<TicketEvent>) {
         let event = event.into().into();
         self.changes.push(Change { stream: self.ticket.id.into(), subject, event });
+    }
+
+    /// Attachments that come with words of this ticket.
+    pub(super) fn brought<'b>(&self, given: &'b [NewAttachment]) -> Result<Brought<'b>, Rejection> {
+        let brought = Brought::check(self.aggregates, given)?;
+        let named = self.ticket.attachments.len();
+        let new: HashSet<_> =
+            brought.hashes().filter(|hash| self.ticket.attachment(*hash).is_none()).collect();
+        if named + new.len() > ATTACHMENTS_MAX {
+            let problem = format!(
+                "the ticket names {named} already, at most {ATTACHMENTS_MAX}; send the others with \
+                 another ticket and link it"
+            );
+            return Err(Rejection::invalid("attachments", problem));
+        }
+        Ok(brought)
+    }
+
+    /// Records an event of this ticket, and that it brings these attachments along.
+    pub(super) fn record_with(&mut self, brought: &Brought<'_>, event: impl Into<TicketEvent>) {
+        self.record_with_for(subject_of(self.ticket), brought, event);
+    }
+
+    /// The same under a given key.
+    pub(super) fn record_with_for(
+        &mut self,
+        subject: StreamId,
+        brought: &Brought<'_>,
+        event: impl Into<TicketEvent>,
+    ) {
+        self.record_for(subject, event);
+        self.changes.extend(brought.links(self.aggregates, self.ticket.id, subject));
+    }
+
+    /// Keeps what came with an answer that does not count.
+    pub(super) fn keep(&mut self, brought: &Brought<'_>) {
+        if brought.hashes().any(|hash| self.ticket.attachment(hash).is_none()) {
+            let words = brought.named_in(Words::default());
+            self.record_with(brought, Noted { attachments: brought.references(), words });
+        }
     }
 
     /// Records an event of another ticket.
@@ -307,8 +351,17 @@ pub(super) fn unassigned_due(
 
 /// Words of a request, sealed with its event.
 pub(super) fn words(field: &'static str, text: &str) -> Result<Personal<Words>, Rejection> {
+    words_with(field, text, &Brought::default())
+}
+
+/// Words of a request, with the names of what came with them.
+pub(super) fn words_with(
+    field: &'static str,
+    text: &str,
+    brought: &Brought<'_>,
+) -> Result<Personal<Words>, Rejection> {
     limits::text(field, text)?;
-    Ok(Words::from(text.trim().to_owned()).into())
+    Ok(brought.named_in(text.trim().to_owned().into()))
 }
 
 /// Words that a request must have.
@@ -320,10 +373,4 @@ pub(super) fn required_words(
         return Err(Rejection::invalid(field, "say why, in a few words"));
     }
     words(field, text)
-}
-
-/// References are refused until there is a store that keeps the bytes: an event that named bytes
-/// nobody has would be a lost attachment.
-pub(super) const fn no_attachments(attachments: &[AttachmentRef]) -> Result<(), Rejection> {
-    if attachments.is_empty() { Ok(()) } else { Err(Rejection::AttachmentsNotAccepted) }
 }

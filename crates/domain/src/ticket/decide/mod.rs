@@ -64,6 +64,7 @@ fn follow(
         TicketCommand::Appoint(appoint) => desk::appoint(&mut ledger, appoint)?,
         TicketCommand::MissAppointment(_) => desk::miss_appointment(&mut ledger)?,
         TicketCommand::Note(note) => desk::note(&mut ledger, note)?,
+        TicketCommand::RemoveAttachment(remove) => desk::remove_attachment(&mut ledger, remove)?,
         TicketCommand::Urge(urge) => desk::urge(&mut ledger, urge)?,
         TicketCommand::Merge(merge) => desk::merge(&mut ledger, merge)?,
         TicketCommand::Link(link) => desk::link(&mut ledger, link)?,

@@ -213,13 +213,13 @@ pub(super) fn report_silence(
 }
 
 pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), Rejection> {
-    ledger::no_attachments(&resolve.attachments)?;
+    let brought = ledger.brought(&resolve.attachments)?;
     for (field, value) in [("fault_type", &resolve.fault_type), ("cause", &resolve.cause)] {
         value.as_deref().map_or(Ok(()), |value| limits::name(field, value))?;
     }
     limits::list("parts", resolve.parts.len())?;
     limits::names("parts.code", resolve.parts.iter().map(|part| &part.code))?;
-    let words = ledger::words("words", &resolve.words)?;
+    let words = ledger::words_with("words", &resolve.words, &brought)?;
     let live = ledger.ticket.assignment().copied();
     let acting = ledger.speaker(resolve.engineer);
     if let (Some(engineer), Some(assignment)) = (acting, live)
@@ -238,7 +238,7 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
     if matches!(ledger.ticket.phase, Phase::Offered { .. }) {
         ledger.release(WithdrawReason::TicketEnded, due);
     }
-    ledger.record(Resolved {
+    let resolved = Resolved {
         number: live.map(|assignment| assignment.number),
         engineer: live.map(|assignment| assignment.engineer).or(acting),
         method: resolve.method.unwrap_or(default_method),
@@ -247,9 +247,10 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, resolve: &Resolve) -> Result<(), 
         parts: resolve.parts.clone(),
         due,
         closes_at,
-        attachments: Vec::new(),
+        attachments: brought.references(),
         words,
-    });
+    };
+    ledger.record_with(&brought, resolved);
     if let Some(assignment) = live {
         ledger.free_place(&assignment, PlaceFreedReason::Resolved);
     }

@@ -1,6 +1,7 @@
 //! A small firm on a log in memory: commands are decided by the domain, so that what the models
 //! fold is always legal history, in the bytes and with the sealing that a log has.
 
+mod photos;
 mod script;
 mod watched_log;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::attachment::Attachment;
 use domain::directory::{
     Area, AreaEntry, Contact, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
     StaffCard,
@@ -16,15 +18,16 @@ use domain::engineer::{DutySource, Engineer, EngineerCommand, Profile};
 use domain::rules::{RuleSet, RuleSetEvent, Rules};
 use domain::ticket::{Ticket, TicketCommand};
 use domain::{
-    Actor, Aggregates, AreaId, Change, Command, CommandId, Context, CustomerId, DeviceId,
-    EngineerId, Event, EventId, GlobalPosition, Issuer, Origin, OutletId, Party, Rejection,
-    StaffId, Stamp, StreamId, TicketId, Timestamp, decide,
+    Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, Context, CustomerId,
+    DeviceId, EngineerId, Event, EventId, GlobalPosition, Issuer, Origin, OutletId, Party,
+    Rejection, StaffId, Stamp, StreamId, TicketId, Timestamp, decide,
 };
 use eventlog::{
     Append, AppendHeader, EventLog, Expected, ManualClock, MemoryLog, MemoryOptions, NewEvent,
     RecordedEvent,
 };
 
+pub(crate) use photos::photo;
 pub(crate) use script::{moves, ticket_id};
 pub(crate) use watched_log::WatchedLog;
 
@@ -67,6 +70,7 @@ pub(crate) struct Fold {
     outlets: BTreeMap<OutletId, Arc<Outlet>>,
     areas: BTreeMap<AreaId, Arc<Area>>,
     rules: Arc<RuleSet>,
+    pub(crate) attachments: BTreeMap<AttachmentId, Arc<Attachment>>,
 }
 
 pub(crate) struct Firm {
@@ -310,6 +314,19 @@ impl Fold {
                 let (version, rules) = (published.version, published.rules.clone());
                 self.rules = Arc::new(RuleSet { version, rules });
             }
+            Event::Attachment(event) => {
+                let id = AttachmentId::from_u128(number);
+                match self.attachments.get_mut(&id) {
+                    Some(attachment) => {
+                        Arc::make_mut(attachment).evolve(event, &stamp).expect("legal");
+                    }
+                    None => {
+                        let attachment = Attachment::begin(id, event, &stamp).expect("legal");
+                        self.attachments.insert(id, Arc::new(attachment));
+                    }
+                }
+            }
+            Event::Audit(_) => {}
         }
     }
 }
@@ -332,6 +349,9 @@ impl Aggregates for Firm {
     }
     fn area(&self, id: AreaId) -> Option<Arc<Area>> {
         self.state.areas.get(&id).cloned()
+    }
+    fn attachment(&self, id: AttachmentId) -> Option<Arc<Attachment>> {
+        self.state.attachments.get(&id).cloned()
     }
     fn rules(&self) -> Arc<RuleSet> {
         Arc::clone(&self.state.rules)

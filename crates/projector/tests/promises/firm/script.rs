@@ -1,5 +1,6 @@
 //! Generated histories: numbers that choose among what can be done next.
 
+use domain::attachment::{AttachmentCommand, Read};
 use domain::engineer::{
     DutySource, EngineerCommand, FreezeReason, OfflineReason, Profile, UnfreezeReason,
 };
@@ -8,14 +9,17 @@ use domain::ticket::{
     CloseBySilence, Confirm, Create, Decline, Defer, Depart, Details, EndClaim, EndTransfer,
     Escalate, EscalateQueue, ExpireOffer, Hold, HoldReason, Import, ImportedStep, Link, LinkKind,
     Merge, MissAppointment, Note, Offer, Permit, Phase, PhaseName, Priority, QueueReason, Reject,
-    Remind, RemoveHelper, Reopen, ReportSilence, Resolve, Resume, RetractAnswer, Return, Ticket,
-    TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb, Verdict, Withdraw,
+    Remind, RemoveAttachment, RemoveHelper, Reopen, ReportSilence, Resolve, Resume, RetractAnswer,
+    Return, Ticket, TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb, Verdict,
+    Withdraw,
 };
-use domain::{Command, Coordinates, Datum, EngineerId, Party, Span, TicketId};
+use domain::{Command, Coordinates, Datum, EngineerId, NewAttachment, Party, Span, TicketId};
 use eventlog::Clock as _;
 use proptest::prelude::*;
 
-use super::{AGENT, CUSTOMER, DEVICE, ENGINEERS, Firm, OUTLETS, hours, minutes, secret};
+use super::{
+    AGENT, CUSTOMER, DEVICE, ENGINEERS, Firm, OUTLETS, START, hours, minutes, photo, secret,
+};
 
 /// Tickets that a generated history is about: four of the firm, two of another system.
 const TICKETS: u8 = 6;
@@ -57,6 +61,16 @@ impl Move {
         self.one_of(&ENGINEERS)
     }
 
+    fn photo(self) -> NewAttachment {
+        photo((self.pick >> 8) as u8)
+    }
+
+    /// None, one or two pictures.
+    fn photos(self) -> Vec<NewAttachment> {
+        let both = [self.photo(), photo(self.wait)];
+        both.into_iter().take(usize::from(self.pick >> 3 & 3)).collect()
+    }
+
     fn stars(self) -> Option<u8> {
         u8::try_from(self.pick % 6).ok().filter(|stars| *stars > 0)
     }
@@ -89,6 +103,7 @@ impl Firm {
         let command = match (choice.action % 24, ticket) {
             (0, _) => self.about_engineers(choice),
             (1, _) => self.about_rules(choice),
+            (2, _) => about_attachments(choice),
             (_, Some(ticket)) => Command::Ticket(id, self.about_ticket(choice, &ticket)),
             (_, None) if choice.ticket < IMPORTED => Command::Ticket(id, create(choice)),
             (_, None) => {
@@ -200,6 +215,22 @@ impl Firm {
     }
 }
 
+fn about_attachments(choice: Move) -> Command {
+    let by = Party::Engineer(choice.engineer());
+    let command = match choice.wait % 5 {
+        0 => AttachmentCommand::Quarantine { why: "Eicar-Test-Signature".into() },
+        1 => AttachmentCommand::Release,
+        2 if choice.bit(4) => AttachmentCommand::Erase { words: choice.words() },
+        _ => AttachmentCommand::RecordReads(vec![Read {
+            by,
+            first_at: START,
+            last_at: START,
+            times: 1 + u32::from(choice.wait),
+        }]),
+    };
+    Command::Attachment(choice.photo().hash, command)
+}
+
 fn is_asked(ticket: &Ticket) -> bool {
     matches!(&ticket.phase, Phase::Working(work) if work.asked)
 }
@@ -214,6 +245,7 @@ fn create(choice: Move) -> TicketCommand {
         sentence: if choice.bit(5) { secret("坏了") } else { None },
         contact_name: secret("人"),
         contact_phone: secret("5"),
+        attachments: choice.photos(),
         ..Create::default()
     }
     .into()
@@ -241,6 +273,7 @@ fn command(choice: Move, ticket: &Ticket, verb: Verb) -> TicketCommand {
             priority: choice.bit(3).then_some(Priority::High),
             urgent: choice.bit(4).then(|| choice.bit(5)),
             sentence: secret("还有"),
+            attachments: choice.photos(),
             ..Details::default()
         }
         .into(),
@@ -271,9 +304,16 @@ fn command(choice: Move, ticket: &Ticket, verb: Verb) -> TicketCommand {
         Verb::MissAppointment => MissAppointment {}.into(),
         Verb::AddHelper => AddHelper { engineer }.into(),
         Verb::RemoveHelper => RemoveHelper { engineer: ticket.helpers.first().copied() }.into(),
-        Verb::Note => Note { words, ..Note::default() }.into(),
+        Verb::Note => Note { words, attachments: choice.photos() }.into(),
+        Verb::RemoveAttachment => {
+            let hash = ticket.attachments.first().map(|named| named.hash);
+            RemoveAttachment { hash, words }.into()
+        }
         Verb::Urge => Urge { words }.into(),
-        Verb::Resolve => Resolve { engineer: owner, words, ..Resolve::default() }.into(),
+        Verb::Resolve => {
+            let attachments = choice.photos();
+            Resolve { engineer: owner, words, attachments, ..Resolve::default() }.into()
+        }
         Verb::Remind => {
             let number = match ticket.phase {
                 Phase::Resolved { reminders, .. } => reminders + 1,
