@@ -17,6 +17,7 @@ fn progress(models: &ReadModels, name: ModelName) -> Progress {
         ModelName::Directory => models.directory().progress(),
         ModelName::Satisfaction => models.satisfaction().progress(),
         ModelName::Lifecycle => models.lifecycle().progress(),
+        ModelName::Attachments => models.attachments().progress(),
     }
 }
 
@@ -27,6 +28,7 @@ fn saved(models: &ReadModels, name: ModelName) -> GlobalPosition {
         ModelName::Directory => models.directory().saved(),
         ModelName::Satisfaction => models.satisfaction().saved(),
         ModelName::Lifecycle => models.lifecycle().saved(),
+        ModelName::Attachments => models.attachments().saved(),
     }
 }
 

@@ -117,7 +117,10 @@ fn read_models_are_listed_and_folded_from_the_log() {
     let place = Place::imported();
     let list = place.json(&["projection", "list"]);
     let names: Vec<_> = list.as_array().expect("a list").iter().map(|p| &p["name"]).collect();
-    assert_eq!(names, ["open_tickets", "engineer_load", "directory", "satisfaction", "lifecycle"]);
+    assert_eq!(
+        names,
+        ["open_tickets", "engineer_load", "directory", "satisfaction", "lifecycle", "attachments"]
+    );
     assert!(list[0]["position"].is_null());
     let dump = place.answer(&["projection", "dump", "open_tickets"]);
     let (header, rows) = dump.split_once('\n').expect("a header");

@@ -107,7 +107,7 @@ fn live_read_models_equal_their_fold_from_zero() {
     let _server = place.serve();
     let found = place.json(&["projection", "check"]);
     let found = found.as_array().expect("a list");
-    assert_eq!(found.len(), 5);
+    assert_eq!(found.len(), 6);
     assert!(found.iter().all(|checked| checked["equal"] == true), "{found:?}");
     let one = place.json(&["projection", "check", "satisfaction"]);
     assert_eq!(one.as_array().expect("a list").len(), 1);

@@ -3,8 +3,8 @@
 //! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
 //! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
 //! a start; `rebuild` folds a second instance and compares; `at_rest` folds a log that nobody
-//! follows. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction` and
-//! `lifecycle`; `cases` is what the last two count by; `read_models` bundles them for queries.
+//! follows. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction`,
+//! `lifecycle` and `attachments`; `cases` is what satisfaction and lifecycle count by; `read_models` bundles them for queries.
 
 mod body;
 mod cases;
@@ -17,6 +17,7 @@ mod projector;
 mod rebuild;
 mod runner;
 
+pub mod attachments;
 pub mod directory;
 pub mod engineer_load;
 pub mod lifecycle;

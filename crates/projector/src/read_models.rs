@@ -9,11 +9,12 @@ use std::time::Duration;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::rules::RuleSet;
 use domain::{
-    AreaId, CivilDate, CustomerId, DeviceId, EngineerId, GlobalPosition, OutletId, StreamId,
-    TicketId, TicketNumber, Timestamp,
+    AreaId, CivilDate, ContentHash, CustomerId, DeviceId, EngineerId, GlobalPosition, OutletId,
+    StreamId, TicketId, TicketNumber, Timestamp,
 };
 use eventlog::{EventLog, LogIdentity};
 
+use crate::attachments::{AttachmentCounts, AttachmentRow, Attachments};
 use crate::contract::Projection;
 use crate::directory::{Directory, EngineerEntry, Entry};
 use crate::engineer_load::{Busiest, EngineerFilter, EngineerLoad, EngineerLoadRow};
@@ -41,24 +42,27 @@ pub enum ModelName {
     Satisfaction,
     /// [`Lifecycle`].
     Lifecycle,
+    /// [`Attachments`].
+    Attachments,
 }
 
 /// A text that names no model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a projection; there are open_tickets, engineer_load, directory, satisfaction and \
-     lifecycle"
+    "`{0}` is not a projection; there are open_tickets, engineer_load, directory, satisfaction, \
+     lifecycle and attachments"
 )]
 pub struct UnknownModel(String);
 
 impl ModelName {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OpenTickets,
         Self::EngineerLoad,
         Self::Directory,
         Self::Satisfaction,
         Self::Lifecycle,
+        Self::Attachments,
     ];
 
     /// As people write it.
@@ -69,6 +73,7 @@ impl ModelName {
             Self::Directory => Directory::NAME,
             Self::Satisfaction => Satisfaction::NAME,
             Self::Lifecycle => Lifecycle::NAME,
+            Self::Attachments => Attachments::NAME,
         }
     }
 
@@ -98,6 +103,7 @@ impl ModelName {
             Self::Directory => fold::<Directory>(log, out, progress),
             Self::Satisfaction => fold::<Satisfaction>(log, out, progress),
             Self::Lifecycle => fold::<Lifecycle>(log, out, progress),
+            Self::Attachments => fold::<Attachments>(log, out, progress),
         }
     }
 }
@@ -138,6 +144,7 @@ pub struct ReadModels {
     pub(crate) directory: Arc<Live<Directory>>,
     pub(crate) satisfaction: Arc<Live<Satisfaction>>,
     pub(crate) lifecycle: Arc<Live<Lifecycle>>,
+    pub(crate) attachments: Arc<Live<Attachments>>,
 }
 
 impl ReadModels {
@@ -153,6 +160,7 @@ impl ReadModels {
             directory: restore(store, log)?,
             satisfaction: restore(store, log)?,
             lifecycle: restore(store, log)?,
+            attachments: restore(store, log)?,
         })
     }
 
@@ -164,6 +172,7 @@ impl ReadModels {
             Arc::clone(&self.directory) as _,
             Arc::clone(&self.satisfaction) as _,
             Arc::clone(&self.lifecycle) as _,
+            Arc::clone(&self.attachments) as _,
         ]
     }
 
@@ -197,6 +206,11 @@ impl ReadModels {
         &self.lifecycle
     }
 
+    /// The model of attachments.
+    pub const fn attachments(&self) -> &Arc<Live<Attachments>> {
+        &self.attachments
+    }
+
     /// Waits until one model has a position.
     ///
     /// # Errors
@@ -213,6 +227,7 @@ impl ReadModels {
             ModelName::Directory => self.directory.wait_for(wanted, timeout).await,
             ModelName::Satisfaction => self.satisfaction.wait_for(wanted, timeout).await,
             ModelName::Lifecycle => self.lifecycle.wait_for(wanted, timeout).await,
+            ModelName::Attachments => self.attachments.wait_for(wanted, timeout).await,
         }
     }
 
@@ -290,6 +305,30 @@ impl ReadModels {
         self.lifecycle.read(|model| model.day(day))
     }
 
+    /// An attachment; nothing where no event names it.
+    pub fn attachment(&self, hash: ContentHash) -> At<Option<AttachmentRow>> {
+        self.attachments.read(|model| model.attachment(hash))
+    }
+
+    /// What a ticket names itself, in the order in which it came.
+    pub fn attachments_of(&self, ticket: TicketId) -> At<Vec<AttachmentRow>> {
+        self.attachments.read(|model| model.of_ticket(ticket))
+    }
+
+    /// All attachments after a hash, at most `limit`; pages of an audit.
+    pub fn attachments_after(
+        &self,
+        hash: Option<ContentHash>,
+        limit: usize,
+    ) -> At<Vec<AttachmentRow>> {
+        self.attachments.read(|model| model.after(hash, limit))
+    }
+
+    /// How many attachments there are.
+    pub fn attachment_counts(&self) -> At<AttachmentCounts> {
+        self.attachments.read(Attachments::counts)
+    }
+
     /// A customer.
     pub fn customer(&self, id: CustomerId) -> At<Option<Entry<Customer>>> {
         self.directory.read(|model| model.customer(id))
@@ -358,6 +397,7 @@ impl ReadModels {
             ModelName::Directory => write(&self.directory, out),
             ModelName::Satisfaction => write(&self.satisfaction, out),
             ModelName::Lifecycle => write(&self.lifecycle, out),
+            ModelName::Attachments => write(&self.attachments, out),
         }
     }
 }

@@ -42,7 +42,7 @@ async fn a_server_that_works_is_up_and_ready() {
                 "log": {"ready": true, "position": 1},
                 "read_models": [
                     model("open_tickets"), model("engineer_load"), model("directory"),
-                    model("satisfaction"), model("lifecycle")
+                    model("satisfaction"), model("lifecycle"), model("attachments")
                 ],
                 "dispatcher": {"ready": true, "state": "running", "position": 3},
             })

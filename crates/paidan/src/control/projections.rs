@@ -2,6 +2,7 @@
 
 use domain::GlobalPosition;
 use eventlog::EventLog;
+use projector::attachments::Attachments;
 use projector::directory::Directory;
 use projector::engineer_load::EngineerLoad;
 use projector::lifecycle::Lifecycle;
@@ -33,6 +34,7 @@ fn lane(models: &ReadModels, name: ModelName) -> &dyn Lane {
         ModelName::Directory => models.directory().as_ref(),
         ModelName::Satisfaction => models.satisfaction().as_ref(),
         ModelName::Lifecycle => models.lifecycle().as_ref(),
+        ModelName::Attachments => models.attachments().as_ref(),
     }
 }
 
@@ -69,6 +71,7 @@ const fn version(name: ModelName) -> u32 {
         ModelName::Directory => Directory::VERSION,
         ModelName::Satisfaction => Satisfaction::VERSION,
         ModelName::Lifecycle => Lifecycle::VERSION,
+        ModelName::Attachments => Attachments::VERSION,
     }
 }
 
@@ -134,6 +137,7 @@ pub(super) fn check(
             ModelName::Directory => check_one(models.directory(), log, replies),
             ModelName::Satisfaction => check_one(models.satisfaction(), log, replies),
             ModelName::Lifecycle => check_one(models.lifecycle(), log, replies),
+            ModelName::Attachments => check_one(models.attachments(), log, replies),
         }?;
         let Comparison { position, lines: _, difference } = compared;
         replies.send(Reply::Checked(Checked {

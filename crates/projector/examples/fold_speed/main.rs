@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use domain::{TicketId, Timestamp};
 use eventlog::{ManualClock, MemoryLog, RecordedEvent};
+use projector::attachments::Attachments;
 use projector::directory::Directory;
 use projector::engineer_load::EngineerLoad;
 use projector::lifecycle::Lifecycle;
@@ -90,8 +91,9 @@ fn in_memory(tickets: u64) -> Result<(), Failure> {
     let (_, c) = measure::<Directory>(&history.events, past);
     let (satisfaction, d) = measure::<Satisfaction>(&history.events, past);
     let (_, e) = measure::<Lifecycle>(&history.events, past);
-    let all = history.events.len() as f64 / (a + b + c + d + e).as_secs_f64();
-    println!("{:<14} {all:>10.0} events/s, one after the other", "all five");
+    let (_, f) = measure::<Attachments>(&history.events, past);
+    let all = history.events.len() as f64 / (a + b + c + d + e + f).as_secs_f64();
+    println!("{:<14} {all:>10.0} events/s, one after the other", "all six");
     let query = SatisfactionQuery { by: SatisfactionBy::Engineer, ..Default::default() };
     timed("satisfaction by engineer", || satisfaction.rollup(&query));
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use domain::ticket::{Assign, Cancel, Create};
 use eventlog::fuzz::{Target, try_target};
+use projector::attachments::Attachments;
 use projector::directory::Directory;
 use projector::engineer_load::EngineerLoad;
 use projector::lifecycle::Lifecycle;
@@ -79,4 +80,9 @@ fn no_bytes_make_the_reader_of_satisfaction_panic() {
 #[test]
 fn no_bytes_make_the_reader_of_lifecycle_panic() {
     try_model::<Lifecycle>();
+}
+
+#[test]
+fn no_bytes_make_the_reader_of_attachments_panic() {
+    try_model::<Attachments>();
 }

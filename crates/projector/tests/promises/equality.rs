@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::ticket::{Phase, Ticket, Work};
 use domain::{GlobalPosition, Timestamp};
 use eventlog::EventLog;
+use projector::attachments::AttachmentRow;
 use projector::engineer_load::EngineerFilter;
 use projector::open_tickets::{
     Attention, PageRequest, QueueName, Sort, TicketFilter, TicketRow, WaitingView,
@@ -56,7 +57,8 @@ fn all_equal_rebuilds(models: &ReadModels, log: &dyn EventLog) -> Result<(), Tes
     equals_rebuild(models.engineer_load(), log)?;
     equals_rebuild(models.directory(), log)?;
     equals_rebuild(models.satisfaction(), log)?;
-    equals_rebuild(models.lifecycle(), log)
+    equals_rebuild(models.lifecycle(), log)?;
+    equals_rebuild(models.attachments(), log)
 }
 
 fn open(firm: &Firm) -> BTreeMap<domain::TicketId, &Ticket> {
@@ -134,6 +136,51 @@ fn loads_are_the_domains(firm: &Firm, models: &ReadModels) -> Result<(), TestCas
         prop_assert_eq!(row.load.accepted, going_on.len());
         prop_assert_eq!(row.load.on_hold, on_hold.len());
     }
+    Ok(())
+}
+
+/// What tickets name, how each attachment stands, counts and pages.
+fn attachments_are_the_domains(firm: &Firm, models: &ReadModels) -> Result<(), TestCaseError> {
+    for (id, ticket) in &firm.state.tickets {
+        let rows = models.attachments_of(*id).value;
+        let named: Vec<_> =
+            rows.iter().map(|row| (row.attachment.hash, row.removed_in.contains(id))).collect();
+        let held: Vec<_> = ticket.attachments.iter().map(|it| (it.hash, it.removed)).collect();
+        prop_assert_eq!(named, held, "{}", id);
+        for row in rows {
+            prop_assert!(row.links.iter().any(|link| link.ticket == *id));
+        }
+    }
+    let mut all: Vec<AttachmentRow> = Vec::new();
+    loop {
+        let page = models.attachments_after(all.last().map(|row| row.attachment.hash), 2).value;
+        prop_assert!(page.len() <= 2);
+        if page.is_empty() {
+            break;
+        }
+        all.extend(page);
+    }
+    let known = firm.state.attachments.values();
+    prop_assert_eq!(all.len(), known.len());
+    for (row, known) in all.iter().zip(known) {
+        prop_assert_eq!(&row.attachment, &known.reference);
+        prop_assert_eq!(&row.quarantined, &known.quarantined);
+        prop_assert_eq!(row.erased_at.is_some(), known.erased);
+        prop_assert!(row.links.is_sorted_by_key(|link| link.position));
+        prop_assert_eq!(models.attachment(row.attachment.hash).value, Some(row.clone()));
+    }
+    let count = |keep: fn(&AttachmentRow) -> bool| all.iter().filter(|row| keep(row)).count();
+    let removed =
+        |row: &AttachmentRow| row.links.iter().all(|link| row.removed_in.contains(&link.ticket));
+    let counts = models.attachment_counts().value;
+    let counted = [counts.named, counts.removed, counts.quarantined, counts.erased];
+    let naive = [
+        all.len(),
+        count(removed),
+        count(|row| row.quarantined.is_some()),
+        count(|row| row.erased_at.is_some()),
+    ];
+    prop_assert_eq!(counted, naive.map(|count| count as u64));
     Ok(())
 }
 
@@ -242,6 +289,7 @@ proptest! {
         all_equal_rebuilds(&models, firm.log.as_ref())?;
         rows_are_the_domains(&firm, &models)?;
         loads_are_the_domains(&firm, &models)?;
+        attachments_are_the_domains(&firm, &models)?;
         queries_are_naive_ones(&firm, &models)?;
         prop_assert!(projector.status().projections.iter().all(|status| status.fault.is_none()));
         projector.stop().expect("a clean end");
@@ -275,6 +323,7 @@ proptest! {
         all_equal_rebuilds(projector.models(), firm.log.as_ref())?;
         rows_are_the_domains(&firm, projector.models())?;
         loads_are_the_domains(&firm, projector.models())?;
+        attachments_are_the_domains(&firm, projector.models())?;
         projector.stop().expect("a clean end");
         let mut entries = std::fs::read_dir(directory.path()).expect("it is there");
         prop_assert!(entries.all(|entry| {
@@ -367,6 +416,12 @@ fn generated_histories_reach_the_ends_of_a_tickets_life() {
         "Imported",
         "Frozen",
         "RuleSetPublished",
+        "AttachmentLinked",
+        "AttachmentQuarantined",
+        "AttachmentReleased",
+        "AttachmentErased",
+        "AttachmentOpened",
+        "AttachmentRemoved",
     ]
     .into_iter()
     .filter(|name| !seen.contains(name))

@@ -65,6 +65,7 @@ fn a_start_folds_only_what_came_after_the_snapshot() {
     assert_eq!(
         names(directory.path()),
         [
+            "attachments.snapshot",
             "directory.snapshot",
             "engineer_load.snapshot",
             "lifecycle.snapshot",
