@@ -288,6 +288,7 @@ async fn run(tickets: u64, boards: usize, events: usize) -> Result<(), Failure> 
         read_models: Arc::clone(projector.models()),
         clock: shared,
         parts: Arc::new(NoDispatcher),
+        attachments: None,
     };
     let gateway = Gateway::new(ports, Config::default());
     let listener = TcpListener::bind("127.0.0.1:0").await?;

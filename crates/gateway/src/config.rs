@@ -37,6 +37,8 @@ pub struct Config {
     pub move_metres: f64,
     /// A read model that is further behind than so many events is not ready.
     pub lag_max: u64,
+    /// How attachments come and go.
+    pub attachments: AttachmentConfig,
     /// What is served is a demo; nothing where it is somebody's real firm.
     pub simulated: Option<Simulated>,
 }
@@ -58,7 +60,59 @@ impl Default for Config {
             move_every: Duration::from_secs(60),
             move_metres: 300.0,
             lag_max: 1_000,
+            attachments: AttachmentConfig::default(),
             simulated: None,
         }
+    }
+}
+
+/// Limits and times of attachments, beside those of the store's own parts.
+#[derive(Debug, Clone, Copy)]
+pub struct AttachmentConfig {
+    /// The largest file, in bytes; clients are told of it before they send one.
+    pub file_bytes_max: u64,
+    /// An upload that is not finished after so long may be removed.
+    pub unfinished_for: Duration,
+    /// Bytes of an upload that stay away for so long end the request. What came counts, and the
+    /// client goes on from there: a body of gigabytes has no other bound in time.
+    pub silent_at_most: Duration,
+    /// Files in one form.
+    pub form_files_max: usize,
+    /// A text that is longer than a field takes becomes an attachment; up to so many bytes.
+    pub text_bytes_max: usize,
+    /// Bodies at once that are larger than `body_bytes_max`; each is whole in memory.
+    pub large_bodies_max: usize,
+    /// Who opened what is recorded at this interval, so that it does not swamp the log.
+    pub reads_every: Duration,
+    /// Readers of attachments between two recordings. Further ones are served, but not recorded.
+    pub reads_max: usize,
+    /// After a scanner failed, the first wait; it doubles …
+    pub rescan_after: Duration,
+    /// … up to this.
+    pub rescan_after_max: Duration,
+}
+
+impl Default for AttachmentConfig {
+    fn default() -> Self {
+        Self {
+            file_bytes_max: 2 << 30,
+            unfinished_for: Duration::from_secs(24 * 3_600),
+            silent_at_most: Duration::from_secs(30),
+            form_files_max: 50,
+            text_bytes_max: 1 << 20,
+            large_bodies_max: 16,
+            reads_every: Duration::from_secs(60),
+            reads_max: 10_000,
+            rescan_after: Duration::from_secs(1),
+            rescan_after_max: Duration::from_secs(300),
+        }
+    }
+}
+
+impl AttachmentConfig {
+    /// The longest body that may hold a text: programs that write JSON in ASCII take six bytes for
+    /// a Chinese character, which has three.
+    pub(crate) const fn text_body_bytes_max(&self, body_bytes_max: usize) -> usize {
+        2 * self.text_bytes_max + body_bytes_max
     }
 }

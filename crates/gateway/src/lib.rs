@@ -44,10 +44,10 @@ mod serve;
 
 pub use ::pages::Simulated;
 pub use asked::Answered;
-pub use config::Config;
+pub use config::{AttachmentConfig, Config};
 pub use gateway::Gateway;
 pub use ports::{
-    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
+    AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
     PartsStatus, Ports,
 };
 pub use presence::keep_presence;

@@ -1,7 +1,10 @@
 //! What the gateway is handed by the binary.
 
+use std::fmt;
 use std::sync::Arc;
 
+use attachments::scan::Scanner;
+use attachments::{Store, Thumbnails, Uploads};
 use domain::{GlobalPosition, Timestamp};
 use engine::Engine;
 use eventlog::{Clock, DiskBytes, EventLog, LogNumbers};
@@ -96,6 +99,26 @@ impl PartsStatus for NoDispatcher {
     }
 }
 
+/// Where the bytes of attachments are, and what looks at them.
+#[derive(Clone)]
+pub struct AttachmentPorts {
+    /// Keeps them.
+    pub store: Store,
+    /// Brings them there.
+    pub uploads: Uploads,
+    /// Shows images small.
+    pub thumbnails: Thumbnails,
+    /// Says whether they are harmful. Without one nothing waits to be scanned.
+    pub scanner: Option<Arc<dyn Scanner>>,
+}
+
+impl fmt::Debug for AttachmentPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scanned = self.scanner.is_some();
+        f.debug_struct("AttachmentPorts").field("scanned", &scanned).finish_non_exhaustive()
+    }
+}
+
 /// Everything that the gateway works with.
 #[derive(Clone)]
 pub struct Ports {
@@ -109,4 +132,6 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// How the other parts are.
     pub parts: Arc<dyn PartsStatus>,
+    /// The bytes of attachments. None over a directory at rest, where events alone are looked at.
+    pub attachments: Option<AttachmentPorts>,
 }

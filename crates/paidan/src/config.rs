@@ -4,6 +4,8 @@
 //! with the prefix is only warned of, because container platforms make such variables themselves
 //! for a service of this name.
 
+mod attachments;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,6 +15,8 @@ use engine::DiskReserve;
 use serde::Deserialize;
 
 use crate::logging::{self, LogConfig, LogFormat, UnknownFormat};
+use attachments::{AttachmentsToml, CLAMD, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY};
+pub use attachments::{AttachmentsConfig, S3Config};
 
 /// The beginning of all variables.
 const PREFIX: &str = "PAIDAN_";
@@ -33,7 +37,7 @@ const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
 /// Read by the command line alone, beside LC_ALL and LANG.
 const LANGUAGE: &str = "PAIDAN_LANG";
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 14] = [
     CONFIG,
     DATA,
     LISTEN,
@@ -43,6 +47,9 @@ const KNOWN: [&str; 11] = [
     OTLP_ENDPOINT,
     MASTER_KEY,
     MASTER_KEY_FILE,
+    CLAMD,
+    S3_ACCESS_KEY_ID,
+    S3_SECRET_ACCESS_KEY,
     SHARED_DATA,
     LANGUAGE,
 ];
@@ -83,6 +90,8 @@ struct ConfigToml {
     log_format: Option<String>,
     otlp_endpoint: Option<String>,
     disk_reserve_bytes: Option<u64>,
+    #[serde(default)]
+    attachments: AttachmentsToml,
 }
 
 /// A secret as it was given; never shown.
@@ -141,6 +150,8 @@ pub struct Config {
     pub master_key: MasterKeySource,
     /// How much of the log's disk is kept for finishing what was begun.
     pub disk_reserve: DiskReserve,
+    /// How attachments are kept.
+    pub attachments: AttachmentsConfig,
     /// What is said while it runs.
     pub log: LogConfig,
     /// Variables with the prefix that mean nothing; worth a warning.
@@ -207,6 +218,18 @@ pub enum ConfigError {
         name: &'static str,
         /// What it is.
         given: String,
+    },
+    /// This build knows no buckets.
+    #[error(
+        "[attachments.s3] is configured, and this build keeps attachments in a directory only; \
+         build it with `--features s3`, or take that part out of the file"
+    )]
+    NoS3,
+    /// A key of the bucket is missing.
+    #[error("[attachments.s3] is configured, and the variable {name} is missing")]
+    S3Key {
+        /// Which variable.
+        name: &'static str,
     },
     /// The levels are none.
     #[error("{origin} is `{given}`, which says no levels; write one such as `info,gateway=debug`")]
@@ -318,8 +341,18 @@ impl Config {
         let by_variable = environment.bytes(DISK_RESERVE_BYTES)?;
         let reserve = flags.disk_reserve_bytes.or(by_variable).or(from_file.disk_reserve_bytes);
         let disk_reserve = reserve.map_or_else(DiskReserve::default, |bytes| DiskReserve { bytes });
+        let attachments = AttachmentsConfig::resolve(from_file.attachments, &environment)?;
         let unknown_variables = environment.unknown;
-        Ok(Self { data, listen, master_key, disk_reserve, log, unknown_variables, simulated: None })
+        Ok(Self {
+            data,
+            listen,
+            master_key,
+            disk_reserve,
+            attachments,
+            log,
+            unknown_variables,
+            simulated: None,
+        })
     }
 
     /// The socket through which the command line talks to a server on this data directory.
@@ -435,6 +468,31 @@ mod tests {
         let generated = MasterKeySource::Generated("./data/keys/master.key".into());
         assert_eq!(config.master_key, generated);
         assert_eq!(config.socket(), Path::new("./data/paidan.sock"));
+    }
+
+    #[test]
+    fn attachments_lie_beside_the_log_unless_the_file_says_otherwise() {
+        let usual = resolve(Flags::default(), &[]).expect("a configuration").attachments;
+        assert_eq!((usual.file_bytes_max, usual.clamd, usual.s3), (2 << 30, None, None));
+        let (_directory, path) = file(
+            "[attachments]\nfile_bytes_max = 5\nunfinished_hours = 2\nclamd = '/run/clamd.ctl'\n",
+        );
+        let in_file = Flags { config: Some(path), ..Flags::default() };
+        let said = resolve(in_file.clone(), &[]).expect("a configuration").attachments;
+        assert_eq!((said.file_bytes_max, said.unfinished_for.as_secs()), (5, 7_200));
+        assert_eq!(said.clamd, Some(::attachments::scan::Address::Unix("/run/clamd.ctl".into())));
+        let variables = [(CLAMD, "localhost:3310")];
+        let said = resolve(in_file, &variables).expect("a configuration").attachments;
+        assert_eq!(said.clamd, Some(::attachments::scan::Address::Tcp("localhost:3310".into())));
+    }
+
+    #[cfg(not(feature = "s3"))]
+    #[test]
+    fn a_bucket_is_refused_by_a_build_that_knows_none() {
+        let (_directory, path) = file("[attachments.s3]\nregion = 'r'\nbucket = 'photos'\n");
+        let in_file = Flags { config: Some(path), ..Flags::default() };
+        let error = resolve(in_file, &[]).expect_err("no bucket");
+        assert!(error.to_string().contains("--features s3"), "{error}");
     }
 
     #[test]

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use attachments::scan::Scanner;
+use attachments::{Store, Thumbnails, Uploads, thumbnail, uploads};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use domain::{Epoch, GlobalPosition, Timestamp};
 use engine::Engine;
 use eventlog::{Clock, EventLog, ManualClock, MemoryLog, MemoryOptions};
-use gateway::{Config, Gateway, NoDispatcher, PartsStatus, Ports};
+use gateway::{AttachmentPorts, Config, Gateway, NoDispatcher, PartsStatus, Ports};
 use http_body_util::BodyExt;
 use projector::{Projector, ProjectorOptions};
 use serde_json::{Value, json};

@@ -117,6 +117,8 @@ fn make(
         read_models: Arc::new(models),
         clock: Arc::clone(&rest.clock),
         parts: Arc::new(NoServer),
+        // Opening them would change the directory.
+        attachments: None,
     };
     let gateway = Gateway::new(ports, gateway::Config::default());
     Ok(Made { gateway, runtime })

@@ -3,6 +3,7 @@
 //! Parts start in the order in which data flows and stop against it: nothing new comes in, what is
 //! under way is answered, the read models write their snapshots, the log is closed last.
 
+mod attaching;
 mod dispatching;
 mod settling;
 mod status;
@@ -24,6 +25,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::control::{self, ControlError, Desk, Listening};
 use crate::data_directory::{self, DataDirectoryError};
+use attaching::OpenError;
 use dispatching::{ClockWait, EngineCommands, LogFeed};
 pub use settling::{Settling, Unsettled};
 use status::Parts;
@@ -37,6 +39,9 @@ pub enum StartError {
     /// The read models could not start.
     #[error("the read models could not start")]
     Projector(#[from] projector::StartError),
+    /// The attachments cannot be opened.
+    #[error("the store of attachments could not be opened")]
+    Attachments(#[from] OpenError),
     /// The address is taken, or not ours.
     #[error("could not listen on {address}; choose another with --listen")]
     Listen {
@@ -121,6 +126,7 @@ impl Server {
             Engine::new(Arc::clone(&shared), Arc::clone(&clock), engine::Options::default())
                 .keeping(config.disk_reserve, log.clone());
         let engine = Arc::new(engine);
+        let attachments = attaching::open(config, &engine).await?;
         let parts = Parts::new(Arc::clone(&log));
         let (stop, stopped) = watch::channel(false);
 
@@ -142,8 +148,9 @@ impl Server {
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
                 parts: parts.clone(),
+                attachments: Some(attachments),
             },
-            gateway::Config { simulated: config.simulated, ..gateway::Config::default() },
+            gateway_config(config),
         );
         let desk = control::Parts {
             log: Arc::clone(&log),
@@ -220,6 +227,15 @@ impl Server {
         projector??;
         Ok(())
     }
+}
+
+fn gateway_config(config: &Config) -> gateway::Config {
+    let attachments = gateway::AttachmentConfig {
+        file_bytes_max: config.attachments.file_bytes_max,
+        unfinished_for: config.attachments.unfinished_for,
+        ..gateway::AttachmentConfig::default()
+    };
+    gateway::Config { attachments, simulated: config.simulated, ..gateway::Config::default() }
 }
 
 /// Answers once the sender says so, or is gone.
