@@ -26,7 +26,8 @@ pub(crate) fn decide(
     let event: Option<AttachmentEvent> = match command {
         AttachmentCommand::Quarantine { why } => {
             limits::name("why", why)?;
-            let new = attachment.quarantined.is_none() && !attachment.erased;
+            // For another reason too: what was not scanned yet turns out to be infected.
+            let new = attachment.quarantined.as_ref() != Some(why) && !attachment.erased;
             new.then(|| AttachmentQuarantined { hash, why: why.clone() }.into())
         }
         AttachmentCommand::Release => {

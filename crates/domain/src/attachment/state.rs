@@ -53,8 +53,10 @@ impl Attachment {
             AttachmentEvent::AttachmentLinked(_) if self.erased => {
                 return wrong("bytes that were erased are not linked again");
             }
-            AttachmentEvent::AttachmentQuarantined(_) if self.quarantined.is_some() => {
-                return wrong("it is in quarantine already");
+            AttachmentEvent::AttachmentQuarantined(again)
+                if self.quarantined.as_ref() == Some(&again.why) =>
+            {
+                return wrong("it is in quarantine for this already");
             }
             AttachmentEvent::AttachmentReleased(_) if self.quarantined.is_none() => {
                 return wrong("it is not in quarantine");
