@@ -12,7 +12,7 @@ pub mod engineer;
 mod event;
 mod event_enum;
 mod id;
-mod limits;
+pub mod limits;
 mod number;
 mod party;
 mod personal;

@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_json::error::Category;
+use tokio::sync::Semaphore;
 
 use crate::Gateway;
 use crate::config::Config;
@@ -120,6 +121,12 @@ impl FromRequest<Arc<Gateway>> for JsonBody {
         let says_json = is_json(request.headers());
         let config = gateway.config();
         let body = collect_within(request, config, config.body_bytes_max).await?;
+        Self::said(body, says_json)
+    }
+}
+
+impl JsonBody {
+    fn said(body: Bytes, says_json: bool) -> Result<Self, Problem> {
         if !body.is_empty() && !says_json {
             return Err(Problem::new(
                 Kind::NotJson,
@@ -130,13 +137,50 @@ impl FromRequest<Arc<Gateway>> for JsonBody {
     }
 }
 
+/// A body of JSON that may hold a long text. Few are larger than others at once.
+#[derive(Debug)]
+pub(crate) struct TextBody(pub(crate) JsonBody);
+
+impl FromRequest<Arc<Gateway>> for TextBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
+        let says_json = is_json(request.headers());
+        let config = gateway.config();
+        let large = Large {
+            above: config.body_bytes_max,
+            places: &gateway.large_bodies,
+            bytes_max: config.attachments.text_body_bytes_max(config.body_bytes_max),
+        };
+        let body = collect_large(request, config, large).await?;
+        JsonBody::said(body, says_json).map(Self)
+    }
+}
+
+/// What goes for bodies that may be large.
+struct Large<'a> {
+    /// Above so many bytes a body needs a place.
+    above: usize,
+    places: &'a Semaphore,
+    bytes_max: usize,
+}
+
 /// The whole of a body of at most so many bytes.
 pub(crate) async fn collect_within(
     request: Request,
     config: &Config,
     bytes_max: usize,
 ) -> Result<Bytes, Problem> {
-    let whole = collect(request, bytes_max);
+    let large = Large { above: bytes_max, places: &Semaphore::const_new(0), bytes_max };
+    collect_large(request, config, large).await
+}
+
+async fn collect_large(
+    request: Request,
+    config: &Config,
+    large: Large<'_>,
+) -> Result<Bytes, Problem> {
+    let whole = collect(request, large);
     let Ok(body) = tokio::time::timeout(config.body_within, whole).await else {
         return Err(Problem::new(
             Kind::BodyNotReceived,
@@ -149,7 +193,9 @@ pub(crate) async fn collect_within(
     body
 }
 
-async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
+async fn collect(request: Request, large: Large<'_>) -> Result<Bytes, Problem> {
+    let Large { above, places, bytes_max: max } = large;
+    let mut place = None;
     let mut whole = Vec::new();
     let mut seen: usize = 0;
     let mut pieces = request.into_body().into_data_stream();
@@ -158,6 +204,15 @@ async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
             Problem::new(Kind::BodyNotReceived, "the body broke off; send it again")
         })?;
         seen = seen.saturating_add(piece.len());
+        if seen > above && seen <= max && place.is_none() {
+            place = Some(places.try_acquire().map_err(|_| {
+                Problem::new(
+                    Kind::Busy,
+                    "as many long texts as allowed are being read; send it again in a moment, or \
+                     upload it as a file",
+                )
+            })?);
+        }
         if seen <= max {
             whole.extend_from_slice(&piece);
         } else {

@@ -11,7 +11,7 @@ use serde::de::DeserializeSeed;
 
 use crate::Gateway;
 use crate::answer::{Answer, created, versioned};
-use crate::body::{JsonBody, JsonText};
+use crate::body::{JsonText, TextBody};
 use crate::headers::CommandHeaders;
 use crate::params::{Segments, TicketRef};
 use crate::problem::{Kind, Problem};
@@ -30,7 +30,7 @@ pub(crate) enum Order {
 pub(crate) async fn create(
     State(gateway): State<Arc<Gateway>>,
     headers: CommandHeaders,
-    body: JsonBody,
+    TextBody(body): TextBody,
 ) -> Answer {
     let order = Order::Report(body.read()?);
     let receipt = ReceiptView::from(gateway.carry_out(headers, order).await?);
@@ -43,7 +43,7 @@ pub(crate) async fn act(
     State(gateway): State<Arc<Gateway>>,
     Segments((ticket, verb)): Segments<(String, String)>,
     headers: CommandHeaders,
-    body: JsonBody,
+    TextBody(body): TextBody,
 ) -> Answer {
     // A verb that there is not is told before a ticket that there is not.
     verb_of(&verb)?;
@@ -111,6 +111,7 @@ impl Gateway {
 
     /// Carries out what is asked, and answers when that is durable.
     async fn carry_out(&self, headers: CommandHeaders, order: Order) -> Result<Receipt, Problem> {
+        let order = self.vouched(&headers, order).await?;
         let settled = self.begin(headers, order)?.durable().await;
         self.remember(settled.as_ref());
         Ok(settled?)

@@ -8,12 +8,14 @@ use engine::{Error, Receipt, Submission};
 use eventlog::{EventLog, ReadError, SubmitError};
 use tokio::sync::{Semaphore, watch};
 
+use crate::attachment::Reads;
 use crate::config::Config;
 use crate::pages::Boards;
 use crate::ports::Ports;
 use crate::presence::Presence;
 use crate::problem::{Kind, Problem};
 use crate::requests::Requests;
+use crate::uploads::Uploaded;
 
 /// What the log last said to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,10 @@ pub struct Gateway {
     pub(crate) loads: Arc<Semaphore>,
     /// Requests with many commands at once.
     pub(crate) bulks: Arc<Semaphore>,
+    /// Bodies at once that are larger than others.
+    pub(crate) large_bodies: Semaphore,
+    pub(crate) reads: Reads,
+    pub(crate) uploaded: Uploaded,
     pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
 }
@@ -50,11 +56,14 @@ impl Gateway {
         Arc::new(Self {
             presence: Presence::new(config.leases_max),
             requests: Requests::default(),
+            reads: Reads::new(config.attachments.reads_max),
+            uploaded: Uploaded::default(),
             boards: Boards::new(),
             started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
             bulks: Arc::new(Semaphore::new(config.bulks_max)),
+            large_bodies: Semaphore::new(config.attachments.large_bodies_max),
             closing: watch::Sender::new(false),
             condition: AtomicU8::new(LogCondition::Takes as u8),
             ports,

@@ -39,12 +39,15 @@ struct Key {
     header: HeaderValue,
 }
 
-fn wrong(name: &HeaderName, what: impl fmt::Display) -> Problem {
+pub(crate) fn wrong(name: &HeaderName, what: impl fmt::Display) -> Problem {
     Problem::new(Kind::BadHeader, format!("header {name}: {what}")).with("header", name.as_str())
 }
 
 /// The one value of a header.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+pub(crate) fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -162,6 +165,11 @@ pub(crate) fn party(text: &str) -> Result<Party, String> {
 fn party_of(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Party>, Problem> {
     let text = single(headers, name)?;
     text.map(|text| party(text).map_err(|what| wrong(name, what))).transpose()
+}
+
+/// Who asks; anonymous where nobody says so.
+pub(crate) fn actor_of(headers: &HeaderMap) -> Result<Party, Problem> {
+    Ok(party_of(headers, &ACTOR)?.unwrap_or(Party::Anonymous))
 }
 
 fn if_version(headers: &HeaderMap) -> Result<Option<StreamVersion>, Problem> {

@@ -24,6 +24,11 @@ mod loading;
 mod presence;
 mod tickets;
 
+mod attachment;
+mod scanning;
+mod uploads;
+mod vouching;
+
 mod board;
 mod feed;
 mod lifecycle;
@@ -44,12 +49,14 @@ mod serve;
 
 pub use ::pages::Simulated;
 pub use asked::Answered;
+pub use attachment::record_reads;
 pub use config::{AttachmentConfig, Config};
 pub use gateway::Gateway;
 pub use ports::{
-    AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
-    PartsStatus, Ports,
+    AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus,
+    NoDispatcher, PartsStatus, Ports,
 };
 pub use presence::keep_presence;
 pub use router::router;
+pub use scanning::scan_attachments;
 pub use serve::{serve_tcp, serve_unix};

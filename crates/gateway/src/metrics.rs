@@ -32,6 +32,7 @@ fn write(gateway: &Gateway) -> String {
     tickets(gateway, now, &mut out);
     dispatcher(gateway, now, &mut out);
     people(gateway, &mut out);
+    attachments(gateway, &mut out);
     gateway.requests.write(&mut out);
     out.finish()
 }
@@ -167,4 +168,26 @@ fn people(gateway: &Gateway, out: &mut Text) {
     let streams = streams_max - gateway.streams.available_permits();
     out.gauge("paidan_http_streams", "Clients that follow the stream.", streams);
     out.gauge("paidan_http_streams_max", "So many clients may follow it.", streams_max);
+}
+
+fn attachments(gateway: &Gateway, out: &mut Text) {
+    /// More than that are told as that: the models are looked through for it.
+    const SCANS_MAX: usize = 10_000;
+    let counts = gateway.ports().read_models.attachments().read(|rows| rows.counts()).value;
+    out.gauge("paidan_attachments_named", "Attachments that events name.", counts.named);
+    let help = "Attachments in quarantine.";
+    out.gauge("paidan_attachments_quarantined", help, counts.quarantined);
+    let waiting = gateway.scans_waiting(SCANS_MAX);
+    let help = "Attachments that wait for the scanner; counted up to 10000.";
+    out.gauge("paidan_attachments_scans_waiting", help, waiting);
+    let help = "Readers of attachments whose opening is not recorded yet.";
+    out.gauge("paidan_attachments_reads_waiting", help, gateway.reads.waiting());
+    if let Some(ports) = &gateway.ports().attachments {
+        out.gauge("paidan_uploads_open", "Unfinished uploads.", ports.uploads.open_count());
+    }
+    let (uploads, bytes) = gateway.uploaded.counts();
+    let help = "Files whose bytes came into the store.";
+    out.counter("paidan_uploads_finished_total", help, uploads);
+    let help = "Bytes of these files.";
+    out.counter("paidan_uploads_finished_bytes_total", help, bytes);
 }

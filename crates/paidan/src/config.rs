@@ -15,8 +15,8 @@ use engine::DiskReserve;
 use serde::Deserialize;
 
 use crate::logging::{self, LogConfig, LogFormat, UnknownFormat};
-use attachments::{AttachmentsToml, CLAMD, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY};
 pub use attachments::{AttachmentsConfig, S3Config};
+use attachments::{AttachmentsToml, CLAMD, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY};
 
 /// The beginning of all variables.
 const PREFIX: &str = "PAIDAN_";

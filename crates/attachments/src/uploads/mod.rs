@@ -219,6 +219,19 @@ impl Uploads {
         }
     }
 
+    /// What the client calls the file of an upload that is open.
+    ///
+    /// # Errors
+    /// When what is known of the upload cannot be read.
+    pub async fn declared_name(&self, id: UploadId) -> Result<Option<String>, Error> {
+        let info = self.0.files(id).info;
+        blocking(move || match records::read::<NewUpload>(&info)? {
+            Found::There(info) => Ok(Some(info.name)),
+            Found::Nothing | Found::Unreadable => Ok(None),
+        })
+        .await
+    }
+
     /// Says how long a file will be whose length was not known. Saying the same again is fine.
     ///
     /// # Errors

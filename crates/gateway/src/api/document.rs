@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::operation::{Class, Operation, Tag, kinds_of_lines, to_value};
-use super::problems;
 use super::routes::Described;
+use super::{attachments, problems};
 use crate::headers::sent_party;
 use crate::params::CODE_PATTERN;
 use crate::problem::Kind;
@@ -71,6 +71,7 @@ fn reference(of: &str, name: &str) -> Value {
 fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> Value {
     let Operation { class, tag, id, summary, description, parameters, body, answers, .. } =
         operation;
+    let Operation { taken: also_taken, given, .. } = operation;
     let mut all: Vec<_> = named_in(path).map(|name| reference("parameters", name)).collect();
     all.extend(parameters.iter().cloned());
     let taken: &[&str] = match class {
@@ -88,7 +89,7 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
         Class::Stream => &["LastEventId"],
         _ => &[],
     };
-    all.extend(taken.iter().map(|name| reference("parameters", name)));
+    all.extend(taken.iter().chain(*also_taken).map(|name| reference("parameters", name)));
 
     let mut responses = Map::new();
     for answer in answers {
@@ -99,11 +100,17 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
         if class.is_command() {
             headers.insert("Idempotency-Key".into(), reference("headers", "IdempotencyKey"));
         }
-        if answer.status == 201 {
+        headers.extend(
+            given.iter().map(|(name, key)| ((*name).to_owned(), reference("headers", key))),
+        );
+        if *class == Class::Report {
             headers.insert("Location".into(), reference("headers", "Location"));
         }
         let content = answer.content(schemas);
-        let written = json!({"description": answer.about, "headers": headers, "content": content});
+        let mut written = json!({"description": answer.about, "headers": headers});
+        if !answer.media.is_empty() {
+            written["content"] = content;
+        }
         responses.insert(answer.status.to_string(), written);
     }
     for status in problems::by_status(*class).into_keys() {
@@ -129,9 +136,13 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
             Some(name) => reference("schemas", name),
             None => json!({"type": "string"}),
         };
+        let mut content = json!({"schema": schema});
+        if !body.example.is_null() {
+            content["example"] = body.example.clone();
+        }
         written["requestBody"] = json!({
             "required": body.schema.as_ref().is_none_or(required),
-            "content": {body.media: {"schema": schema, "example": body.example}},
+            "content": {body.media: content},
         });
     }
     written
@@ -139,7 +150,9 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
 
 /// The parameters of an address.
 fn named_in(path: &str) -> impl Iterator<Item = &'static str> {
-    const PLACES: [(&str, &str); 7] = [
+    const PLACES: [(&str, &str); 9] = [
+        ("/attachments/{hash}", "Attachment"),
+        ("/uploads/{id}", "Upload"),
         ("/tickets/{id}", "Ticket"),
         ("/engineers/{id}", "Engineer"),
         ("/outlets/{id}", "Outlet"),
@@ -234,12 +247,13 @@ fn parameters() -> Value {
         "schema": reference("schemas", "Sheet"),
     });
     parameters.insert("Sheet".into(), sheet);
+    attachments::parameters(&mut parameters);
     Value::Object(parameters)
 }
 
 fn headers() -> Value {
     let tag = json!({"type": "string", "pattern": "^\"[0-9]+\"$"});
-    json!({
+    let mut headers = json!({
         "ETag": {
             "description": "The version of what was read or changed, for `If-Match`.",
             "required": true,
@@ -270,7 +284,11 @@ fn headers() -> Value {
             "required": false,
             "schema": {"type": "integer", "minimum": 0},
         },
-    })
+    });
+    if let Some(headers) = headers.as_object_mut() {
+        attachments::headers(headers);
+    }
+    headers
 }
 
 fn schemas(operations: &[Described]) -> Map<String, Value> {

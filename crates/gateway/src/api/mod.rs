@@ -9,6 +9,7 @@
 //! `.query::<T>()`, `.body::<T>(example)` and `.answers::<T>()`; these types derive
 //! `utoipa::ToSchema`. Pages and other addresses that are not the API go into `router`.
 
+mod attachments;
 mod document;
 mod example;
 mod operation;
@@ -149,6 +150,7 @@ fn routes() -> Routes {
         )
         .verbs("/api/v1/engineers/{id}", engineers::act, verbs::of_engineers());
     entries(routes)
+        .and(attachments::routes())
         .post(
             "/api/v1/directory/{sheet}",
             loading::load,

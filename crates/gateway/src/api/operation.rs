@@ -21,6 +21,20 @@ pub(crate) enum Class {
     Load,
     /// Many commands.
     Bulk,
+    /// Begins an upload.
+    NewUpload,
+    /// Goes on with one.
+    PartOfUpload,
+    /// Where an upload is.
+    Upload,
+    /// What uploads there can be.
+    UploadOptions,
+    /// A file in one request.
+    File,
+    /// What is known of an attachment.
+    ReadAttachment,
+    /// Its bytes.
+    Content,
     ReadTicket,
     ReadHistory,
     ReadEntry,
@@ -45,6 +59,7 @@ pub(crate) enum Tag {
     Engineer,
     Supervisor,
     Dispatcher,
+    Attachments,
     Lists,
     Directory,
     Feed,
@@ -52,7 +67,7 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
-    pub(super) const ALL: [(Self, &'static str, &'static str); 9] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 10] = [
         (Self::Customer, "customer", "客户: reports, adds, urges, answers."),
         (Self::Agent, "agent", "客服: takes in hand, completes, links, closes."),
         (
@@ -67,6 +82,7 @@ impl Tag {
             "Timers and decisions of the dispatcher. Whoever sends them before they are due is \
              refused; late ones change nothing.",
         ),
+        (Self::Attachments, "attachments", "Photos, recordings, papers: in, out, and by whom."),
         (Self::Lists, "lists", "What is open, who has it, how satisfied customers are."),
         (Self::Directory, "directory", "Areas, outlets, engineers, customers, devices, rules."),
         (Self::Feed, "feed", "Every event, in order, each once."),
@@ -171,6 +187,10 @@ impl Class {
             ClockJumped,
             LogRefuses,
         ];
+        const STORE: &[Kind] = &[StoreFailed, Internal];
+        const SENT: &[Kind] = &[BadHeader, CrossSite, NotUpload, BodyNotReceived];
+        const NEW_FILE: &[Kind] = &[FileTooLarge, TooManyUploads, Busy, NoRoom, UploadGone];
+        const UPLOAD: &[Kind] = &[BadPath, TusVersion, UploadNotFound, UploadGone, UploadLocked];
         const READ: &[Kind] = &[BadQuery, ReadModelLags];
         const MODEL: &[Kind] = &[BadQuery, ReadModelLags, ReadModelFaulted, Internal];
         let parts: &[&[Kind]] = match self {
@@ -180,6 +200,33 @@ impl Class {
             Self::PutEntry => &[LOG, WRITE, &[BadPath]],
             Self::PutRules => &[LOG, WRITE, &[InvalidRules]],
             Self::Load => &[LOG, LOAD],
+            Self::NewUpload => &[STORE, SENT, NEW_FILE, &[TusVersion, ChecksumMismatch]],
+            Self::PartOfUpload => &[
+                STORE,
+                SENT,
+                UPLOAD,
+                &[UploadOffset, FileTooLarge, ChecksumMismatch, UploadDamaged, NoRoom],
+            ],
+            Self::Upload => &[STORE, UPLOAD, &[BadHeader, CrossSite]],
+            Self::UploadOptions => &[&[CrossSite]],
+            Self::File => &[STORE, SENT, NEW_FILE, &[BadQuery, UploadOffset, BodyTooLarge]],
+            Self::ReadAttachment => &[LOG, MODEL, &[BadPath, NotFound, HistoryDamaged]],
+            Self::Content => &[
+                LOG,
+                MODEL,
+                &[
+                    BadPath,
+                    BadHeader,
+                    NotFound,
+                    AttachmentMissing,
+                    AttachmentRemoved,
+                    AttachmentQuarantined,
+                    AttachmentGone,
+                    RangeNotSatisfiable,
+                    NoThumbnail,
+                    Busy,
+                ],
+            ],
             Self::Bulk => &[&[BadHeader, CrossSite, NotNdjson, Busy, Internal]],
             Self::ReadTicket | Self::ReadHistory | Self::ReadEntry => {
                 &[LOG, READ, &[BadPath, NotFound, HistoryDamaged]]
@@ -218,6 +265,10 @@ pub(crate) struct Operation {
     pub(super) summary: String,
     pub(super) description: Option<String>,
     pub(super) parameters: Vec<Value>,
+    /// Headers that it takes beside those of its class.
+    pub(super) taken: &'static [&'static str],
+    /// Headers that it answers with beside those of its class.
+    pub(super) given: &'static [(&'static str, &'static str)],
     pub(super) body: Option<Body>,
     /// Status, media type and what it is.
     pub(super) answers: Vec<Answer>,
@@ -236,6 +287,7 @@ pub(super) struct Body {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) about: &'static str,
+    /// Nothing: there is no body, and the next means nothing.
     pub(super) media: &'static str,
     /// The name of a schema, or what it is itself.
     pub(super) schema: Result<String, Value>,
@@ -255,6 +307,8 @@ impl Operation {
             summary: summary.into(),
             description: None,
             parameters: Vec::new(),
+            taken: &[],
+            given: &[],
             body: None,
             answers: Vec::new(),
             named: Vec::new(),
@@ -288,6 +342,28 @@ impl Operation {
             self.body = Some(Body { media: JSON, schema: Some(name.clone()), example });
         }
         self.named.extend(named);
+        self
+    }
+
+    /// It takes these headers, by their names in the document.
+    pub(super) fn takes(self, taken: &'static [&'static str]) -> Self {
+        Self { taken, ..self }
+    }
+
+    /// It answers with these headers, each with its name in the document.
+    pub(super) fn gives(self, given: &'static [(&'static str, &'static str)]) -> Self {
+        Self { given, ..self }
+    }
+
+    /// It answers with headers alone.
+    pub(super) fn empty(mut self, status: u16, about: &'static str) -> Self {
+        self.answers.push(Answer { status, about, media: "", schema: Err(Value::Null) });
+        self
+    }
+
+    /// It takes a file.
+    pub(super) fn takes_bytes(mut self, media: &'static str) -> Self {
+        self.body = Some(Body { media, schema: None, example: Value::Null });
         self
     }
 
@@ -341,6 +417,11 @@ impl Operation {
         self.answers_with::<T>(201, "It is recorded; `location` says where it is.")
     }
 
+    /// It makes something that is no command, and answers with this.
+    pub(super) fn made<T: ToSchema>(self, about: &'static str) -> Self {
+        self.answers_with::<T>(201, about)
+    }
+
     /// It answers with this when it is not ready.
     pub(crate) fn unready<T: ToSchema>(self) -> Self {
         self.answers_with::<T>(503, "Not ready; each `why` says what is wrong.")
@@ -358,10 +439,19 @@ impl Operation {
         self
     }
 
-    /// It answers with a text.
-    pub(crate) fn text(mut self, media: &'static str, about: &'static str) -> Self {
+    /// It answers with a text, or other bytes.
+    pub(crate) fn text(self, media: &'static str, about: &'static str) -> Self {
+        self.text_with(200, media, about)
+    }
+
+    /// It answers with a part of them.
+    pub(super) fn part(self, media: &'static str, about: &'static str) -> Self {
+        self.text_with(206, media, about)
+    }
+
+    fn text_with(mut self, status: u16, media: &'static str, about: &'static str) -> Self {
         let schema = Err(json!({"type": "string"}));
-        self.answers.push(Answer { status: 200, about, media, schema });
+        self.answers.push(Answer { status, about, media, schema });
         self
     }
 }
@@ -423,6 +513,7 @@ impl Answer {
                 let example = example::of(&schema, schemas);
                 json!({self.media: {"schema": schema, "example": example}})
             }
+            Err(_) if self.media.is_empty() => json!({}),
             Err(schema) => json!({self.media: {"schema": schema}}),
         }
     }

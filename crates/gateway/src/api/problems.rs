@@ -218,7 +218,25 @@ fn members(kind: Kind) -> Vec<Member> {
         Kind::CursorVoid => {
             vec![named("log", "LogView").sometimes(), named("head", "GlobalPosition").sometimes()]
         }
-        Kind::UnknownAttachment | Kind::AttachmentErased => vec![named("hash", "ContentHash")],
+        Kind::UnknownAttachment
+        | Kind::AttachmentErased
+        | Kind::AttachmentRemoved
+        | Kind::AttachmentQuarantined
+        | Kind::AttachmentGone => vec![named("hash", "ContentHash")],
+        Kind::AttachmentMissing => vec![
+            named("hash", "ContentHash"),
+            number("bytes", 482_113),
+            text("name", "冲床.jpg").sometimes(),
+            named("by", "Party"),
+            named("at", "Timestamp"),
+        ],
+        Kind::UploadOffset => vec![number("offset", 1_048_576).sometimes()],
+        Kind::ChecksumMismatch => vec![number("offset", 1_048_576)],
+        Kind::FileTooLarge => {
+            vec![number("max", 2_147_483_648).sometimes(), number("offset", 5).sometimes()]
+        }
+        Kind::TooManyUploads => vec![number("max", 200)],
+        Kind::RangeNotSatisfiable => vec![number("bytes", 482_113)],
         Kind::NoAnswer
         | Kind::Busy
         | Kind::Contended
@@ -235,6 +253,14 @@ fn members(kind: Kind) -> Vec<Member> {
         | Kind::BodyNotReceived
         | Kind::CrossSite
         | Kind::TooManyStreams
+        | Kind::UploadNotFound
+        | Kind::UploadGone
+        | Kind::UploadLocked
+        | Kind::TusVersion
+        | Kind::NotUpload
+        | Kind::NoRoom
+        | Kind::UploadDamaged
+        | Kind::NoThumbnail
         | Kind::Internal => Vec::new(),
     };
     // Who was refused by the rules learns how things stand.
@@ -386,6 +412,47 @@ fn detail(kind: Kind) -> &'static str {
             "the body did not arrive within 30 s; send it again with the same Idempotency-Key"
         }
         Kind::CrossSite => "commands are not taken from other sites' pages",
+        Kind::UploadNotFound => {
+            "there is no upload up_0190c1d2e3f405162738495a6b7c8d9e; it may have run out of time: \
+             begin a new one"
+        }
+        Kind::UploadGone => "the upload ran out of time; begin a new one",
+        Kind::UploadLocked => {
+            "upload up_0190c1d2e3f405162738495a6b7c8d9e is being written by another request; try \
+             again in a moment"
+        }
+        Kind::UploadOffset => {
+            "the upload is at byte 1048576, and these begin at 0; go on from 1048576"
+        }
+        Kind::FileTooLarge => "a file may have at most 2147483648 bytes",
+        Kind::ChecksumMismatch => {
+            "the bytes do not have their sha256 checksum; send them again from 1048576"
+        }
+        Kind::TusVersion => "send the header `Tus-Resumable: 1.0.0`",
+        Kind::NotUpload => "send bytes with `Content-Type: application/offset+octet-stream`",
+        Kind::TooManyUploads => {
+            "200 uploads of this client are unfinished; finish some, or give them up"
+        }
+        Kind::NoRoom => "the disk has no room for this; free some, or try again later",
+        Kind::UploadDamaged => {
+            "upload up_0190c1d2e3f405162738495a6b7c8d9e is damaged on the server's disk; begin a \
+             new one"
+        }
+        Kind::AttachmentMissing => {
+            "冲床.jpg (482113 bytes) is named by an event, and its bytes are not in the store; tell \
+             whoever runs the server, and upload it again where you have it"
+        }
+        Kind::AttachmentRemoved => {
+            "it was taken out of view; `?removed=true` shows it all the same"
+        }
+        Kind::AttachmentQuarantined => {
+            "it is in quarantine: not scanned yet; it is shown once it is released"
+        }
+        Kind::AttachmentGone => "its bytes were erased on purpose, and nothing brings them back",
+        Kind::RangeNotSatisfiable => "there are 482113 bytes; ask for some of these",
+        Kind::NoThumbnail => {
+            "no thumbnail can be made of application/pdf; show a sign for its kind"
+        }
         Kind::ReadModelLags => {
             "the read model is at position 5 and was asked for 7; ask again after a moment, or \
              without min_position"

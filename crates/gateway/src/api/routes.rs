@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{get, post, put};
+use axum::routing::{MethodFilter, get, on, post, put};
 
 use super::operation::Operation;
 use crate::Gateway;
@@ -48,6 +48,30 @@ impl Routes {
     {
         self.router = self.router.route(path, put(handler));
         self.operations.push(("put", path.to_owned(), operation));
+        self
+    }
+
+    /// Any other method.
+    pub(super) fn on<H, T>(
+        mut self,
+        (name, method): (&'static str, MethodFilter),
+        path: &str,
+        handler: H,
+        operation: Operation,
+    ) -> Self
+    where
+        H: Handler<T, Arc<Gateway>>,
+        T: 'static,
+    {
+        self.router = self.router.route(path, on(method, handler));
+        self.operations.push((name, path.to_owned(), operation));
+        self
+    }
+
+    /// These too.
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.router = self.router.merge(others.router);
+        self.operations.extend(others.operations);
         self
     }
 

@@ -101,7 +101,7 @@ struct Ended;
 impl Taker {
     async fn run(self, body: Body) {
         let config = self.gateway.config();
-        let mut lines = Lines::new(config.body_bytes_max);
+        let mut lines = Lines::new(self.line_bytes_max());
         let mut closed = std::pin::pin!(self.gateway.closed());
         let mut pieces = body.into_data_stream();
         loop {
@@ -144,6 +144,12 @@ impl Taker {
         }
     }
 
+    /// A line may hold a long text, as a request of its own may.
+    fn line_bytes_max(&self) -> usize {
+        let config = self.gateway.config();
+        config.attachments.text_body_bytes_max(config.body_bytes_max)
+    }
+
     async fn take(&self, line: lines::Line<'_>) -> Result<(), Ended> {
         let number = line.number;
         let taken = match self.read(line).await {
@@ -165,7 +171,7 @@ impl Taker {
         line: lines::Line<'_>,
     ) -> Result<(CommandHeaders, Order), (Option<String>, Problem)> {
         let Some(text) = line.text else {
-            let max = self.gateway.config().body_bytes_max;
+            let max = self.line_bytes_max();
             let detail =
                 format!("the line is longer than {max} bytes; the others are not concerned");
             return Err((None, Problem::new(Kind::BodyTooLarge, detail).with("max", max)));
@@ -173,7 +179,11 @@ impl Taker {
         let mut read = BulkLine::read(text).map_err(|problem| (None, problem))?;
         let headers =
             read.headers(line.number, &self.headers).map_err(|problem| (None, problem))?;
-        match read.order(&self.gateway).await {
+        let order = async {
+            let order = read.order(&self.gateway).await?;
+            self.gateway.vouched(&headers, order).await
+        };
+        match order.await {
             Ok(order) => Ok((headers, order)),
             Err(problem) => Err((Some(headers.id.key), problem)),
         }

@@ -154,6 +154,44 @@ kinds! {
     /// A page of another site sent it.
     CrossSite = 403, "cross-site", "Not from another site's page", "拒绝跨站请求";
 
+    // Bytes on their way in.
+    /// No such upload.
+    UploadNotFound = 404, "upload-not-found", "No such upload", "上传不存在";
+    /// The upload ran out of time, or its bytes were erased.
+    UploadGone = 410, "upload-gone", "The upload is gone", "上传已失效";
+    /// Another request writes the upload.
+    UploadLocked = 423, "upload-locked", "Another request writes this upload", "上传正在被写入";
+    /// The upload is elsewhere than the request believes.
+    UploadOffset = 409, "upload-offset", "The upload is at another byte", "上传位置不一致";
+    /// A file is larger than any may be.
+    FileTooLarge = 413, "file-too-large", "The file is too large", "文件过大";
+    /// The bytes are not those that were sent.
+    ChecksumMismatch = 460, "checksum-mismatch", "The bytes arrived changed", "校验和不一致";
+    /// Another version of tus.
+    TusVersion = 412, "tus-version", "tus 1.0.0 only", "仅支持 tus 1.0.0";
+    /// Another media type where a file is expected.
+    NotUpload = 415, "not-upload", "Not how files are sent", "上传格式不支持";
+    /// A client has too many unfinished uploads.
+    TooManyUploads = 429, "too-many-uploads", "Too many unfinished uploads", "未完成的上传过多";
+    /// The disk has no room for a file.
+    NoRoom = 507, "no-room", "No room for this file", "存储空间不足";
+    /// What had arrived of an upload is not there any more.
+    UploadDamaged = 500, "upload-damaged", "The upload is damaged", "上传数据损坏";
+
+    // Bytes on their way out.
+    /// An event names bytes that are not in the store.
+    AttachmentMissing = 404, "attachment-missing", "The attachment's bytes are missing", "附件内容缺失";
+    /// Taken out of view.
+    AttachmentRemoved = 404, "attachment-removed", "Taken out of view", "附件已移除";
+    /// Not to be shown until it is released.
+    AttachmentQuarantined = 403, "attachment-quarantined", "In quarantine", "附件已隔离";
+    /// Erased on purpose.
+    AttachmentGone = 410, "attachment-gone", "Erased for good", "附件已永久删除";
+    /// A range that is not within the bytes.
+    RangeNotSatisfiable = 416, "range-not-satisfiable", "Not within the bytes", "请求范围无效";
+    /// It cannot be shown small.
+    NoThumbnail = 415, "no-thumbnail", "It cannot be shown small", "无法生成缩略图";
+
     // Reads.
     /// A read model is not that far yet.
     ReadModelLags = 503, "read-model-lags", "The read model is not that far yet", "读模型尚未更新";

@@ -1,9 +1,10 @@
 //! Answers that are no: `application/problem+json` (RFC 9457), each with a stable type and a
 //! detail that says what to do.
 //!
-//! `kind` is the table of types. `write_side` and `reading` turn the errors of engine and log into
-//! problems, one exhaustive `match` each.
+//! `kind` is the table of types. `write_side`, `reading` and `bytes` turn the errors of engine, log
+//! and attachments into problems, one exhaustive `match` each.
 
+mod bytes;
 mod kind;
 mod reading;
 #[cfg(test)]
@@ -48,10 +49,13 @@ impl Problem {
             headers: Vec::new(),
         }));
         match kind {
-            Kind::Busy | Kind::Contended | Kind::ReadModelLags | Kind::TooManyStreams => {
-                problem.header(RETRY_AFTER, RETRY_AFTER_SECONDS.into())
-            }
-            Kind::DiskReserve | Kind::DiskFull => {
+            Kind::Busy
+            | Kind::Contended
+            | Kind::ReadModelLags
+            | Kind::TooManyStreams
+            | Kind::TooManyUploads
+            | Kind::UploadLocked => problem.header(RETRY_AFTER, RETRY_AFTER_SECONDS.into()),
+            Kind::DiskReserve | Kind::DiskFull | Kind::NoRoom => {
                 problem.header(RETRY_AFTER, ROOM_AFTER_SECONDS.into())
             }
             _ => problem,

@@ -9,7 +9,7 @@ use axum::http::Request;
 use domain::{CommandId, Issuer};
 use eventlog::EventLog;
 use futures_util::{StreamExt, stream};
-use gateway::{Config, NoDispatcher};
+use gateway::{AttachmentConfig, Config, NoDispatcher};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -93,7 +93,8 @@ async fn each_line_is_answered_in_order_and_a_refusal_keeps_no_other_from_being_
 
 #[tokio::test]
 async fn a_line_that_cannot_be_read_is_told_and_the_rest_goes_on() {
-    let config = Config { body_bytes_max: 200, ..Config::default() };
+    let attachments = AttachmentConfig { text_bytes_max: 0, ..AttachmentConfig::default() };
+    let config = Config { body_bytes_max: 200, attachments, ..Config::default() };
     let world = World::with(config, Arc::new(NoDispatcher));
     let ticket = world.ticket().await;
     let note = json!({"verb": "note", "ticket": ticket, "body": {"words": "一"}});

@@ -72,7 +72,7 @@ async fn operations_have_names_of_their_own_and_say_how_they_refuse() {
     assert_eq!(names.len(), operations.len());
     for (method, path, operation) in &operations {
         let answers = operation["responses"].as_object().expect("answers");
-        assert!(answers.contains_key("200") || answers.contains_key("201"), "{method} {path}");
+        assert!(answers.keys().any(|status| status.starts_with('2')), "{method} {path}");
         if path.starts_with("/api/") {
             assert!(answers.keys().any(|status| status.starts_with('4')), "{method} {path}");
         }

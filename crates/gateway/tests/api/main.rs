@@ -3,6 +3,7 @@
 
 mod world;
 
+mod attachments;
 mod board;
 mod board_page;
 mod bulk;

@@ -75,18 +75,23 @@ async fn a_body_that_is_not_json_or_too_large_is_refused() {
         assert_eq!(reply.status, if fits { 201 } else { 415 }, "{content_type}");
     }
     for bytes in [64 * 1024, 200 * 1024, 3 << 20] {
-        let large = format!("{{\"sentence\": \"{}\"}}", "x".repeat(bytes));
-        let reply = world.post("/tickets").raw("application/json", large).send().await;
+        let large = format!("{{\"name\": \"{}\"}}", "x".repeat(bytes));
+        let reply = world.put("/outlets/PD").raw("application/json", large).send().await;
         assert_eq!(
             (reply.problem(), &reply.body["max"]),
             ((413, "body-too-large"), &json!(65_536))
         );
     }
-    let text = json!({"sentence": "x".repeat(9_000)});
+    // A long text becomes an attachment, so commands to tickets may be larger.
+    let large = format!("{{\"sentence\": \"{}\"}}", "x".repeat(3 << 20));
+    let reply = world.post("/tickets").raw("application/json", large).send().await;
+    let max = json!((2 << 20) + 65_536);
+    assert_eq!((reply.problem(), &reply.body["max"]), ((413, "body-too-large"), &max));
+    let text = json!({"contact_name": "x".repeat(9_000)});
     let reply = world.post("/tickets").json(&text).send().await;
     assert_eq!(
         (reply.problem(), &reply.body["field"]),
-        ((422, "invalid-field"), &json!("sentence"))
+        ((422, "invalid-field"), &json!("contact_name"))
     );
 }
 

@@ -6,15 +6,18 @@ use std::time::Duration;
 use attachments::scan::Scanner;
 use attachments::{Store, Thumbnails, Uploads, thumbnail, uploads};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request};
 use domain::{Epoch, GlobalPosition, Timestamp};
 use engine::Engine;
 use eventlog::{Clock, EventLog, ManualClock, MemoryLog, MemoryOptions};
 use gateway::{AttachmentPorts, Config, Gateway, NoDispatcher, PartsStatus, Ports};
 use http_body_util::BodyExt;
+use jiff::tz::TimeZone;
 use projector::{Projector, ProjectorOptions};
 use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 /// 08:00 on a Monday in Shanghai.
@@ -29,6 +32,8 @@ pub(crate) struct World {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) router: Router,
     ports: Ports,
+    /// The bytes of attachments; gone with the last world over them.
+    files: Arc<TempDir>,
     _projector: Projector,
 }
 
@@ -38,6 +43,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    pub(crate) bytes: Bytes,
 }
 
 impl Reply {
@@ -105,7 +111,7 @@ impl Asking<'_> {
         let bytes = body.collect().await.expect("a whole body").to_bytes();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body, bytes }
     }
 }
 
@@ -129,14 +135,22 @@ impl World {
         let options =
             MemoryOptions { log_id: Some(LOG_ID), epoch: Epoch::FIRST, queue_appends_max };
         let log = Arc::new(MemoryLog::with(Arc::clone(&shared), &options).expect("a log"));
-        Self::over(log, clock, config, parts)
+        let files = Arc::new(tempfile::tempdir().expect("a directory"));
+        Self::over(log, clock, config, parts, files, None)
+    }
+
+    /// With a scanner of viruses.
+    pub(crate) fn scanned(scanner: Arc<dyn Scanner>) -> Self {
+        let Self { clock, log, files, .. } = Self::new();
+        let config = Config::default();
+        Self::over(log, clock, config, Arc::new(NoDispatcher), files, Some(scanner))
     }
 
     /// As after a restart: the same log, and everything else anew.
     pub(crate) fn restarted(self) -> Self {
         self.gateway.close();
-        let Self { clock, log, .. } = self;
-        Self::over(log, clock, Config::default(), Arc::new(NoDispatcher))
+        let Self { clock, log, files, .. } = self;
+        Self::over(log, clock, Config::default(), Arc::new(NoDispatcher), files, None)
     }
 
     fn over(
@@ -144,6 +158,8 @@ impl World {
         clock: ManualClock,
         config: Config,
         parts: Arc<dyn PartsStatus>,
+        files: Arc<TempDir>,
+        scanner: Option<Arc<dyn Scanner>>,
     ) -> Self {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let as_log: Arc<dyn EventLog> = Arc::clone(&log) as _;
@@ -156,10 +172,11 @@ impl World {
             read_models: Arc::clone(projector.models()),
             clock: shared,
             parts,
+            attachments: Some(attachments(&files, scanner)),
         };
         let gateway = Gateway::new(ports.clone(), config);
         let router = gateway::router(Arc::clone(&gateway));
-        Self { clock, log, gateway, router, ports, _projector: projector }
+        Self { clock, log, gateway, router, ports, files, _projector: projector }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> Asking<'_> {
@@ -179,8 +196,17 @@ impl World {
         self.request(Method::PUT, &format!("/api/v1{path}"))
     }
 
+    /// Where the bytes of attachments are.
+    pub(crate) fn attachments(&self) -> &AttachmentPorts {
+        self.ports.attachments.as_ref().expect("worlds have attachments")
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    pub(crate) fn log_watch(&self) -> watch::Receiver<GlobalPosition> {
+        self.log.watch()
     }
 
     pub(crate) fn log_head(&self) -> u64 {
@@ -234,4 +260,29 @@ impl World {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         reply
     }
+}
+
+/// What keeps bytes, in a directory. Opened on a runtime of its own, as worlds are made anywhere.
+fn attachments(files: &TempDir, scanner: Option<Arc<dyn Scanner>>) -> AttachmentPorts {
+    let at = |name: &str| files.path().join(name);
+    let (bytes, uploads, small) = (at("attachments"), at("uploads"), at("thumbnails"));
+    let open = async move {
+        let store = Store::local(bytes).await.expect("a store");
+        let limits = uploads::Limits {
+            disk_reserve_bytes: 0,
+            open_per_client_max: 20,
+            file_bytes_max: Config::default().attachments.file_bytes_max,
+            ..uploads::Limits::default()
+        };
+        let zone = TimeZone::UTC;
+        let uploads = Uploads::open(uploads, store.clone(), limits, zone).await.expect("uploads");
+        let limits = thumbnail::Limits::default();
+        let thumbnails = Thumbnails::open(small, store.clone(), limits).await.expect("thumbnails");
+        AttachmentPorts { store, uploads, thumbnails, scanner }
+    };
+    let opened = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(open)
+    });
+    opened.join().expect("opened")
 }

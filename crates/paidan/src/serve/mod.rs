@@ -89,6 +89,9 @@ pub struct Server {
     stop: watch::Sender<bool>,
     http: JoinHandle<io::Result<()>>,
     presence: JoinHandle<()>,
+    reads: JoinHandle<()>,
+    scans: JoinHandle<()>,
+    gateway: Arc<Gateway>,
     control: JoinHandle<Result<(), ControlError>>,
     dispatcher: JoinHandle<()>,
     projector: Arc<Projector>,
@@ -160,13 +163,18 @@ impl Server {
         };
         let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
-        let http = tokio::spawn(gateway::serve_tcp(listener, gateway, told(stopped)));
+        let reads = tokio::spawn(gateway::record_reads(Arc::clone(&gateway)));
+        let scans = tokio::spawn(gateway::scan_attachments(Arc::clone(&gateway)));
+        let http = tokio::spawn(gateway::serve_tcp(listener, Arc::clone(&gateway), told(stopped)));
         Ok(Self {
             address,
             report,
             stop,
             http,
             presence,
+            reads,
+            scans,
+            gateway,
             control,
             dispatcher,
             projector,
@@ -204,6 +212,11 @@ impl Server {
         self.stop.send_replace(true);
         let http = self.http.await;
         let presence = self.presence.await;
+        let reads = self.reads.await;
+        let scans = self.scans.await;
+        // Nobody opens anything any more.
+        self.gateway.flush_reads().await;
+        drop(self.gateway);
         let control = self.control.await;
         let dispatcher = self.dispatcher.await;
         let (projector, log) = (self.projector, self.log);
@@ -222,6 +235,8 @@ impl Server {
         .await;
         http??;
         presence?;
+        reads?;
+        scans?;
         control??;
         dispatcher?;
         projector??;
