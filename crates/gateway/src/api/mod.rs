@@ -171,7 +171,7 @@ fn routes() -> Routes {
                      by itself: those that are refused keep no other from being carried out. \
                      Answers are written while lines still come, so send and read at the same time, \
                      or at most 1,000 lines in a request; without that there is no limit. A line has \
-                     at most 64 KiB. Where the connection breaks, send the lines without an answer \
+                     at most 2 MiB. Where the connection breaks, send the lines without an answer \
                      again, with the same keys.",
                 )
                 .takes_text(bulk::NDJSON, bulk::EXAMPLE)

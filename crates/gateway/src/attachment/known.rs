@@ -3,7 +3,7 @@
 use domain::attachment::{AttachmentEvent, LinkedClaims};
 use domain::{ContentHash, Event, GlobalPosition, TicketId};
 use eventlog::{EventLog, ReadError};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use projector::ModelName;
 use projector::attachments::{AttachmentLink, AttachmentRow};
 
@@ -107,26 +107,32 @@ impl Gateway {
             rows.into_iter().map(claimed).collect::<Result<Vec<_>, ReadError>>()
         });
         let known = stream::iter(named.await?).map(async |(row, link, claims, removed)| {
-            let state = self.state(&row, removed).await?;
-            Ok::<_, Problem>(Known { row, link, claims, state })
+            let state = self.state(&row, removed).await;
+            Known { row, link, claims, state }
         });
-        known.buffered(HEADS_AT_ONCE).try_collect().await
+        Ok(known.buffered(HEADS_AT_ONCE).collect().await)
     }
 
-    async fn state(&self, row: &AttachmentRow, removed: bool) -> Result<State, Problem> {
+    async fn state(&self, row: &AttachmentRow, removed: bool) -> State {
         if row.erased_at.is_some() {
-            return Ok(State::Erased);
+            return State::Erased;
         }
         if row.quarantined.is_some() {
-            return Ok(State::Quarantined);
+            return State::Quarantined;
         }
         // A directory at rest is asked for what events say alone.
-        if let Some(ports) = &self.ports().attachments
-            && ports.store.head(row.attachment.hash).await?.is_none()
-        {
-            return Ok(State::Missing);
+        if let Some(ports) = &self.ports().attachments {
+            match ports.store.head(row.attachment.hash).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return State::Missing,
+                // What is asked for of its bytes will say so; the rest can be told.
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "the store of attachments does not say what is there");
+                }
+            }
         }
-        Ok(if removed { State::Removed } else { State::Shown })
+        if removed { State::Removed } else { State::Shown }
     }
 }
 

@@ -13,6 +13,7 @@ mod thumbnail;
 mod view;
 
 pub(crate) use content::{ContentAsked, content};
+pub(crate) use known::{Known, State};
 pub(crate) use one::{OneAnswer, TicketAttachments, of_ticket, one};
 pub(crate) use reads::Reads;
 pub use reads::record_reads;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use ::attachments::describe::may_have_thumbnail;
 use ::pages::Frame;
-use ::pages::ticket::{Reported, Shown, TicketPage};
+use ::pages::ticket::{Attached, AttachmentShown, Reported, Shown, TicketPage};
 use axum::extract::State;
 use domain::{StreamVersion, TicketId, Zone};
+use projector::ModelName;
 use serde::Deserialize;
 use words::{Category, LocalTime};
 
@@ -14,6 +16,7 @@ use super::history::{Gathered, Part};
 use super::names::DirectoryNames;
 use super::{PageAnswer, Reader};
 use crate::Gateway;
+use crate::attachment::{self, Known};
 use crate::params::{Asked, Segments};
 use crate::problem::{Kind, Problem};
 use crate::tickets::{damaged, fold_and};
@@ -69,9 +72,16 @@ async fn make(
         };
         Ok((folded, gathered, numbers))
     });
+    // A photo that came with the last event of the page is on the page.
+    let position = gateway.ports().log.head().position;
     let (folded, gathered, numbers) = read.await?;
     let Some((version, ticket, report)) = folded.map_err(damaged)? else { return Ok(None) };
     let reported = reported(report);
+    let merged = ticket.merged_from.clone();
+    // Whether it gets there in time or not, the page is made.
+    drop(gateway.wait_for(ModelName::Attachments, Some(position)).await);
+    let attached = gateway.attachments_of(id, merged, None).await?;
+    let attached: Vec<_> = attached.into_iter().map(attached_of).collect();
     let now = gateway.ports().clock.now();
     let models = Arc::clone(&gateway.ports().read_models);
     let made = gateway.on_own_thread(move || {
@@ -85,6 +95,7 @@ async fn make(
                 rules,
                 time: &time,
                 now,
+                attached: &attached,
                 names: &DirectoryNames::new(directory, &numbers),
                 history: &gathered.history(),
             };
@@ -98,4 +109,23 @@ async fn make(
 fn reported(report: ReportView) -> Reported {
     let ReportView { sentence, contact_name, contact_phone, place, erased, .. } = report;
     Reported { sentence, contact_name, contact_phone, place, erased }
+}
+
+fn attached_of(known: Known) -> Attached {
+    use attachment::State;
+    let name = known.name().map(str::to_owned);
+    let Known { row, link, state, .. } = known;
+    let media_type = row.attachment.media_type;
+    let shown = match state {
+        State::Shown if may_have_thumbnail(&media_type) => AttachmentShown::Image,
+        State::Shown if media_type.starts_with("audio/") => AttachmentShown::Sound,
+        State::Shown if media_type.starts_with("video/") => AttachmentShown::Video,
+        State::Shown => AttachmentShown::Sign,
+        State::Removed => AttachmentShown::Removed,
+        State::Quarantined => AttachmentShown::Quarantined,
+        State::Erased => AttachmentShown::Erased,
+        State::Missing => AttachmentShown::Missing,
+    };
+    let (hash, bytes) = (row.attachment.hash, row.attachment.bytes);
+    Attached { hash, name, media_type, bytes, by: link.by, at: link.recorded_at, shown }
 }

@@ -4,6 +4,7 @@
 //! runs on upwards from the past over the present to what happens next, which stands above it,
 //! and a telephone shows the end of the story without a turn of the wheel.
 
+mod gallery;
 mod timeline;
 
 use askama::Template;
@@ -14,6 +15,8 @@ use words::{Args, Detail, LocalTime, Names, Speaker, Why};
 
 use crate::Frame;
 
+use gallery::Tile;
+pub use gallery::{ATTACHMENTS_MAX, Attached, Shown as AttachmentShown};
 use timeline::{Chip, Moment, Row};
 pub use timeline::{Happening, History};
 
@@ -49,6 +52,8 @@ pub struct Shown<'a> {
     pub now: Timestamp,
     /// What things are called.
     pub names: &'a dyn Names,
+    /// What was attached, in the order in which it came.
+    pub attached: &'a [Attached],
     /// What happened, or a part of it.
     pub history: &'a History<'a>,
 }
@@ -79,6 +84,8 @@ pub struct TicketPage {
     facts: Vec<Detail>,
     counters: Vec<(&'static str, String, u32)>,
     related: Vec<Related>,
+    tiles: Vec<Tile>,
+    more_tiles: Option<String>,
     allowed: Vec<String>,
     filters: Vec<Chip>,
     rows: Vec<Row>,
@@ -108,6 +115,8 @@ impl TicketPage {
             facts: facts(&frame, &speaker, shown),
             counters: counters(&frame, ticket),
             related: related(&frame, &speaker, ticket),
+            tiles: gallery::tiles(&frame, &speaker, time, now, shown.attached),
+            more_tiles: gallery::more(&frame, shown.attached),
             allowed: ticket.allowed().into_iter().map(|verb| language.verb(verb)).collect(),
             filters: history.chips(&frame),
             rows: history.rows(&speaker, now),

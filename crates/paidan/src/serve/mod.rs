@@ -41,7 +41,7 @@ pub enum StartError {
     Projector(#[from] projector::StartError),
     /// The attachments cannot be opened.
     #[error("the store of attachments could not be opened")]
-    Attachments(#[from] OpenError),
+    Attachments(#[from] Box<OpenError>),
     /// The address is taken, or not ours.
     #[error("could not listen on {address}; choose another with --listen")]
     Listen {
@@ -129,7 +129,7 @@ impl Server {
             Engine::new(Arc::clone(&shared), Arc::clone(&clock), engine::Options::default())
                 .keeping(config.disk_reserve, log.clone());
         let engine = Arc::new(engine);
-        let attachments = attaching::open(config, &engine).await?;
+        let attachments = attaching::open(config, &engine).await.map_err(Box::new)?;
         let parts = Parts::new(Arc::clone(&log));
         let (stop, stopped) = watch::channel(false);
 

@@ -1,6 +1,7 @@
 //! Attachments: in over lines that break, named by commands, out to whoever may see them.
 
 mod commands;
+mod gallery;
 mod one_piece;
 mod reads;
 mod scanner;
