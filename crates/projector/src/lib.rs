@@ -33,7 +33,7 @@ pub use live::{At, Fault, Live, Progress, WaitError};
 pub use projector::{Projector, ProjectorOptions, StartError};
 pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel};
 pub use rebuild::{
-    Comparison, Difference, RebuildError, Rebuilt, catch_up, compare, rebuild, swap,
+    Comparison, Difference, RebuildError, Rebuilt, catch_up, compare, read_ahead, rebuild, swap,
 };
 pub use runner::{Lane, ProjectionStatus, Runner, RunnerOptions, RunnerStatus, StopError};
 pub use snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};

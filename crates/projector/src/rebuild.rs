@@ -104,8 +104,12 @@ pub fn catch_up<P: Projection>(
     })
 }
 
-/// Reads batches on a thread of its own while `take` works on the ones before, until it breaks off.
-pub(crate) fn read_ahead(
+/// Reads the facts of events in batches on a thread of its own while `take` works on the ones
+/// before, until it breaks off.
+///
+/// # Errors
+/// When the log cannot be read, or whatever `take` says.
+pub fn read_ahead(
     log: &dyn EventLog,
     after: GlobalPosition,
     until: GlobalPosition,
