@@ -317,7 +317,7 @@ fn sight(views: &[View], holds: &[(GlobalPosition, Hold)], at: GlobalPosition) -
     if !by_ticket.values().any(|is| *is) {
         return Sight::Not(Why::Removed);
     }
-    match by_then().last() {
+    match by_then().next_back() {
         Some(Hold::Quarantined) => Sight::Not(Why::Quarantined),
         _ => Sight::Shown,
     }

@@ -1,0 +1,9 @@
+//! Audits of a small firm whose tickets go from hand to hand.
+
+mod as_of;
+mod collects;
+mod custody;
+mod firm;
+mod handovers;
+mod losses;
+mod thousand;
