@@ -19,7 +19,7 @@ use crate::{Error, Finding, HandoverTotals, Named, Options, Report, Sink, State,
 /// So many findings of each sort stay in a report; a sink is told of all.
 pub const FINDINGS_MAX: usize = 100;
 
-/// Attachments that are looked at before progress is told.
+/// Attachments that are taken from the fold at once.
 const PAGE: usize = 1_024;
 
 /// Bytes are hashed on at most so many threads: a disk gains nothing from more.
@@ -95,6 +95,11 @@ impl Looking<'_> {
         Ok(Finding { state: state_of(&row, look), named: Named::from(&row) })
     }
 
+    /// Attachments until progress is told: whoever asked waits for a sign of life.
+    fn at_once(&self) -> usize {
+        if self.deep { 4 * self.threads() } else { PAGE }
+    }
+
     fn threads(&self) -> usize {
         available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
     }
@@ -138,18 +143,21 @@ fn look_through(
     let mut done = 0;
     for rows in pages(&folded.attachments) {
         done += rows.len() as u64;
-        let rows: Vec<_> = rows.into_iter().filter(in_scope).collect();
-        let looks = look_at(rows, looking.threads(), |row| looking.look(row));
-        for finding in looking.runtime.block_on(looks)? {
-            let finding = finding?;
-            let flow = sink.finding(&finding);
-            kept.finding(finding);
-            if flow.is_break() {
+        let mut rows = rows.into_iter().filter(in_scope).peekable();
+        while rows.peek().is_some() {
+            let some: Vec<_> = rows.by_ref().take(looking.at_once()).collect();
+            let looks = look_at(some, looking.threads(), |row| looking.look(row));
+            for finding in looking.runtime.block_on(looks)? {
+                let finding = finding?;
+                let flow = sink.finding(&finding);
+                kept.finding(finding);
+                if flow.is_break() {
+                    return Err(Error::BrokenOff);
+                }
+            }
+            if sink.progress(done, total).is_break() {
                 return Err(Error::BrokenOff);
             }
-        }
-        if sink.progress(done, total).is_break() {
-            return Err(Error::BrokenOff);
         }
     }
     Ok(())

@@ -58,6 +58,9 @@ pub fn carry(
     for rows in pages(&names) {
         for row in rows {
             done += 1;
+            if progress(done, total).is_break() {
+                return Err(Error::BrokenOff);
+            }
             let (hash, bytes) = (row.attachment.hash, row.attachment.bytes);
             let there = runtime.block_on(to.head(hash))?;
             if row.erased_at.is_some() {
@@ -84,9 +87,6 @@ pub fn carry(
                     }
                 }
             }
-        }
-        if progress(done, total).is_break() {
-            return Err(Error::BrokenOff);
         }
     }
     Ok(carried)

@@ -1,8 +1,6 @@
 //! The collection of what nobody names: uploads that were never linked, and bytes whose erasure was
 //! cut off.
 
-use std::ops::ControlFlow;
-
 use attachments::Uploads;
 use attachments::store::{Erase, Erased, Listed};
 use domain::{ContentHash, Timestamp};
@@ -10,7 +8,7 @@ use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use crate::fold::{Wanted, fold};
-use crate::{AsOf, Error, Sources, Stray};
+use crate::{AsOf, Error, Sink, Sources, Stray};
 
 /// How it is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +37,7 @@ pub struct Collected {
     pub strangers: u64,
 }
 
-/// Collects. `tell` is told of each orphan before it goes, and may break it off.
+/// Collects. The sink is told of each orphan before it goes, and may break it off.
 ///
 /// The log is folded first. Whatever a later event names was touched shortly before, and the store
 /// refuses to erase that.
@@ -50,11 +48,12 @@ pub fn collect(
     sources: Sources<'_>,
     uploads: &Uploads,
     how: Collect,
-    tell: &mut dyn FnMut(&Stray) -> ControlFlow<()>,
+    sink: &mut dyn Sink,
 ) -> Result<Collected, Error> {
     let Sources { log, store, runtime, clock } = sources;
     let until = AsOf::Head.position(log)?;
-    let names = fold(log, until, Wanted::NAMES, &mut |_, _| ControlFlow::Continue(()))?.attachments;
+    let names =
+        fold(log, until, Wanted::NAMES, &mut |done, total| sink.progress(done, total))?.attachments;
     let mut collected = Collected::default();
     runtime.block_on(async {
         let mut listed = std::pin::pin!(store.list());
@@ -90,7 +89,7 @@ pub fn collect(
                     }
                     let bytes = head.bytes;
                     let orphan = Stray::Orphan { hash, bytes, touched_at: head.touched_at };
-                    if tell(&orphan).is_break() {
+                    if sink.stray(&orphan).is_break() {
                         return Err(Error::BrokenOff);
                     }
                     if how.dry_run || gone(store, uploads, hash, how.touched_before).await? {

@@ -12,6 +12,7 @@ use crate::Language;
 
 /// One file per room of the product, each in both languages.
 const FILES: &[(&str, &str)] = &[
+    (include_str!("messages/audit.zh.ftl"), include_str!("messages/audit.en.ftl")),
     (include_str!("messages/board.zh.ftl"), include_str!("messages/board.en.ftl")),
     (include_str!("messages/event.zh.ftl"), include_str!("messages/event.en.ftl")),
     (include_str!("messages/command.zh.ftl"), include_str!("messages/command.en.ftl")),

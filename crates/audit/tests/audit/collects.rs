@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
 use attachments::uploads::{Limits, Uploads};
-use audit::{Collect, Collected, Sources, Stray, collect};
+use audit::{Collect, Collected, Sink, Sources, Stray, collect};
 use domain::attachment::AttachmentCommand;
 use domain::{ContentHash, Timestamp};
 use eventlog::{Clock, SystemClock};
 
-use crate::firm::{Firm, file_of, hash_of, ticket};
+use crate::firm::{Firm, Told, file_of, hash_of, ticket};
 
 /// An hour ago by the file system's clock, which is the machine's.
 fn an_hour_ago() -> Timestamp {
@@ -41,14 +41,13 @@ fn run(firm: &mut Firm, dry_run: bool) -> (Collected, Vec<ContentHash>) {
         clock: &firm.clock,
     };
     let how = Collect { touched_before: an_hour_ago(), dry_run };
-    let mut told = Vec::new();
-    let collected = collect(sources, &uploads, how, &mut |stray| {
-        if let Stray::Orphan { hash, .. } = stray {
-            told.push(*hash);
-        }
-        ControlFlow::Continue(())
-    });
-    (collected.expect("collected"), told)
+    let mut told = Told::default();
+    let collected = collect(sources, &uploads, how, &mut told).expect("collected");
+    let hash = |stray: &Stray| match stray {
+        Stray::Orphan { hash, .. } => Some(*hash),
+        Stray::Stranger { .. } => None,
+    };
+    (collected, told.strays.iter().filter_map(hash).collect())
 }
 
 /// 1 is named; 2 is an old orphan, 3 a young one, 4 an old one that is touched.
@@ -99,11 +98,22 @@ fn an_erasure_that_was_cut_off_is_brought_to_its_end() {
     assert!(!is_there(&firm, 1));
 }
 
+/// Names the orphan while it is being told.
+struct Toucher<'a>(&'a Firm);
+
+impl Sink for Toucher<'_> {
+    fn stray(&mut self, _stray: &Stray) -> ControlFlow<()> {
+        let file = file_of(&self.0.store_dir(), hash_of(2));
+        let file = std::fs::File::options().write(true).open(file).expect("is there");
+        file.set_modified(SystemTime::now()).expect("dated");
+        ControlFlow::Continue(())
+    }
+}
+
 #[test]
 fn bytes_that_are_touched_between_look_and_removal_stay() {
     let mut firm = with_orphans();
     firm.settle();
-    // Somebody names the orphan while it is being told.
     let dir = firm.dir.path().join("uploads");
     let opened = Uploads::open(dir, firm.store.clone(), Limits::default(), jiff::tz::TimeZone::UTC);
     let uploads = firm.runtime.block_on(opened).expect("opens");
@@ -114,12 +124,7 @@ fn bytes_that_are_touched_between_look_and_removal_stay() {
         clock: &firm.clock,
     };
     let how = Collect { touched_before: an_hour_ago(), dry_run: false };
-    let collected = collect(sources, &uploads, how, &mut |_| {
-        let file = file_of(&firm.store_dir(), hash_of(2));
-        let file = std::fs::File::options().write(true).open(file).expect("is there");
-        file.set_modified(SystemTime::now()).expect("dated");
-        ControlFlow::Continue(())
-    });
+    let collected = collect(sources, &uploads, how, &mut Toucher(&firm));
     assert_eq!(collected.expect("collected").orphans, 0);
     assert!(is_there(&firm, 2));
 }

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use domain::GlobalPosition;
 use words::Language;
 
+use super::audit_args::{AttachmentsCommands, AuditCommands};
 use super::query_args::{
     BacklogArgs, EngineersArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs, QueuesArgs,
     SatisfactionArgs, TicketCommands, TicketsArgs, languages,
@@ -93,6 +94,12 @@ pub enum Command {
     /// Look at the read models.
     #[command(subcommand)]
     Projection(ProjectionCommands),
+    /// Look whether every attachment is where it belongs, and who had it when.
+    #[command(subcommand)]
+    Audit(AuditCommands),
+    /// Look after the bytes of attachments.
+    #[command(subcommand)]
+    Attachments(AttachmentsCommands),
     /// Print the completions for a shell.
     Completions(CompletionsArgs),
     /// Print the manual, or write a page for each command.
@@ -261,6 +268,9 @@ pub struct LogImportArgs {
 pub struct LogBackupArgs {
     /// The backup's directory. A running server writes it.
     pub directory: PathBuf,
+    /// The log alone; the bytes of attachments are backed up in another way.
+    #[arg(long)]
+    pub without_attachments: bool,
     /// How the answer looks.
     #[command(flatten)]
     pub output: OutputArgs,

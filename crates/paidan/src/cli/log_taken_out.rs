@@ -1,5 +1,6 @@
 //! `paidan log export` and `paidan log backup`.
 
+use audit::Carried;
 use domain::GlobalPosition;
 use words::Args;
 
@@ -60,8 +61,9 @@ pub(super) fn backup(
     args: &LogBackupArgs,
     page: Page<'_>,
 ) -> Result<(), CliError> {
-    let LogBackupArgs { directory, output } = args;
-    let request = Request::LogBackup { directory: absolute(directory) };
+    let LogBackupArgs { directory, without_attachments, output } = args;
+    let without_attachments = *without_attachments;
+    let request = Request::LogBackup { directory: absolute(directory), without_attachments };
     let mut done = None;
     ask(&mut connect(config)?, request, "backing up", !output.json, &mut |reply| match reply {
         Reply::BackedUp(view) => {
@@ -97,10 +99,27 @@ fn backup_text(view: &BackupView, config: &Config, page: &Page<'_>) -> String {
     });
     let told = Args::new().count("live", keys.live).count("destroyed", keys.destroyed);
     lines.push(page.language.say_with("log-backup-keys", &told));
+    lines.extend(view.attachments.iter().flat_map(|carried| attachments_text(carried, page)));
     // Kept apart on purpose: a backup alone opens nothing.
     if let MasterKeySource::Generated(path) = &config.master_key {
         let told = Args::new().text("path", absolute(path).display().to_string());
         lines.push(page.language.say_with("log-backup-master-key", &told));
     }
     lines.join("\n") + "\n"
+}
+
+/// What went along, and what could not.
+fn attachments_text(carried: &Carried, page: &Page<'_>) -> Vec<String> {
+    let Carried { named, copied, copied_bytes, lost, lost_hashes, .. } = carried;
+    let told = Args::new()
+        .text("named", named.to_string())
+        .text("copied", copied.to_string())
+        .text("size", mebibytes(*copied_bytes));
+    let mut lines = vec![page.language.say_with("log-backup-attachments", &told)];
+    if *lost > 0 {
+        let hashes: Vec<_> = lost_hashes.iter().map(ToString::to_string).collect();
+        let told = Args::new().count("count", *lost).text("hashes", hashes.join(" "));
+        lines.push(page.language.say_with("log-backup-attachments-lost", &told));
+    }
+    lines
 }

@@ -4,6 +4,7 @@
 //! value; what is only for the moment (progress, warnings) goes to the terminal's error stream.
 
 mod args;
+mod audit_args;
 mod examples;
 mod query_args;
 mod ticket_ref;
@@ -21,7 +22,13 @@ mod write;
 mod events;
 mod facts;
 
+mod audit;
+mod audit_csv;
+mod audit_page;
+mod audit_text;
 mod backlog;
+mod collect;
+mod custody;
 mod engineers;
 mod lifecycle;
 mod log_tail;
@@ -54,6 +61,7 @@ pub use args::{
     LogVerifyArgs, ManArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands,
     ProjectionDumpArgs, ServeArgs,
 };
+pub use audit_args::{AttachmentsCommands, AuditArgs, AuditCommands, CustodyArgs, GcArgs};
 pub use examples::examples;
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
@@ -139,6 +147,29 @@ pub enum CliError {
     /// Nothing could be salvaged.
     #[error("nothing was salvaged")]
     LogSalvage(#[source] Box<eventlog::SalvageError>),
+    /// Attachments are missing or damaged.
+    #[error(
+        "{missing} attachments are missing and {damaged} are damaged; docs/attachments.md says \
+         what to do"
+    )]
+    AttachmentsLost {
+        /// So many are not there.
+        missing: u64,
+        /// So many are not as they were.
+        damaged: u64,
+    },
+    /// The page of an audit could not be written.
+    #[error("could not write {path}")]
+    AuditPage {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Attachments could not be brought back.
+    #[error("the log was restored, but not its attachments; run it again into another directory")]
+    Attachments(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Live read models are not what the log says.
     #[error(
         "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
@@ -163,10 +194,12 @@ impl fmt::Display for Place<'_> {
 }
 
 impl CliError {
-    /// How the program ends with it: 2 where the question was wrong, else 1.
+    /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost,
+    /// else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
+            Self::AttachmentsLost { .. } => 3,
             _ => 1,
         }
     }
@@ -261,6 +294,9 @@ pub fn run_within(
         Command::Rules(args) => show::rules(config, &args, page),
         Command::Status(args) => status::run(config, &args, page),
         Command::Log(LogCommands::Tail(args)) => log_tail::run(config, &args, page),
+        Command::Audit(AuditCommands::Attachments(args)) => audit::run(config, &args, page),
+        Command::Audit(AuditCommands::Custody(args)) => custody::run(config, &args, page),
+        Command::Attachments(AttachmentsCommands::Gc(args)) => collect::run(config, &args, page),
         Command::Completions(args) => shell::completions(args.shell, page),
         Command::Man(args) => shell::man(args.out.as_deref(), page),
         Command::Serve(_) => match demo {

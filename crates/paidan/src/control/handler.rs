@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use domain::{CommandId, ImportBatchId, Issuer};
 use engine::Engine;
-use eventlog::{EventLog, SledLog};
+use eventlog::{Clock, EventLog, SledLog};
 use projector::Projector;
 
 use super::answers::{self, Desk};
+use super::attachments::{self, Bytes};
 use super::lines::LineError;
 use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
@@ -32,6 +33,10 @@ pub struct Parts {
     pub live: Option<Arc<Projector>>,
     /// Who answers what the API answers.
     pub desk: Desk,
+    /// Who has the bytes of attachments.
+    pub bytes: Bytes,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -102,7 +107,16 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         Request::LogExport { file, from, with_keys } => {
             taking_out::export_log(log, &file, from, with_keys, replies)
         }
-        Request::LogBackup { directory } => taking_out::back_up(log, &directory, replies),
+        Request::LogBackup { directory, without_attachments } => {
+            taking_out::back_up(parts, &directory, without_attachments, replies)
+        }
+        Request::AuditAttachments { options, everything, record } => {
+            attachments::audit_all(parts, &options, everything, record, replies)
+        }
+        Request::CollectAttachments { older_than_s, dry_run } => {
+            let older_than = Duration::from_secs(older_than_s);
+            attachments::collect(parts, older_than, dry_run, replies)
+        }
         Request::ConfirmClock => {
             let now = log.confirm_clock();
             tracing::warn!(%now, "the clock was confirmed over the control socket");

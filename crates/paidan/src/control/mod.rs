@@ -7,7 +7,7 @@
 //! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
 //! answers tell. `handler` answers, and `answers` what the API answers; `recorder` takes over
 //! imports of history, `directory` those of a firm's directory; `taking_out` writes exports and
-//! backups. `server` and `client` are the
+//! backups, `attachments` looks at the bytes beside the log. `server` and `client` are the
 //! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
 //! rest.
 
@@ -16,6 +16,7 @@ mod protocol;
 mod views;
 
 mod answers;
+mod attachments;
 mod directory;
 mod handler;
 mod projections;
@@ -31,6 +32,7 @@ mod remote_sink;
 mod server;
 
 pub use answers::Desk;
+pub use attachments::Bytes;
 pub use client::{Client, ClientError};
 pub use handler::{Parts, Replies, answer};
 pub use lines::LineError;

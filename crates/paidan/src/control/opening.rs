@@ -7,6 +7,7 @@ use engine::Engine;
 use eventlog::{Clock, DirectoryError, EventLog, IndexState, OpenError, OpenReport};
 
 use super::answers::Desk;
+use super::attachments::Bytes;
 use super::handler::Parts;
 use crate::config::Config;
 use crate::data_directory::{self, DataDirectoryError};
@@ -136,7 +137,10 @@ pub fn open(
     }
     let log = Arc::new(log);
     let desk = Desk::at_rest(&config.data, Arc::clone(&clock));
-    let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, clock, Default::default())
+    let shared = Arc::clone(&clock);
+    let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, shared, Default::default())
         .keeping(config.disk_reserve, log.clone());
-    Ok(Opened { parts: Parts { log, engine: Arc::new(engine), live: None, desk }, report })
+    let bytes = Bytes::at_rest(config);
+    let engine = Arc::new(engine);
+    Ok(Opened { parts: Parts { log, engine, live: None, desk, bytes, clock }, report })
 }

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
+use audit::{Collected, Finding, Handover, Stray};
 use domain::ticket::Import;
 use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,24 @@ pub enum Request {
     LogBackup {
         /// Its directory, as an absolute path.
         directory: PathBuf,
+        /// The log alone.
+        without_attachments: bool,
+    },
+    /// Look whether every attachment is where it belongs.
+    AuditAttachments {
+        /// Of what, as of when, how thoroughly.
+        options: audit::Options,
+        /// Tell also what is as it should be.
+        everything: bool,
+        /// Record what was found.
+        record: bool,
+    },
+    /// Remove attachments that no event names.
+    CollectAttachments {
+        /// Those that nobody touched for so long, in seconds.
+        older_than_s: u64,
+        /// Say what would go, remove nothing.
+        dry_run: bool,
     },
     /// Believe the clock after a jump.
     ConfirmClock,
@@ -165,6 +184,21 @@ pub enum Reply {
     Exported(ExportView),
     /// Of [`Request::LogBackup`].
     BackedUp(BackupView),
+    /// An attachment that events name.
+    AttachmentFound(Box<Finding>),
+    /// Something in the store that no event names.
+    StrayFound(Stray),
+    /// A ticket went from one engineer to another.
+    HandedOver(Box<Handover>),
+    /// The end of an audit: its report, but for the lists that came before.
+    AttachmentsAudited {
+        /// What was found.
+        report: Box<audit::Report>,
+        /// Where it was recorded.
+        recorded: Option<GlobalPosition>,
+    },
+    /// Of [`Request::CollectAttachments`].
+    AttachmentsCollected(Collected),
     /// Of [`Request::ConfirmClock`].
     ClockConfirmed(ClockView),
     /// The next part of a body.
@@ -268,7 +302,13 @@ mod tests {
                 from: Some(GlobalPosition::new(7)),
                 with_keys: true,
             },
-            Request::LogBackup { directory: "/backup".into() },
+            Request::LogBackup { directory: "/backup".into(), without_attachments: false },
+            Request::AuditAttachments {
+                options: audit::Options { deep: true, ..audit::Options::default() },
+                everything: true,
+                record: false,
+            },
+            Request::CollectAttachments { older_than_s: 86_400, dry_run: true },
             Request::ConfirmClock,
             Request::Ask { targets: vec!["/api/v1/outlets/%E6%B5%A6?min_position=7".into()] },
             Request::ProjectionList,

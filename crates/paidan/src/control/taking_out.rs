@@ -9,7 +9,8 @@ use eventlog::{
     BackupOptions, Clock, ExportOptions, SledLog, SystemClock, VerifyProgress, backup, export,
 };
 
-use super::handler::{Ended, Pace, Replies};
+use super::attachments;
+use super::handler::{Ended, Pace, Parts, Replies};
 use super::protocol::{Failure, FailureKind, Reply};
 use super::views::{BackupView, ExportView};
 
@@ -31,16 +32,23 @@ pub(super) fn export_log(
 
 /// Brings a backup up to date.
 pub(super) fn back_up(
-    log: &SledLog,
+    parts: &Parts,
     directory: &Path,
+    without_attachments: bool,
     replies: &mut dyn Replies,
 ) -> Result<(), Ended> {
     require_absolute(directory)?;
     let options = BackupOptions::new(SystemClock.now());
+    let log = parts.log.as_ref();
     let done = with_progress(replies, |progress| backup(log, directory, options, progress))?;
     let done = done.map_err(|error| Failure::of(FailureKind::Failed, &error))?;
     tracing::info!(directory = %directory.display(), log.position = done.head.position.get(), "the log was backed up");
-    Ok(replies.send(Reply::BackedUp(BackupView::new(&done, directory)))?)
+    let carried = if without_attachments {
+        None
+    } else {
+        Some(attachments::carry_into(parts, directory, done.head.position, replies)?)
+    };
+    Ok(replies.send(Reply::BackedUp(BackupView::new(&done, directory, carried)))?)
 }
 
 /// A path is not that of the server's own working directory.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use audit::Carried;
 use domain::{Epoch, GlobalPosition, StreamKind, Timestamp};
 use eventlog::keys::RingTally;
 use eventlog::{BackedUp, Exported, LogIdentity, LogStat, VerifyReport};
@@ -128,10 +129,12 @@ pub struct BackupView {
     pub keys: KeysView,
     /// The directory.
     pub directory: String,
+    /// The attachments in it; nothing where the log alone was asked for.
+    pub attachments: Option<Carried>,
 }
 
 impl BackupView {
-    pub(super) fn new(done: &BackedUp, directory: &Path) -> Self {
+    pub(super) fn new(done: &BackedUp, directory: &Path, attachments: Option<Carried>) -> Self {
         Self {
             log: done.identity.into(),
             before: done.before,
@@ -142,6 +145,7 @@ impl BackupView {
             bytes: done.bytes,
             keys: done.keys.into(),
             directory: directory.display().to_string(),
+            attachments,
         }
     }
 }

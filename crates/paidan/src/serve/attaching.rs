@@ -53,7 +53,8 @@ pub(super) async fn open(
     Ok(AttachmentPorts { store, uploads, thumbnails, scanner })
 }
 
-async fn store_of(config: &Config) -> Result<Store, store::Error> {
+/// The store that the configuration names.
+pub(crate) async fn store_of(config: &Config) -> Result<Store, store::Error> {
     match &config.attachments {
         #[cfg(feature = "s3")]
         AttachmentsConfig { s3: Some(bucket), .. } => Store::s3(&store::S3Options {

@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::control::{self, ControlError, Desk, Listening};
 use crate::data_directory::{self, DataDirectoryError};
 use attaching::OpenError;
+pub(crate) use attaching::store_of;
 use dispatching::{ClockWait, EngineCommands, LogFeed};
 pub use settling::{Settling, Unsettled};
 use status::Parts;
@@ -151,7 +152,7 @@ impl Server {
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
                 parts: parts.clone(),
-                attachments: Some(attachments),
+                attachments: Some(attachments.clone()),
             },
             gateway_config(config),
         );
@@ -160,6 +161,8 @@ impl Server {
             engine,
             live: Some(Arc::clone(&projector)),
             desk: Desk::Served(Arc::clone(&gateway)),
+            bytes: control::Bytes::Served(attachments),
+            clock: Arc::clone(&clock),
         };
         let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
