@@ -163,30 +163,31 @@ fn shown() -> Routes {
 
 /// Headers and places that requests name, for the document.
 pub(super) fn parameters(parameters: &mut Map<String, Value>) {
-    let mut header = |key: &str, name: &str, required: bool, about: &str, schema: Value| {
+    // None is required: whoever leaves one out gets the refusal that tus has for it.
+    let mut header = |key: &str, name: &str, about: &str, schema: Value| {
         let parameter = json!({
-            "name": name, "in": "header", "required": required, "description": about,
+            "name": name, "in": "header", "required": false, "description": about,
             "schema": schema,
         });
         parameters.insert(key.to_owned(), parameter);
     };
     let version = json!({"type": "string", "const": "1.0.0"});
-    header("TusResumable", "Tus-Resumable", true, "The version of tus.", version);
+    header("TusResumable", "Tus-Resumable", "The version of tus; 412 without.", version);
     let bytes = || json!({"type": "integer", "minimum": 0, "examples": [482_113]});
     let about = "How long the file is in all; may be said with a later part.";
-    header("UploadLength", "Upload-Length", false, about, bytes());
+    header("UploadLength", "Upload-Length", about, bytes());
     let about = "Instead of the length, where that is not known yet.";
-    header("UploadDeferLength", "Upload-Defer-Length", false, about, json!({"const": "1"}));
+    header("UploadDeferLength", "Upload-Defer-Length", about, json!({"const": "1"}));
     let about = "`filename`, a space and the name in Base64.";
     let metadata = json!({"type": "string", "examples": ["filename 5Yay5bqKLmpwZw=="]});
-    header("UploadMetadata", "Upload-Metadata", false, about, metadata);
+    header("UploadMetadata", "Upload-Metadata", about, metadata);
     let about = "`sha256` or `sha1`, a space and the digest of this request's bytes in Base64. \
                  With one, all of them count or none.";
     let checksum = json!({"type": "string", "examples": ["sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk="]});
-    header("UploadChecksum", "Upload-Checksum", false, about, checksum);
-    header("UploadOffsetSent", "Upload-Offset", true, "At which byte these begin.", bytes());
+    header("UploadChecksum", "Upload-Checksum", about, checksum);
+    header("UploadOffsetSent", "Upload-Offset", "At which byte these begin; 400 without.", bytes());
     let range = json!({"type": "string", "examples": ["bytes=0-1023"]});
-    header("Range", "Range", false, "One range of bytes; several are not understood.", range);
+    header("Range", "Range", "One range of bytes; several are not understood.", range);
     let id = json!({
         "name": "id", "in": "path", "required": true, "description": "Which upload.",
         "schema": {

@@ -141,7 +141,8 @@ fn written(path: &str, operation: &Operation, schemas: &Map<String, Value>) -> V
             content["example"] = body.example.clone();
         }
         written["requestBody"] = json!({
-            "required": body.schema.as_ref().is_none_or(required),
+            // A file can be empty; nothing says so better than no body.
+            "required": body.schema.as_ref().map_or(!body.example.is_null(), required),
             "content": {body.media: content},
         });
     }
