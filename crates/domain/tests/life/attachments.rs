@@ -1,6 +1,8 @@
 //! What comes with words is named with them, linked in the same append, and never separated.
 
-use domain::attachment::{AttachmentEvent, AttachmentLinked, AttachmentReleased};
+use domain::attachment::{
+    AttachmentCommand, AttachmentEvent, AttachmentLinked, AttachmentReleased,
+};
 use domain::ticket::TicketEvent;
 use domain::ticket::event::Noted;
 use domain::{AttachmentId, Change, Command, Event, Party, Rejection, StreamId};
@@ -247,6 +249,20 @@ fn an_audit_is_recorded_by_the_server_or_an_administrator_alone() {
     let world = given([]).when(record(Party::Gateway)).then(["AttachmentsAudited"]);
     let world = world.when(record(Party::Administrator(AGENT))).then(["AttachmentsAudited"]);
     world.when(record(Party::Anonymous)).invalid("actor");
+}
+
+#[test]
+fn what_is_in_quarantine_is_held_for_another_reason_without_being_released() {
+    let other = AttachmentCommand::Quarantine { why: "found: another".into() };
+    let command = Command::Attachment(hash(1), other);
+    let world = given([create()]).when(show([held_back(1)])).then([
+        "Noted",
+        "AttachmentLinked",
+        "AttachmentQuarantined",
+    ]);
+    let again = Step { command, ..quarantine(1) };
+    let world = world.when(again.clone()).then(["AttachmentQuarantined"]);
+    world.when(again).then([]);
 }
 
 #[test]
