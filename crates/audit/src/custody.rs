@@ -26,6 +26,7 @@ const PAGE: usize = 512;
 /// One step of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = CustodyStep))]
 pub struct Step {
     /// Where in the log.
     pub position: GlobalPosition,
@@ -41,6 +42,7 @@ pub struct Step {
 /// What can happen to an attachment, or to a ticket that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = CustodyWhat))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// A ticket names it.

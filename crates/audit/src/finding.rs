@@ -15,6 +15,7 @@ pub const LINKS_MAX: usize = 50;
 /// How an attachment, or what lies where attachments lie, can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditClass))]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// An event names it, and nothing is there.
@@ -75,6 +76,7 @@ impl Class {
 /// What was found in place of what should be there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditFound))]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
     /// More or fewer bytes.
@@ -89,6 +91,7 @@ pub enum Found {
 /// and out of view is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditState))]
 #[serde(tag = "class", rename_all = "snake_case")]
 pub enum State {
     /// It is there as it was.
@@ -137,6 +140,7 @@ impl State {
 /// A ticket names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditLink))]
 pub struct Link {
     /// Which ticket.
     pub ticket: TicketId,
@@ -160,6 +164,7 @@ impl From<&AttachmentLink> for Link {
 /// What events say of an attachment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditNamed))]
 pub struct Named {
     /// Names the bytes.
     pub hash: ContentHash,
@@ -188,6 +193,7 @@ impl From<&AttachmentRow> for Named {
 /// What was found of an attachment that events name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditFinding))]
 pub struct Finding {
     /// How it is.
     #[serde(flatten)]
@@ -200,6 +206,7 @@ pub struct Finding {
 /// Something in the store that no event names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditStray))]
 #[serde(tag = "class", rename_all = "snake_case")]
 pub enum Stray {
     /// Bytes under their hash. An upload that waits for its command is one, too.

@@ -17,6 +17,7 @@ pub const LACKED_MAX: usize = 500;
 /// How a ticket left the engineer before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HandoverHow))]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// It was taken back.
@@ -40,6 +41,7 @@ pub enum How {
 /// Why the next one lacked an attachment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HandoverWhy))]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// It was taken out of view before the handover.
@@ -57,6 +59,7 @@ pub enum Why {
 /// An attachment that the next one lacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HandoverLacked))]
 pub struct Lacked {
     /// Which.
     pub hash: ContentHash,

@@ -11,6 +11,7 @@ use crate::{Class, Finding, Handover, Scope, Stray};
 /// How many there are of each class. Each attachment that events name counts in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditTotals))]
 pub struct Totals {
     /// Named by events.
     pub named: u64,
@@ -88,6 +89,7 @@ pub struct HandoverTotals {
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditReport))]
 pub struct Report {
     /// The log up to here was believed.
     pub as_of: GlobalPosition,

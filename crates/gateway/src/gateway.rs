@@ -46,6 +46,8 @@ pub struct Gateway {
     pub(crate) large_bodies: Semaphore,
     pub(crate) reads: Reads,
     pub(crate) uploaded: Uploaded,
+    /// Audits at once: each reads the whole log.
+    pub(crate) audits: Arc<Semaphore>,
     pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
 }
@@ -61,6 +63,7 @@ impl Gateway {
             boards: Boards::new(),
             started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
+            audits: Arc::new(Semaphore::new(1)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
             bulks: Arc::new(Semaphore::new(config.bulks_max)),
             large_bodies: Semaphore::new(config.attachments.large_bodies_max),

@@ -29,6 +29,7 @@ mod scanning;
 mod uploads;
 mod vouching;
 
+mod audits;
 mod board;
 mod feed;
 mod lifecycle;

@@ -11,9 +11,9 @@ use engine::DiskRoom;
 use eventlog::{DiskBytes, LogNumbers};
 use measures::{Kind, Text};
 
-use crate::Gateway;
 use crate::ports::{DispatcherState, DispatcherStatus};
 use crate::problem::Problem;
+use crate::{Gateway, audits};
 
 /// `GET /metrics`.
 pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Result<Response, Problem> {
@@ -30,6 +30,7 @@ fn write(gateway: &Gateway) -> String {
     log(gateway, &mut out);
     projections(gateway, &mut out);
     tickets(gateway, now, &mut out);
+    attachments(gateway, now, &mut out);
     dispatcher(gateway, now, &mut out);
     people(gateway, &mut out);
     attachments(gateway, &mut out);
@@ -117,6 +118,16 @@ fn tickets(gateway: &Gateway, now: Timestamp, out: &mut Text) {
     out.gauge("paidan_tickets_red", "Open tickets that nobody accepted in time.", counts.red);
     let help = "Open tickets that were not done in time.";
     out.gauge("paidan_tickets_flashing", help, counts.flashing);
+}
+
+fn attachments(gateway: &Gateway, now: Timestamp, out: &mut Text) {
+    let last = audits::last(gateway.ports().log.as_ref());
+    let lost = last.as_ref().map_or(0, |(_, audited)| audited.missing + audited.damaged);
+    let help = "Attachments that the last recorded audit found missing or damaged.";
+    out.gauge("paidan_attachments_lost", help, lost);
+    let since = last.map_or(gateway.started_at, |(at, _)| at);
+    let help = "How old the last recorded audit is; counted from the start where there is none.";
+    out.gauge("paidan_attachments_audit_age_seconds", help, now.since(since).as_secs_f64());
 }
 
 fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {

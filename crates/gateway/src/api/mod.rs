@@ -26,6 +26,7 @@ use domain::engineer::Profile;
 use domain::rules::Rules;
 use serde_json::json;
 
+use crate::audits::AuditAsked;
 use crate::board::{
     EngineerRow, EngineersQuery, LoadAnswer, QueuesAnswer, QueuesQuery, SatisfactionAnswer,
     SatisfactionAsked, TicketsAnswer, TicketsQuery, TopAnswer, TopQuery,
@@ -40,8 +41,8 @@ use crate::stream::StreamQuery;
 use crate::tickets::{HistoryAnswer, HistoryQuery, TicketAnswer, Waiting};
 use crate::views::ReceiptView;
 use crate::{
-    Gateway, board, bulk, commands, directory, engineers, feed, lifecycle, loading, metrics,
-    status, stream, tickets,
+    Gateway, audits, board, bulk, commands, directory, engineers, feed, lifecycle, loading,
+    metrics, status, stream, tickets,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
@@ -56,8 +57,8 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
 
 fn routes() -> Routes {
     use Class::{
-        Bulk, Feed, Health as Up, List, Load, Metrics, PutRules, ReadHistory, ReadRules,
-        ReadTicket, Readiness as Ready, Report, Stream, Sum,
+        Audit, Bulk, Feed, Health as Up, List, Load, Metrics, PutRules, ReadCustody, ReadHistory,
+        ReadRules, ReadTicket, Readiness as Ready, Report, Stream, Sum,
     };
     let op = Operation::new;
     let routes = Routes::default()
@@ -200,6 +201,35 @@ fn routes() -> Routes {
             op(Feed, Tag::Feed, "list_events", "All events in order, page by page")
                 .query::<FeedQuery>()
                 .answers::<FeedAnswer>(),
+        )
+        .get(
+            "/api/v1/audit/attachments",
+            audits::attachments,
+            op(
+                Audit,
+                Tag::Status,
+                "audit_attachments",
+                "Whether every attachment is where it belongs 附件审计",
+            )
+            .about(
+                "Folds the log up to `as_of` and looks for every attachment that it names. Totals \
+                 count all; at most 100 findings of each sort are listed, the worst first. One \
+                 audit at a time, 30 s at most; `paidan audit attachments` has no such limits.",
+            )
+            .query::<AuditAsked>()
+            .answers_as::<audit::Report, audit::Report>("AttachmentsAudit"),
+        )
+        .get(
+            "/api/v1/audit/attachments/{hash}/custody",
+            audits::custody,
+            op(
+                ReadCustody,
+                Tag::Status,
+                "get_attachment_custody",
+                "Who sent an attachment, who had it, who opened it",
+            )
+            .query::<Waiting>()
+            .answers_as::<audit::Custody, audit::Custody>("AttachmentCustody"),
         )
         .get(
             "/api/v1/stream",

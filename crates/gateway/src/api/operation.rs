@@ -44,6 +44,10 @@ pub(crate) enum Class {
     /// Sums of a read model.
     Sum,
     Feed,
+    /// Attachments, looked for.
+    Audit,
+    /// One attachment, followed.
+    ReadCustody,
     Stream,
     /// Whether it is up; refuses nothing.
     Health,
@@ -235,6 +239,8 @@ impl Class {
             Self::List => &[MODEL, &[CursorVoid]],
             Self::Sum => &[MODEL],
             Self::Feed => &[LOG, READ, &[CursorVoid]],
+            Self::Audit => &[LOG, &[BadQuery, Busy]],
+            Self::ReadCustody => &[LOG, READ, &[BadPath, NotFound]],
             Self::Stream => &[&[BadQuery, CursorVoid, TooManyStreams, Internal]],
             Self::Health | Self::Readiness | Self::Metrics => &[],
         };

@@ -28,6 +28,8 @@ pub struct BoardView {
     pub red_after: Duration,
     /// After so long without 完工 a ticket flashes.
     pub flash_after: Duration,
+    /// Attachments that the last audit did not find as they were.
+    pub attachments_lost: u64,
     /// How many of what.
     pub counters: Counters,
     /// The first of the backlog.

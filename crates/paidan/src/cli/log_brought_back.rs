@@ -1,13 +1,17 @@
 //! `paidan log import` and `paidan log restore`: a data directory of what was taken out.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use attachments::Store;
+use audit::Carried;
 use domain::{Epoch, GlobalPosition, Timestamp};
 use eventlog::keys::MasterKey;
-use eventlog::{RebuildOptions, Rebuilt, SystemClock, VerifyProgress};
+use eventlog::{EventLog, RebuildOptions, Rebuilt, SystemClock, VerifyProgress};
 use indicatif::ProgressBar;
 use serde::Serialize;
+use tokio::runtime::Runtime;
 use words::Args;
 
 use super::CliError;
@@ -19,6 +23,7 @@ use super::write::Printer;
 use crate::config::{Config, MasterKeySource};
 use crate::control::{KeysView, LogView, absolute};
 use crate::data_directory::{self, make_key_directory};
+use crate::serve::store_of;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -99,6 +104,8 @@ struct RestoredView {
     erased_since: u64,
     /// Whether the backup took note of the epoch.
     epoch_noted: bool,
+    /// What came back of attachments; nothing where the backup has none.
+    attachments: Option<Carried>,
 }
 
 pub(super) fn restore(
@@ -124,6 +131,7 @@ pub(super) fn restore(
         taken_at: done.taken_at,
         erased_since: done.erased_since,
         epoch_noted: done.epoch_noted,
+        attachments: restore_attachments(config, backup)?,
     };
     let mut lines = view.rebuilt.lines(&page);
     let told = Args::new().text("time", moment(view.taken_at));
@@ -132,11 +140,41 @@ pub(super) fn restore(
         Some(_) => page.say_count("log-restored-erased", view.erased_since),
         None => page.say("log-restored-not-erased"),
     });
+    lines.push(match &view.attachments {
+        Some(carried) => {
+            let told = Args::new()
+                .text("copied", carried.copied.to_string())
+                .text("named", carried.named.to_string());
+            page.language.say_with("log-restored-attachments", &told)
+        }
+        None => page.say("log-restored-no-attachments"),
+    });
     if !view.epoch_noted {
         lines.push(page.say("log-restored-epoch-not-noted"));
     }
     Ok(Printer::new(page.out, *output).print(&view, || lines.join("\n") + "\n")?)
 }
+
+/// Brings the bytes back that the restored log names; nothing where the backup has none.
+fn restore_attachments(config: &Config, backup: &Path) -> Result<Option<Carried>, CliError> {
+    let kept = backup.join("attachments");
+    if !kept.is_dir() {
+        return Ok(None);
+    }
+    let (log, _) = data_directory::open(config, Arc::new(SystemClock))?;
+    let failed = |error: Failed| CliError::Attachments(error);
+    let runtime = Runtime::new().map_err(|error| failed(error.into()))?;
+    let from = runtime.block_on(Store::local(kept)).map_err(|error| failed(error.into()))?;
+    let to = runtime.block_on(store_of(config)).map_err(|error| failed(error.into()))?;
+    let staging = tempfile::tempdir_in(&config.data).map_err(|error| failed(error.into()))?;
+    let (until, handle) = (log.head().position, runtime.handle());
+    let go_on = &mut |_, _| ControlFlow::Continue(());
+    let carried = audit::carry(&log, until, &from, &to, staging.path(), handle, go_on);
+    log.close();
+    carried.map(Some).map_err(|error| failed(error.into()))
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// The master key. Where keys come back, a new one could open none of them.
 fn master_key(config: &Config, holds_keys: bool) -> Result<MasterKey, CliError> {

@@ -4,6 +4,7 @@
 //! under way is answered, the read models write their snapshots, the log is closed last.
 
 mod attaching;
+mod auditing;
 mod dispatching;
 mod settling;
 mod status;
@@ -95,6 +96,7 @@ pub struct Server {
     gateway: Arc<Gateway>,
     control: JoinHandle<Result<(), ControlError>>,
     dispatcher: JoinHandle<()>,
+    auditing: JoinHandle<()>,
     projector: Arc<Projector>,
     log: Arc<SledLog>,
     clock: Arc<dyn Clock>,
@@ -145,6 +147,13 @@ impl Server {
             Arc::clone(&parts),
             stopped.clone(),
         ));
+        let auditing = auditing::Auditing {
+            log: Arc::clone(&shared),
+            engine: Arc::clone(&engine),
+            store: attachments.store.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let auditing = tokio::spawn(auditing::audit_daily(auditing, told(stopped.clone())));
         let gateway = Gateway::new(
             Ports {
                 engine: Arc::clone(&engine),
@@ -180,6 +189,7 @@ impl Server {
             gateway,
             control,
             dispatcher,
+            auditing,
             projector,
             log,
             clock,
@@ -222,6 +232,7 @@ impl Server {
         drop(self.gateway);
         let control = self.control.await;
         let dispatcher = self.dispatcher.await;
+        let auditing = self.auditing.await;
         let (projector, log) = (self.projector, self.log);
         let projector = tokio::task::spawn_blocking(move || {
             let stopped = match Arc::into_inner(projector) {
@@ -242,6 +253,7 @@ impl Server {
         scans?;
         control??;
         dispatcher?;
+        auditing?;
         projector??;
         Ok(())
     }

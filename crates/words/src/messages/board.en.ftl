@@ -7,6 +7,11 @@ board-waiting = reconnecting…
 board-updates-one = 1 update
 board-updates-many = { $count } updates
 
+board-attachments-lost = { $count ->
+    [one] { $count } attachment is missing or damaged: run paidan audit attachments
+   *[other] { $count } attachments are missing or damaged: run paidan audit attachments
+}
+
 counters-title = Overview
 counter-open = open tickets
 counter-backlog = not completed

@@ -16,6 +16,7 @@ use words::Language;
 use super::edition::{Edition, EditionId};
 use super::look::look;
 use crate::Gateway;
+use crate::audits::lost;
 use crate::problem::{Kind, Problem};
 
 /// Events that come close together make one edition.
@@ -188,8 +189,9 @@ impl Gateway {
         let view =
             made.view.as_ref().filter(|(of, _)| *of == mark).map(|(_, view)| Arc::clone(view));
         let models = Arc::clone(&self.ports().read_models);
+        let log = Arc::clone(&self.ports().log);
         let work = move || {
-            let view = view.unwrap_or_else(|| Arc::new(look(&models, now)));
+            let view = view.unwrap_or_else(|| Arc::new(look(&models, lost(log.as_ref()), now)));
             let rendered = render(&view, language);
             (view, rendered)
         };

@@ -25,8 +25,8 @@ const OUTLETS_MAX: usize = 10;
 const DAYS: u8 = 7;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The board as the read models have it at a moment.
-pub(super) fn look(models: &ReadModels, now: Timestamp) -> BoardView {
+/// The board as the read models have it at a moment. So many attachments are lost.
+pub(super) fn look(models: &ReadModels, lost: u64, now: Timestamp) -> BoardView {
     let zone = models.directory().read(|model| Zone::or_utc(&model.rules().rules.zone)).value;
     let (counts, top, waiting, rules) = models
         .open_tickets()
@@ -52,6 +52,7 @@ pub(super) fn look(models: &ReadModels, now: Timestamp) -> BoardView {
         zone,
         red_after: rules.red_after.duration(),
         flash_after: rules.flash_after.duration(),
+        attachments_lost: lost,
         counters: counters(&counts),
         top: TicketList {
             total: counts.backlog,
