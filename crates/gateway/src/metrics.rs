@@ -11,9 +11,9 @@ use engine::DiskRoom;
 use eventlog::{DiskBytes, LogNumbers};
 use measures::{Kind, Text};
 
+use crate::Gateway;
 use crate::ports::{DispatcherState, DispatcherStatus};
 use crate::problem::Problem;
-use crate::{Gateway, audits};
 
 /// `GET /metrics`.
 pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Result<Response, Problem> {
@@ -30,7 +30,7 @@ fn write(gateway: &Gateway) -> String {
     log(gateway, &mut out);
     projections(gateway, &mut out);
     tickets(gateway, now, &mut out);
-    attachments(gateway, now, &mut out);
+    audits(gateway, now, &mut out);
     dispatcher(gateway, now, &mut out);
     people(gateway, &mut out);
     attachments(gateway, &mut out);
@@ -120,8 +120,8 @@ fn tickets(gateway: &Gateway, now: Timestamp, out: &mut Text) {
     out.gauge("paidan_tickets_flashing", help, counts.flashing);
 }
 
-fn attachments(gateway: &Gateway, now: Timestamp, out: &mut Text) {
-    let last = audits::last(gateway.ports().log.as_ref());
+fn audits(gateway: &Gateway, now: Timestamp, out: &mut Text) {
+    let last = crate::audits::last(gateway.ports().log.as_ref());
     let lost = last.as_ref().map_or(0, |(_, audited)| audited.missing + audited.damaged);
     let help = "Attachments that the last recorded audit found missing or damaged.";
     out.gauge("paidan_attachments_lost", help, lost);

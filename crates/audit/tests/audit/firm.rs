@@ -13,8 +13,8 @@ use domain::attachment::{
 use domain::directory::{AreaEntry, OutletEntry};
 use domain::engineer::{DutySource, EngineerCommand, Profile};
 use domain::ticket::{
-    Accept, AcceptTransfer, Assign, Confirm, Create, Escalate, Merge, Note, Reject,
-    RemoveAttachment, Reopen, Resolve, TicketCommand, Transfer, Withdraw,
+    Accept, AcceptTransfer, Assign, Confirm, Create, Merge, Note, Reject, RemoveAttachment, Reopen,
+    Resolve, TicketCommand, Transfer, Withdraw,
 };
 use domain::{
     Actor, AreaId, Command, CommandId, ContentHash, EngineerId, GlobalPosition, Issuer, OutletId,
@@ -241,10 +241,6 @@ impl Firm {
     /// The customer answers 未解决, which sends it up a level.
     pub(crate) fn reject(&mut self, id: TicketId) {
         self.step(id, Reject { words: "还是不行".into(), ..Reject::default() });
-    }
-
-    pub(crate) fn escalate(&mut self, id: TicketId) {
-        self.step(id, Escalate::default());
     }
 
     pub(crate) fn confirm(&mut self, id: TicketId) {
