@@ -61,3 +61,4 @@ pub use presence::keep_presence;
 pub use router::router;
 pub use scanning::scan_attachments;
 pub use serve::{serve_tcp, serve_unix};
+pub use uploads::expire_uploads;

@@ -4,6 +4,7 @@
 //! that no command names are collected after a while.
 
 mod arriving;
+mod expiring;
 mod form;
 mod metadata;
 mod one_piece;
@@ -23,6 +24,7 @@ use crate::headers::CommandHeaders;
 use crate::ports::AttachmentPorts;
 use crate::problem::{Kind, Problem};
 
+pub use expiring::expire_uploads;
 pub(crate) use form::{FormAnswer, form};
 pub(crate) use one_piece::{NameAsked, put};
 pub(crate) use reference::ReferenceView;

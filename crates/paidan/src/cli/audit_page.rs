@@ -41,9 +41,9 @@ fn section(text: &mut String, report: &Report, told: &Told, language: Language) 
     let recorded_at = report.recorded_at.map(moment).unwrap_or_default();
     let as_of = Args::new().text("position", report.as_of.to_string()).text("time", recorded_at);
     let (class, sign) = if report.is_whole() { ("whole", "✓") } else { ("lost", "▲") };
-    let _written = write!(
+    let _written = writeln!(
         text,
-        "<section lang=\"{}\"><h1>{}</h1><p>{}</p><p class=\"{class}\">{sign} {}</p>\n",
+        "<section lang=\"{}\"><h1>{}</h1><p>{}</p><p class=\"{class}\">{sign} {}</p>",
         language.tag(),
         escaped(&language.say("audit-title")),
         escaped(&language.say_with("audit-as-of", &as_of)),

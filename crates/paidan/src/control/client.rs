@@ -86,7 +86,7 @@ enum Access {
     /// One connection for each question; the first is there already.
     Server(Option<Connection>),
     /// Opened with the first question, and kept for the next.
-    Directory(Option<Opened>),
+    Directory(Option<Box<Opened>>),
 }
 
 /// One command's way to its answers.
@@ -155,7 +155,7 @@ impl<'c> Client<'c> {
                 } else {
                     let opened = match opened {
                         Some(opened) => opened,
-                        none => none.insert(open(self.config, Purpose::Read, self.note)?),
+                        none => none.insert(Box::new(open(self.config, Purpose::Read, self.note)?)),
                     };
                     handler::answer(&opened.parts, request, &mut taker)
                 };

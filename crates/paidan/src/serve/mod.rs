@@ -92,6 +92,7 @@ pub struct Server {
     http: JoinHandle<io::Result<()>>,
     presence: JoinHandle<()>,
     reads: JoinHandle<()>,
+    expiring: JoinHandle<()>,
     scans: JoinHandle<()>,
     gateway: Arc<Gateway>,
     control: JoinHandle<Result<(), ControlError>>,
@@ -176,6 +177,7 @@ impl Server {
         let control = tokio::spawn(control.serve(desk, told(stopped.clone())));
         let presence = tokio::spawn(gateway::keep_presence(Arc::clone(&gateway)));
         let reads = tokio::spawn(gateway::record_reads(Arc::clone(&gateway)));
+        let expiring = tokio::spawn(gateway::expire_uploads(Arc::clone(&gateway)));
         let scans = tokio::spawn(gateway::scan_attachments(Arc::clone(&gateway)));
         let http = tokio::spawn(gateway::serve_tcp(listener, Arc::clone(&gateway), told(stopped)));
         Ok(Self {
@@ -185,6 +187,7 @@ impl Server {
             http,
             presence,
             reads,
+            expiring,
             scans,
             gateway,
             control,
@@ -226,6 +229,7 @@ impl Server {
         let http = self.http.await;
         let presence = self.presence.await;
         let reads = self.reads.await;
+        let expiring = self.expiring.await;
         let scans = self.scans.await;
         // Nobody opens anything any more.
         self.gateway.flush_reads().await;
@@ -250,6 +254,7 @@ impl Server {
         http??;
         presence?;
         reads?;
+        expiring?;
         scans?;
         control??;
         dispatcher?;
