@@ -40,6 +40,7 @@ BEYOND = (
     "comes before",
     "check digit",
     "query: after:",
+    "query: as_of:",
     "invalid type: floating point",
     "say at which byte",
     "write the file's length",

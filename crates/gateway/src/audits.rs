@@ -29,6 +29,9 @@ const WITHIN: Duration = Duration::from_secs(30);
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuditAsked {
     /// A position, or a moment in RFC 3339; the log's head where it is left out.
+    #[schema(
+        pattern = "^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,}(Z|[+-][0-9]{2}:[0-9]{2}))$"
+    )]
     as_of: Option<String>,
     /// Those of this ticket and of what was merged into it.
     ticket: Option<TicketId>,

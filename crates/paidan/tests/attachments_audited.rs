@@ -81,7 +81,7 @@ fn an_audit_says_that_nothing_is_lost_at_rest_and_served_alike() {
     let said = place.answer(&["audit", "attachments", "--record"]);
     assert!(said.contains("recorded at position"), "{said}");
     server.stop();
-    assert!(place.answer(&["log", "tail"]).contains("AttachmentsAudited"));
+    assert!(place.answer(&["log", "tail", "--json"]).contains("AttachmentsAudited"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod world;
 
 mod attachments;
+mod audits;
 mod board;
 mod board_page;
 mod bulk;

@@ -146,6 +146,80 @@ fn tell(report: &Report) {
 mod tests {
     use super::*;
 
+    use std::time::Duration as Span;
+
+    use domain::attachment::{
+        Claims, MediaFacts, NewAttachment, Standing, UploadFacts, UploadVia, Vouched,
+    };
+    use domain::ticket::Create;
+    use domain::{ContentHash, GlobalPosition, StreamId, TicketId};
+    use eventlog::{ManualClock, MemoryLog};
+    use tokio::sync::oneshot;
+
+    /// Bounds a wait that a mistake would make endless.
+    const AT_MOST: Span = Span::from_secs(30);
+
+    fn report_with_attachment() -> Submission {
+        let upload = UploadFacts {
+            by: Party::Anonymous,
+            via: UploadVia::Put,
+            begun_at: Timestamp::from_seconds(1),
+            finished_at: Timestamp::from_seconds(2),
+        };
+        let attachment = NewAttachment {
+            hash: ContentHash([7; 32]),
+            bytes: 3,
+            media_type: "image/jpeg".into(),
+            name: String::new(),
+            vouched: Some(Vouched {
+                upload,
+                media: MediaFacts::default(),
+                claims: Claims::default(),
+                standing: Standing::Clear,
+            }),
+        };
+        let create = Create { attachments: vec![attachment], ..Create::default() };
+        let command = Command::Ticket(TicketId::from_u128(1), create.into());
+        let id = CommandId { issuer: Issuer::Client("test".into()), key: "1".into() };
+        Submission::live(id, command, Actor::claimed(Party::Anonymous))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_night_has_one_result_and_a_loss_is_in_it() {
+        let clock = ManualClock::new("2026-03-02T01:00:00Z".parse().expect("a moment"));
+        let log: Arc<MemoryLog> =
+            Arc::new(MemoryLog::new(Arc::new(clock.clone())).expect("a log in memory"));
+        let engine = Engine::new(log.clone(), Arc::new(clock.clone()), Default::default());
+        engine.submit(report_with_attachment()).await.expect("recorded");
+        let dir = tempfile::tempdir().expect("a directory");
+        let auditing = Auditing {
+            log: log.clone(),
+            engine: Arc::new(engine),
+            store: Store::local(dir.path()).await.expect("opens"),
+            clock: Arc::new(clock.clone()),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let daily = tokio::spawn(audit_daily(auditing, async { drop(stopped.await) }));
+        let mut durable = log.watch();
+        for night in 1..=2 {
+            let before: GlobalPosition = *durable.borrow_and_update();
+            let waits = async {
+                while clock.waiters() == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(AT_MOST, waits).await.expect("it waits for the night");
+            clock.advance(DAY);
+            let recorded = durable.wait_for(|position| *position > before);
+            tokio::time::timeout(AT_MOST, recorded).await.expect("in time").expect("the log");
+            assert_eq!(log.stream_version(StreamId::AUDIT).expect("a version").get(), night);
+        }
+        let (_, last) = audit::last(log.as_ref()).expect("reads").expect("there is one");
+        assert_eq!((last.named, last.missing), (1, 1));
+        stop.send(()).expect("it runs");
+        tokio::time::timeout(AT_MOST, daily).await.expect("it stops").expect("no panic");
+    }
+
     #[test]
     fn the_next_night_is_ahead_whatever_the_hour() {
         let zone = Zone::or_utc("Asia/Shanghai");

@@ -188,6 +188,25 @@ async fn an_upload_can_be_given_up_and_ends_with_its_time() {
 }
 
 #[tokio::test]
+async fn an_upload_that_nobody_finished_goes_by_itself_and_makes_room() {
+    let world = World::new();
+    begin(&world, 4).await;
+    let uploads = world.attachments().uploads.clone();
+    assert_eq!(uploads.open_count(), 1);
+    let expiring = tokio::spawn(gateway::expire_uploads(world.gateway.clone()));
+    // The task may not have looked at the clock yet, so time passes until it has.
+    let gone = async {
+        while uploads.open_count() > 0 {
+            world.pass(Duration::from_secs(24 * 3_600));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("gone");
+    world.gateway.close();
+    expiring.await.expect("it ends");
+}
+
+#[tokio::test]
 async fn a_client_has_so_many_unfinished_uploads_and_others_are_not_concerned() {
     let world = World::new();
     for _ in 0..20 {
