@@ -78,19 +78,20 @@ fn a_second_run_adds_only_what_is_new_and_both_states_come_back() {
 fn a_run_that_was_broken_off_leaves_the_backup_as_its_manifest_says() {
     let place = Place::new();
     let (log, kept) = (open(&place.at("data")), place.at("backup"));
-    // Each is at least one frame.
-    for _ in 0..24 {
-        fill(&log, 15);
-    }
+    fill(&log, 360);
     let truth = read_all(&log);
     let options = BackupOptions { segment_events_max: 45, ..BackupOptions::new(START) };
     let mut numbers = Numbers(11);
     let mut good = 0;
     for round in 0..6 {
-        let mut frames = numbers.below(9) + 1;
-        let broken = backup(&log, &kept, options, &mut |_| {
-            frames -= 1;
-            if frames == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // At a position, because how many events lie in a frame is the machine's choice.
+        let until = good as u64 + 1 + numbers.below(150);
+        let broken = backup(&log, &kept, options, &mut |done| {
+            if done.position.get() < until {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         });
         // Garbage, as a run that was killed leaves it.
         fs::write(kept.join("segments/00000000000000000009-00000000000000000010.part"), "half")
