@@ -1,9 +1,11 @@
 //! How fast audits are: `cargo run --release -p paidan-audit --example audit_speed [attachments]
-//! [deep MiB]`. Names only over a million attachments in a log in memory, whose bytes are not
-//! there; then every byte of some files, against plain BLAKE3 over the same files.
+//! [deep MiB]`. Names and sizes of a million attachments in a log in memory: all missing, so that
+//! each is asked for by itself, then all there; then every byte of some files, against plain BLAKE3
+//! over the same files.
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,6 +27,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Attachments that one append links.
 const TOGETHER: u64 = 50;
+/// The size of those whose names alone are looked at.
+const BYTES: u64 = 1_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut given = std::env::args().skip(1).filter_map(|text| text.parse().ok());
@@ -37,20 +41,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let log = MemoryLog::new(Arc::new(ManualClock::new(Timestamp::from_seconds(1))))?;
     for first in (0..count).step_by(TOGETHER as usize) {
         let hashes: Vec<_> = (first..count.min(first + TOGETHER)).map(of_number).collect();
-        link(&log, first, &hashes, 1_000)?;
+        link(&log, first, &hashes, BYTES)?;
     }
-    let before = resident_mib();
-    let sources = Sources { log: &log, store: &store, runtime: runtime.handle(), clock: &clock };
-    let begun = Instant::now();
-    let report = audit(sources, &Options::default(), &mut ())?;
-    let took = begun.elapsed().as_secs_f64();
-    let events = log.head().position.get() as f64;
-    println!(
-        "names only: {} attachments in {took:.2} s, {:.0} events/s; {:.0} MiB more at the peak",
-        report.totals.named,
-        events / took,
-        peak_mib() - before,
-    );
+    let sources = sources_of(&log, &store, &runtime, &clock);
+    let attachments = dir.path().join("attachments");
+    for there in [false, true] {
+        if there {
+            for number in 0..count {
+                File::create(place_of(&attachments, of_number(number))?)?.set_len(BYTES)?;
+            }
+        }
+        let before = resident_mib();
+        let begun = Instant::now();
+        let report = audit(sources, &Options::default(), &mut ())?;
+        let took = begun.elapsed().as_secs_f64();
+        let events = log.head().position.get() as f64;
+        assert_eq!(report.totals.intact, if there { count } else { 0 });
+        println!(
+            "names only, {}: {count} attachments in {took:.2} s, {:.0} events/s; the process was \
+             {before:.0} MiB before and {:.0} MiB at its peak",
+            if there { "all there" } else { "all missing" },
+            events / took,
+            peak_mib(),
+        );
+    }
+    fs::remove_dir_all(&attachments)?;
     drop(log);
 
     let log = MemoryLog::new(Arc::new(ManualClock::new(Timestamp::from_seconds(1))))?;
@@ -61,14 +76,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         content.iter_mut().zip(number..).for_each(|(byte, at)| *byte = (at % 251) as u8);
         content[..8].copy_from_slice(&number.to_le_bytes());
         let hash = ContentHash(*blake3::hash(&content).as_bytes());
-        let text = hash_text(hash);
-        let place = dir.path().join("attachments").join(&text[..2]).join(&text[2..4]);
-        fs::create_dir_all(&place)?;
-        fs::write(place.join(&text), &content)?;
-        files.push(place.join(text));
+        let place = place_of(&attachments, hash)?;
+        fs::write(&place, &content)?;
+        files.push(place);
         link(&log, number, &[hash], bytes as u64)?;
     }
-    let sources = Sources { log: &log, ..sources_of(&log, &store, &runtime, &clock) };
+    let sources = sources_of(&log, &store, &runtime, &clock);
     for round in 1..=2 {
         let begun = Instant::now();
         for file in &files {
@@ -84,6 +97,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
+}
+
+/// Where a store in this directory keeps these bytes.
+fn place_of(attachments: &Path, hash: ContentHash) -> std::io::Result<PathBuf> {
+    let text = hash_text(hash);
+    let above = attachments.join(&text[..2]).join(&text[2..4]);
+    fs::create_dir_all(&above)?;
+    Ok(above.join(text))
 }
 
 fn sources_of<'a>(

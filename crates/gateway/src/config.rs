@@ -76,6 +76,9 @@ pub struct AttachmentConfig {
     /// Bytes of an upload that stay away for so long end the request. What came counts, and the
     /// client goes on from there: a body of gigabytes has no other bound in time.
     pub silent_at_most: Duration,
+    /// Uploads whose bytes arrive at once. Each holds a connection for as long as its line is slow,
+    /// so half of all connections stay for everything else.
+    pub arriving_max: usize,
     /// Files in one form.
     pub form_files_max: usize,
     /// A text that is longer than a field takes becomes an attachment; up to so many bytes.
@@ -98,6 +101,7 @@ impl Default for AttachmentConfig {
             file_bytes_max: 2 << 30,
             unfinished_for: Duration::from_secs(24 * 3_600),
             silent_at_most: Duration::from_secs(30),
+            arriving_max: 1_000,
             form_files_max: 50,
             text_bytes_max: 1 << 20,
             large_bodies_max: 16,

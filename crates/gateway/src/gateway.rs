@@ -44,6 +44,8 @@ pub struct Gateway {
     pub(crate) bulks: Arc<Semaphore>,
     /// Bodies at once that are larger than others.
     pub(crate) large_bodies: Semaphore,
+    /// Uploads whose bytes arrive.
+    pub(crate) arriving: Arc<Semaphore>,
     pub(crate) reads: Reads,
     pub(crate) uploaded: Uploaded,
     /// Audits at once: each reads the whole log.
@@ -67,6 +69,7 @@ impl Gateway {
             loads: Arc::new(Semaphore::new(config.loads_max)),
             bulks: Arc::new(Semaphore::new(config.bulks_max)),
             large_bodies: Semaphore::new(config.attachments.large_bodies_max),
+            arriving: Arc::new(Semaphore::new(config.attachments.arriving_max)),
             closing: watch::Sender::new(false),
             condition: AtomicU8::new(LogCondition::Takes as u8),
             ports,

@@ -63,6 +63,7 @@ impl Server {
         let mut process = Command::new(binary()?)
             .env_remove("PAIDAN_DATA")
             .env_remove("PAIDAN_CONFIG")
+            .env("PAIDAN_LOG", "warn")
             .arg("--data")
             .arg(directory.join("paidan"))
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -87,17 +88,28 @@ impl Server {
         Ok(connection.exchange(&request).await?.body.to_owned())
     }
 
+    /// A size of the process as the kernel tells it, such as `VmRSS`.
+    pub(crate) fn memory_kib(&self, field: &str) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        let kib = line.and_then(|text| text.split_whitespace().next()).ok_or("no size")?;
+        Ok(kib.parse()?)
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) async fn usage(&self) -> Result<Usage, Failure> {
-        let process = self.process.id().to_string();
+        let process = self.process().to_string();
         let (processor, own) = (processor_time(&process)?, processor_time("self")?);
-        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = resident.and_then(|text| text.split_whitespace().next()).ok_or("no size")?;
+        let kib = self.memory_kib("VmRSS")?;
         let numbers = self.numbers().await?;
         Ok(Usage {
             processor,
             own,
-            resident_mib: kib.parse::<f64>()? / 1024.0,
+            resident_mib: kib as f64 / 1024.0,
             position: most(&numbers, "paidan_log_position")?,
             lag: most(&numbers, "paidan_projection_lag_events")?,
         })
@@ -120,7 +132,7 @@ impl Server {
 
     /// Stops it as a service manager does.
     pub(crate) fn stop(mut self) -> Result<(), Failure> {
-        let process = self.process.id().to_string();
+        let process = self.process().to_string();
         if !Command::new("kill").arg(process).status()?.success() {
             return Err("the server could not be told to stop".into());
         }

@@ -38,7 +38,7 @@ pub(crate) async fn form(
     let boundary = multer::parse_boundary(content_type).map_err(|_| {
         Problem::new(Kind::NotUpload, "send a form, with `Content-Type: multipart/form-data`")
     })?;
-    let mut fields = Multipart::new(arriving(&gateway, body), boundary);
+    let mut fields = Multipart::new(arriving(&gateway, body)?, boundary);
     let files_max = gateway.config().attachments.form_files_max;
     let mut attachments = Vec::new();
     while let Some(mut field) = fields.next_field().await.map_err(|error| broken(&error))? {

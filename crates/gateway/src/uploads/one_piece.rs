@@ -44,9 +44,9 @@ pub(crate) async fn put(
         None => name_of(&parts.headers)?,
     };
     let length = bytes(&parts.headers, &CONTENT_LENGTH)?;
+    let pieces = arriving(&gateway, body)?;
     let new = gateway.new_upload(&headers, UploadVia::Put, name, length);
-    let now = || gateway.ports().clock.now();
-    let stored = uploads.put_stream(new, now, arriving(&gateway, body)).await?;
+    let stored = uploads.put_stream(new, || gateway.ports().clock.now(), pieces).await?;
     gateway.uploaded.count(&stored);
     let location = format!("/api/v1/attachments/{}", stored.attachment.hash);
     let reference = Json(ReferenceView::from(&stored));

@@ -91,6 +91,7 @@ pub(crate) async fn begin(
     if !with_upload && !body.is_end_stream() {
         return Err(not_octets());
     }
+    let pieces = arriving(&gateway, if with_upload { body } else { Body::empty() })?;
     let new = gateway.new_upload(&headers, UploadVia::Tus, name, length);
     let expires_at = new.expires_at;
     let id = uploads.create(new).await?;
@@ -98,8 +99,7 @@ pub(crate) async fn begin(
     said.text(LOCATION, &format!("/api/v1/uploads/{id}"));
     said.expires(expires_at);
     if with_upload || length == Some(0) {
-        let body = if with_upload { body } else { Body::empty() };
-        let appended = uploads.append(id, 0, checksum, arriving(&gateway, body)).await?;
+        let appended = uploads.append(id, 0, checksum, pieces).await?;
         gateway.say_how_far(&mut said, id, appended).await?;
     }
     Ok(said.with(StatusCode::CREATED))
@@ -180,7 +180,7 @@ pub(crate) async fn go_on(
             if let Some(length) = length {
                 uploads.declare_length(id, length).await?;
             }
-            let body = arriving(&gateway, body);
+            let body = arriving(&gateway, body)?;
             let appended = uploads.append(id, offset, checksum, body).await?;
             said.expires(expires_at);
             gateway.say_how_far(&mut said, id, appended).await?;

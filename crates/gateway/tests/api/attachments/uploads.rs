@@ -233,6 +233,38 @@ async fn a_line_that_says_nothing_is_given_up_and_what_came_counts() {
 }
 
 #[tokio::test]
+async fn lines_that_bring_slowly_leave_room_for_everything_else() {
+    let attachments = AttachmentConfig { arriving_max: 1, ..AttachmentConfig::default() };
+    let world = World::with(Config { attachments, ..Config::default() }, Arc::new(NoDispatcher));
+    let (at, other) = (begin(&world, 4).await, begin(&world, 4).await);
+    let (bring, slow) = tokio::sync::mpsc::channel(1);
+    let slow = stream::unfold(slow, async |mut slow| Some((slow.recv().await?, slow)));
+    let slow = more(&world, &at, 0, Body::from_stream(slow.map(Ok::<Bytes, Infallible>))).send();
+    let meanwhile = async {
+        // The first bytes are taken once the line has its place.
+        let bytes = Bytes::from_static(b"a");
+        for _ in 0..2 {
+            bring.send(bytes.clone()).await.expect("the line is open");
+        }
+        bring.reserve().await.expect("both were taken");
+        let refused = more(&world, &other, 0, "abcd").send().await;
+        assert_eq!(refused.problem(), (503, "busy"));
+        assert_eq!(refused.header("retry-after"), "1");
+        let put = world.put("/attachments").raw("application/octet-stream", "abcd");
+        assert_eq!(put.send().await.problem(), (503, "busy"));
+        assert_eq!(offset(&world, &other).await.header("upload-offset"), "0");
+        world.ticket().await;
+        for _ in 0..2 {
+            bring.send(bytes.clone()).await.expect("the line is open");
+        }
+        drop(bring);
+    };
+    let (slow, ()) = tokio::join!(slow, meanwhile);
+    assert_eq!(slow.status, 204, "{}", slow.body);
+    assert_eq!(more(&world, &other, 0, "abcd").send().await.status, 204);
+}
+
+#[tokio::test]
 async fn ids_of_others_shapes_are_told_from_uploads_that_are_not_there() {
     let world = World::new();
     let none = format!("/api/v1/uploads/up_{}", "0".repeat(32));
