@@ -8,8 +8,8 @@ board-updates-one = 1 update
 board-updates-many = { $count } updates
 
 board-attachments-lost = { $count ->
-    [one] { $count } attachment is missing or damaged: run paidan audit attachments
-   *[other] { $count } attachments are missing or damaged: run paidan audit attachments
+    [one] { $count } attachment is missing or damaged: run
+   *[other] { $count } attachments are missing or damaged: run
 }
 
 counters-title = Overview

@@ -7,7 +7,7 @@ board-waiting = 正在重新连接…
 board-updates-one = 1 项更新
 board-updates-many = { $count } 项更新
 
-board-attachments-lost = { $count } 个附件缺失或损坏：请运行 paidan audit attachments
+board-attachments-lost = { $count } 个附件缺失或损坏，请运行
 
 counters-title = 概览
 counter-open = 未结工单
