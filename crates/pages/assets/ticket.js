@@ -10,3 +10,10 @@ if (ticket && news) {
   // A page that is left behind must not hold a connection.
   addEventListener("pagehide", () => source.close());
 }
+
+// A picture that cannot be drawn leaves the sign under it. It may have failed before this ran.
+for (const picture of document.querySelectorAll(".tile-face img")) {
+  const failed = () => picture.remove();
+  if (picture.complete && picture.naturalWidth === 0) failed();
+  else picture.addEventListener("error", failed);
+}

@@ -1,10 +1,11 @@
 //! The page of a ticket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::attachments::describe::may_have_thumbnail;
 use ::pages::Frame;
-use ::pages::ticket::{Attached, AttachmentShown, Reported, Shown, TicketPage};
+use ::pages::ticket::{Attached, AttachmentShown, Gallery, Reported, Shown, TicketPage};
 use axum::extract::State;
 use domain::{StreamVersion, TicketId, Zone};
 use projector::ModelName;
@@ -14,6 +15,7 @@ use words::{Category, LocalTime};
 use super::answer::{failed, not_found, page};
 use super::history::{Gathered, Part};
 use super::names::DirectoryNames;
+use super::news::attachments_mark;
 use super::{PageAnswer, Reader};
 use crate::Gateway;
 use crate::attachment::{self, Known};
@@ -22,9 +24,10 @@ use crate::problem::{Kind, Problem};
 use crate::tickets::{damaged, fold_and};
 use crate::views::ReportView;
 
-/// Which part of the history is asked for.
+/// Which part of the history, and how many files are asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct PartQuery {
+    files: Option<usize>,
     about: Option<String>,
     before: Option<StreamVersion>,
 }
@@ -49,10 +52,11 @@ pub(super) async fn ticket(
 ) -> PageAnswer {
     let on_failure = |problem| failed(frame.clone(), &problem);
     let Asked(query) = query.map_err(on_failure)?;
+    let files = query.files.unwrap_or(Gallery::FILES);
     let part = query.part().map_err(on_failure)?;
     let named = named.parse().map_err(on_failure)?;
     let id = gateway.ticket_id(named).await.map_err(on_failure)?;
-    let made = make(&gateway, frame.clone(), id, part).await.map_err(on_failure)?;
+    let made = make(&gateway, frame.clone(), id, part, files).await.map_err(on_failure)?;
     made.map(|made| page(&made)).ok_or_else(|| not_found(frame))
 }
 
@@ -62,6 +66,7 @@ async fn make(
     frame: Frame,
     id: TicketId,
     part: Part,
+    files: usize,
 ) -> Result<Option<TicketPage>, Problem> {
     let read = gateway.read_log(move |log| {
         let mut gathered = Gathered::new(part);
@@ -80,6 +85,8 @@ async fn make(
     let merged = ticket.merged_from.clone();
     // Whether it gets there in time or not, the page is made.
     drop(gateway.wait_for(ModelName::Attachments, Some(position)).await);
+    // Taken before the look, so that what comes meanwhile is news.
+    let mark = attachments_mark(gateway, id, None).await?;
     let attached = gateway.attachments_of(id, merged, None).await?;
     let attached: Vec<_> = attached.into_iter().map(attached_of).collect();
     let now = gateway.ports().clock.now();
@@ -95,7 +102,7 @@ async fn make(
                 rules,
                 time: &time,
                 now,
-                attached: &attached,
+                gallery: Gallery { attached: &attached, files, mark },
                 names: &DirectoryNames::new(directory, &numbers),
                 history: &gathered.history(),
             };
@@ -115,6 +122,7 @@ fn attached_of(known: Known) -> Attached {
     use attachment::State;
     let name = known.name().map(str::to_owned);
     let Known { row, link, state, .. } = known;
+    let plays = row.media.duration_ms.map(Duration::from_millis);
     let media_type = row.attachment.media_type;
     let shown = match state {
         State::Shown if may_have_thumbnail(&media_type) => AttachmentShown::Image,
@@ -127,5 +135,5 @@ fn attached_of(known: Known) -> Attached {
         State::Missing => AttachmentShown::Missing,
     };
     let (hash, bytes) = (row.attachment.hash, row.attachment.bytes);
-    Attached { hash, name, media_type, bytes, by: link.by, at: link.recorded_at, shown }
+    Attached { hash, name, media_type, bytes, plays, by: link.by, at: link.recorded_at, shown }
 }

@@ -1,13 +1,31 @@
 //! What was attached: a picture or a sign for each file, its name, who sent it and when. What
 //! cannot be shown is told in words where it would be.
 
+use std::time::Duration;
+
 use domain::{ContentHash, Party, Timestamp};
 use words::{Args, LocalTime, Speaker};
 
 use crate::Frame;
 
-/// So many are shown; for more there is the API.
-pub const ATTACHMENTS_MAX: usize = 60;
+/// So many more are shown to whoever asks for more.
+const MORE: usize = 60;
+
+/// What was attached, and how much of it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Gallery<'a> {
+    /// In the order in which it came.
+    pub attached: &'a [Attached],
+    /// So many are shown.
+    pub files: usize,
+    /// Another one once any of them stands differently.
+    pub mark: u64,
+}
+
+impl Gallery<'_> {
+    /// So many are shown unless more are asked for: what happens now must not be far below them.
+    pub const FILES: usize = 12;
+}
 
 /// A file that belongs to a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +38,8 @@ pub struct Attached {
     pub media_type: String,
     /// How large it is.
     pub bytes: u64,
+    /// How long it plays, where that is known.
+    pub plays: Option<Duration>,
     /// Who sent it.
     pub by: Party,
     /// When the ticket named it.
@@ -54,6 +74,7 @@ pub enum Shown {
 pub(super) struct Tile {
     pub(super) hash: String,
     pub(super) name: String,
+    /// How long it plays, where that is known, and how large it is.
     pub(super) size: String,
     pub(super) who: String,
     pub(super) at: (Timestamp, String),
@@ -77,25 +98,31 @@ pub(super) fn tiles(
     speaker: &Speaker<'_>,
     time: &LocalTime,
     now: Timestamp,
-    attached: &[Attached],
+    gallery: Gallery<'_>,
 ) -> Vec<Tile> {
     let tile = |attached: &Attached| Tile {
         hash: attached.hash.to_string(),
         name: attached.name.clone().unwrap_or_else(|| frame.say("attachment-unnamed")),
-        size: size(attached.bytes),
+        size: match attached.plays {
+            Some(plays) => format!("{} · {}", playing(plays), size(attached.bytes)),
+            None => size(attached.bytes),
+        },
         who: speaker.party(attached.by),
         at: (attached.at, time.short(attached.at, now)),
         shown: name(&attached.shown),
         instead: instead(&attached.shown).map(|message| frame.say(message)),
     };
-    attached.iter().take(ATTACHMENTS_MAX).map(tile).collect()
+    gallery.attached.iter().take(gallery.files).map(tile).collect()
 }
 
-/// That there are more than are shown.
-pub(super) fn more(frame: &Frame, attached: &[Attached]) -> Option<String> {
-    let more = attached.len().checked_sub(ATTACHMENTS_MAX).filter(|more| *more > 0)?;
+/// Where more are shown than here, and in words how many there are.
+pub(super) fn more(frame: &Frame, gallery: Gallery<'_>) -> Option<(String, String)> {
+    let Gallery { attached, files, .. } = gallery;
+    let more = attached.len().checked_sub(files).filter(|more| *more > 0)?;
     let args = Args::new().count("more", u64::try_from(more).unwrap_or(u64::MAX));
-    Some(frame.language.say_with("attachments-more", &args))
+    // The page opens where the reader left off.
+    let href = format!("{}?files={}#file-{}", frame.path, files + MORE, files + 1);
+    Some((href, frame.language.say_with("attachments-more", &args)))
 }
 
 const fn name(shown: &Shown) -> &'static str {
@@ -141,9 +168,27 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// How long something plays, as players write it.
+fn playing(plays: Duration) -> String {
+    let seconds = plays.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_plays_is_told_as_players_write_it() {
+        for (seconds, text) in [(0, "0:00"), (83, "1:23"), (3_599, "59:59"), (36_061, "10:01:01")] {
+            assert_eq!(playing(Duration::from_secs(seconds)), text);
+        }
+    }
 
     #[test]
     fn sizes_are_short() {

@@ -16,7 +16,7 @@ use words::{Args, Detail, LocalTime, Names, Speaker, Why};
 use crate::Frame;
 
 use gallery::Tile;
-pub use gallery::{ATTACHMENTS_MAX, Attached, Shown as AttachmentShown};
+pub use gallery::{Attached, Gallery, Shown as AttachmentShown};
 use timeline::{Chip, Moment, Row};
 pub use timeline::{Happening, History};
 
@@ -52,8 +52,8 @@ pub struct Shown<'a> {
     pub now: Timestamp,
     /// What things are called.
     pub names: &'a dyn Names,
-    /// What was attached, in the order in which it came.
-    pub attached: &'a [Attached],
+    /// What was attached.
+    pub gallery: Gallery<'a>,
     /// What happened, or a part of it.
     pub history: &'a History<'a>,
 }
@@ -85,7 +85,8 @@ pub struct TicketPage {
     counters: Vec<(&'static str, String, u32)>,
     related: Vec<Related>,
     tiles: Vec<Tile>,
-    more_tiles: Option<String>,
+    more_tiles: Option<(String, String)>,
+    mark: u64,
     allowed: Vec<String>,
     filters: Vec<Chip>,
     rows: Vec<Row>,
@@ -115,8 +116,9 @@ impl TicketPage {
             facts: facts(&frame, &speaker, shown),
             counters: counters(&frame, ticket),
             related: related(&frame, &speaker, ticket),
-            tiles: gallery::tiles(&frame, &speaker, time, now, shown.attached),
-            more_tiles: gallery::more(&frame, shown.attached),
+            tiles: gallery::tiles(&frame, &speaker, time, now, shown.gallery),
+            more_tiles: gallery::more(&frame, shown.gallery),
+            mark: shown.gallery.mark,
             allowed: ticket.allowed().into_iter().map(|verb| language.verb(verb)).collect(),
             filters: history.chips(&frame),
             rows: history.rows(&speaker, now),

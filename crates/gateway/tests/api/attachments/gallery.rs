@@ -1,6 +1,7 @@
 //! The page of a ticket shows what was attached, and is never broken by what is missing.
 
 use axum::http::Method;
+use serde_json::json;
 
 use super::{PNG, Pair};
 use crate::world::World;
@@ -35,4 +36,23 @@ async fn missing_bytes_are_a_place_with_words_on_a_page_that_works() {
         assert!(html.contains(words) && html.contains("冲床.png"), "{html}");
         assert!(html.contains("data-shown=\"missing\"") && !html.contains("/thumbnail"));
     }
+}
+
+#[tokio::test]
+async fn more_files_are_shown_to_whoever_asks_for_them() {
+    let world = World::new();
+    let ticket = world.ticket().await;
+    let mut files = Vec::new();
+    for number in 0..14 {
+        files.push(world.file(&format!("{number}.txt"), number.to_string()).await);
+    }
+    let note = json!({"words": "照片", "attachments": files});
+    world.done(&format!("/tickets/{ticket}/note"), note).await;
+    let shown = |html: &str| html.matches("data-attachment=").count();
+    let first = page(&world, &ticket, "en").await;
+    assert!(shown(&first) == 12 && first.contains("Show more (2 not shown)"), "{first}");
+    let more = format!("{ticket}?files=72");
+    assert!(first.contains(&format!("href=\"/tickets/{more}#file-13\"")), "{first}");
+    let all = page(&world, &more, "zh").await;
+    assert!(shown(&all) == 14 && !all.contains("显示更多"), "{all}");
 }

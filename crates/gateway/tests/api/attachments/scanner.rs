@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use attachments::scan::{Address, Clamd, Options, Scanner, ToScan, Verdict};
+use axum::http::Method;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
@@ -124,6 +125,24 @@ async fn while_the_scanner_is_down_nothing_passes_and_nothing_vanishes() {
     tokio::time::timeout(Duration::from_secs(10), released).await.expect("it is released");
     world.settled().await;
     assert_eq!(world.content(&hash).send().await.status, 200);
+    world.gateway.close();
+    scanning.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_page_hears_that_a_file_of_its_ticket_was_released() {
+    let scanner = Arc::new(Switched(AtomicBool::new(true)));
+    let world = World::scanned(scanner);
+    let Pair { ticket, .. } = world.ticket_with("a.png", PNG).await;
+    let page = world.request(Method::GET, &format!("/tickets/{ticket}")).send().await;
+    let html = page.body.as_str().expect("a page");
+    assert!(html.contains("data-shown=\"quarantined\""), "{html}");
+    let (_, news) = html.split_once("data-news=\"").expect("news");
+    let news = news.split_once('"').expect("an end").0.replace("&amp;", "&");
+    let scanning = tokio::spawn(gateway::scan_attachments(world.gateway.clone()));
+    let heard = world.request(Method::GET, &news).send();
+    let heard = tokio::time::timeout(Duration::from_secs(10), heard).await.expect("it is heard");
+    assert_eq!(heard.body, json!("event: version\ndata: 1\n\n"));
     world.gateway.close();
     scanning.await.expect("it ends");
 }
