@@ -27,6 +27,8 @@ export async function startServer() {
     set: (moment) => say(`set ${moment}`),
     /** Lets so many seconds pass at once. */
     advance: (seconds) => say(`advance ${seconds}`),
+    /** Takes away the bytes of an attachment, as a failing disk would. */
+    lose: (hash) => say(`lose ${hash}`),
     ...client(address),
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -54,6 +56,14 @@ export function client(address) {
     get: (path) => send("GET", path),
     put: (path, body) => send("PUT", path, body),
     post: (path, body = {}, actor) => send("POST", path, body, as(actor)),
+    /** Uploads a file; answers what commands name it by. */
+    async upload(name, body, actor) {
+      const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(name)}`;
+      const headers = { "content-type": "application/octet-stream", "content-disposition": disposition, ...as(actor) };
+      const response = await fetch(`${address}/api/v1/attachments`, { method: "PUT", headers, body });
+      if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
     /** Asks until the answer is what is waited for; five seconds of a busy machine at most. */
     async until(path, wanted) {
       const last = Date.now() + 5_000;
