@@ -6,35 +6,28 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use attachments::steps::{Pass, Step, Steps};
 use attachments::store::{Listed, Verified};
 use attachments::uploads::{Algorithm, Appended, Checksum, Error, Limits, Status, UploadId};
 use attachments::{Store, Uploads};
 use futures_util::TryStreamExt;
+use mishaps::{Deadly, Lived};
 use sha2::Digest;
 use support::{at, body, content, hash, limits, new_upload, open_with_steps, read};
 
 const DIR: &str = "PAIDAN_TEST_KILL_DIR";
-const DIES_AT: &str = "PAIDAN_TEST_KILL_DIES_AT";
 const BYTES: usize = 40_000;
 const PIECE: usize = 15_000;
 
-/// Tells each step, and dies at one of them.
-struct Deadly {
-    dies_at: usize,
-    steps: AtomicUsize,
-}
+/// Dies at one of the steps.
+struct Mortal(Deadly);
 
-impl Steps for Deadly {
+impl Steps for Mortal {
     fn reached(&self, step: Step) {
-        println!("step {step:?}");
-        if self.steps.fetch_add(1, Ordering::SeqCst) + 1 == self.dies_at {
-            std::process::abort();
-        }
+        self.0.passes(&format!("{step:?}"));
     }
 }
 
@@ -80,27 +73,14 @@ async fn client(dir: &Path, uploads: &Uploads) {
 #[tokio::test]
 async fn dying_process() {
     let Some(dir) = std::env::var_os(DIR) else { return };
-    let dies_at = std::env::var(DIES_AT).expect("is set").parse().expect("a number");
-    let steps = Arc::new(Deadly { dies_at, steps: AtomicUsize::new(0) });
+    let steps = Arc::new(Mortal(Deadly::asked()));
     let (_, uploads) = open_with_steps(Path::new(&dir), small(), steps).await;
     client(Path::new(&dir), &uploads).await;
 }
 
-/// Runs a client that dies at a step; says which steps there were, and whether it died.
-fn run(dir: &Path, dies_at: usize) -> (Vec<String>, bool) {
-    let output = Command::new(std::env::current_exe().expect("has a path"))
-        .args(["dying_process", "--exact", "--nocapture"])
-        .env(DIR, dir)
-        .env(DIES_AT, dies_at.to_string())
-        .stderr(Stdio::null())
-        .output()
-        .expect("runs");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let steps: Vec<_> =
-        said.lines().filter_map(|line| line.split("step ").nth(1)).map(str::to_owned).collect();
-    let died = !output.status.success();
-    assert!(!died || steps.len() == dies_at, "it died of something else: {said}");
-    (steps, died)
+/// Runs a client that dies at a step.
+fn run(dir: &Path, dies_at: usize) -> Lived {
+    mishaps::live("dying_process", &[(DIR, dir.to_str().expect("is text"))], Some(dies_at))
 }
 
 /// What must hold at any moment.
@@ -125,7 +105,7 @@ async fn whatever_step_a_process_dies_at_the_bytes_are_stored_once() {
     let mut deaths = 0;
     for first in 1.. {
         let dir = tempfile::tempdir().expect("a directory");
-        let (steps, died) = run(dir.path(), first);
+        let Lived { steps, died } = run(dir.path(), first);
         seen.extend(steps);
         if !died {
             break;
@@ -135,7 +115,7 @@ async fn whatever_step_a_process_dies_at_the_bytes_are_stored_once() {
             deaths += 1;
             let again = tempfile::tempdir().expect("a directory");
             copy(dir.path(), again.path());
-            let (_, died) = run(again.path(), second);
+            let died = run(again.path(), second).died;
             let (store, uploads) = open_with_steps(again.path(), small(), Arc::new(Pass)).await;
             check(again.path(), &store, &uploads).await;
             client(again.path(), &uploads).await;

@@ -4,17 +4,14 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use attachments::Store;
 use attachments::store::Verified;
 use attachments::uploads::{Appended, Limits, Status, UploadId};
 use domain::Timestamp;
-use support::disk::Disk;
+use mishaps::{Disk, Process, say};
 use support::{at, body, content, hash, limits, new_upload, open, read};
 
 const DIR: &str = "PAIDAN_TEST_POWER_CUT_DIR";
@@ -41,10 +38,6 @@ fn numbered(writer: u8, round: u8) -> Vec<u8> {
     bytes
 }
 
-fn say(line: &str) {
-    std::io::stdout().lock().write_all(format!("{line}\n").as_bytes()).expect("the pipe is open");
-}
-
 // What the tests freeze; on its own it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writer_process() {
@@ -56,7 +49,7 @@ async fn writer_process() {
         std::fs::write(&staged, &bytes).expect("written");
         let store = Store::local(dir.join("bytes")).await.expect("opens");
         store.put(staged, hash(&bytes), BYTES as u64).await.expect("stored");
-        say("did stored 0 0 -");
+        say("stored 0 0 -");
         // Nothing may happen behind it that would sync what it left out.
         std::thread::park();
     }
@@ -66,7 +59,7 @@ async fn writer_process() {
             let name = attachments::hash_text(hash(&bytes));
             std::fs::write(dir.join("new"), &bytes).expect("written");
             std::fs::rename(dir.join("new"), dir.join(&name)).expect("named");
-            say(&format!("did stored 0 {round} {name}"));
+            say(&format!("stored 0 {round} {name}"));
         }
         return;
     }
@@ -78,89 +71,36 @@ async fn writer_process() {
             for round in 0..=u8::MAX {
                 let bytes = numbered(writer, round);
                 let id = uploads.create(new_upload(BYTES as u64)).await.expect("begun");
-                say(&format!("did 0 {writer} {round} {id}"));
+                say(&format!("0 {writer} {round} {id}"));
                 let half = uploads.append(id, 0, None, body(&bytes[..30_000])).await;
                 assert_eq!(half.expect("added"), Appended::Partly { offset: 30_000 });
-                say(&format!("did 30000 {writer} {round} {id}"));
+                say(&format!("30000 {writer} {round} {id}"));
                 uploads.append(id, 30_000, None, body(&bytes[30_000..])).await.expect("added");
-                say(&format!("did 50000 {writer} {round} {id}"));
+                say(&format!("50000 {writer} {round} {id}"));
                 uploads.finish(id, at(1)).await.expect("stored");
-                say(&format!("did stored {writer} {round} {id}"));
+                say(&format!("stored {writer} {round} {id}"));
             }
         });
     }
     writers.join_all().await;
 }
 
-/// What was answered last of each upload: an offset, or that it is stored.
+fn start(dir: &Path, does: &str) -> Process {
+    Process::start("writer_process", &[(DIR, dir.to_str().expect("is text")), (DOES, does)])
+}
+
+/// What was answered last of each upload: an offset, or that it is stored; and its id.
 type Answered = BTreeMap<(u8, u8), (String, String)>;
 
-struct Writer {
-    child: Child,
-    answered: Arc<(Mutex<Answered>, Condvar)>,
-}
-
-impl Writer {
-    fn start(dir: &Path, does: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("has a path"));
-        command.args(["writer_process", "--exact", "--nocapture"]).env(DIR, dir).env(DOES, does);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
-        let lines = BufReader::new(child.stdout.take().expect("is piped"));
-        let answered = Arc::new((Mutex::new(Answered::new()), Condvar::new()));
-        let notes = Arc::clone(&answered);
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                let words: Vec<_> = line.split(' ').collect();
-                if let ["did", how, writer, round, id] = words[..]
-                    && let (Ok(writer), Ok(round)) = (writer.parse(), round.parse())
-                {
-                    let answer = (how.to_owned(), id.to_owned());
-                    notes.0.lock().expect("fine").insert((writer, round), answer);
-                    notes.1.notify_all();
-                }
-            }
-        });
-        Self { child, answered }
-    }
-
-    fn wait_for(&self, uploads: usize) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let mut answered = self.answered.0.lock().expect("fine");
-        while answered.len() < uploads {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the writer began only {} uploads", answered.len());
-            answered = self.answered.1.wait_timeout(answered, left).expect("fine").0;
-        }
-    }
-
-    /// Stops it where it is; answers what it had been told before.
-    fn freeze(&self) -> Answered {
-        let answered = self.answered.0.lock().expect("fine").clone();
-        self.signal("-STOP");
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let tasks = format!("/proc/{}/task", self.child.id());
-        let runs =
-            |stat: &str| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('T');
-        while std::fs::read_dir(&tasks).expect("reads").flatten().any(|task| {
-            runs(&std::fs::read_to_string(task.path().join("stat")).unwrap_or_default())
-        }) {
-            assert!(Instant::now() < deadline, "the writer does not stop");
-            std::thread::yield_now();
-        }
-        answered
-    }
-
-    fn signal(&self, signal: &str) {
-        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(done.expect("kill runs").success());
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn answered(said: &[String]) -> Answered {
+    let lines = said.iter().map(|line| {
+        let [how, writer, round, id] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let number = |text: &str| text.parse().expect("a number");
+        ((number(writer), number(round)), (how.to_owned(), id.to_owned()))
+    });
+    lines.collect()
 }
 
 /// What is lost of what was answered.
@@ -201,13 +141,14 @@ async fn lost(dir: &Path, answered: &Answered) -> Vec<String> {
 async fn everything_that_was_answered_survives_a_power_cut() {
     let Some(disk) = Disk::fresh() else { return };
     let data = disk.path().join("data");
-    let writer = Writer::start(&data, UPLOAD);
+    let process = start(&data, UPLOAD);
     let mut checked = 0;
     for round in 0..CUTS {
-        writer.wait_for(3 + 17 * round);
+        process.wait_for(10 + 65 * round);
         std::thread::park_timeout(Duration::from_micros(1_700 * round as u64));
-        let (left, answered) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
-        let lost = lost(&left.path().join("data"), &answered).await;
+        let cut = disk.cut(&process);
+        let answered = answered(cut.said());
+        let lost = lost(&cut.path().join("data"), &answered).await;
         assert!(lost.is_empty(), "of {} uploads, at cut {round}: {lost:?}", answered.len());
         checked += answered.len();
     }
@@ -217,10 +158,10 @@ async fn everything_that_was_answered_survives_a_power_cut() {
 #[tokio::test]
 async fn bytes_are_in_the_store_once_put_answers_whatever_follows() {
     let Some(disk) = Disk::fresh() else { return };
-    let writer = Writer::start(disk.path(), PUT_ONE);
-    writer.wait_for(1);
-    let (left, _) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
-    let store = Store::local(left.path().join("bytes")).await.expect("opens");
+    let process = start(disk.path(), PUT_ONE);
+    process.wait_for(1);
+    let cut = disk.cut(&process);
+    let store = Store::local(cut.path().join("bytes")).await.expect("opens");
     let bytes = numbered(0, 0);
     let intact = Verified::Intact { bytes: BYTES as u64 };
     assert_eq!(store.verify(hash(&bytes)).await.expect("verified"), intact);
@@ -229,11 +170,12 @@ async fn bytes_are_in_the_store_once_put_answers_whatever_follows() {
 #[tokio::test]
 async fn the_harness_notices_when_nothing_is_synced() {
     let Some(disk) = Disk::fresh() else { return };
-    let writer = Writer::start(disk.path(), PLAINLY);
-    writer.wait_for(40);
-    let (left, answered) = disk.cut(|| writer.freeze(), || writer.signal("-CONT"));
+    let process = start(disk.path(), PLAINLY);
+    process.wait_for(40);
+    let cut = disk.cut(&process);
+    let answered = answered(cut.said());
     let lost = answered.values().filter(|(_, name)| {
-        std::fs::read(left.path().join(name)).map_or(0, |bytes| bytes.len()) != BYTES
+        std::fs::read(cut.path().join(name)).map_or(0, |bytes| bytes.len()) != BYTES
     });
     assert!(lost.count() > 0, "without a sync nothing was lost, so the harness proves nothing");
 }

@@ -13,7 +13,7 @@ use eventlog::{
     BackedUp, BackupError, BackupOptions, EventLog, ImportError, RestoreError, Restored, SledLog,
     backup, restore,
 };
-use support::numbers::Numbers;
+use mishaps::Numbers;
 use support::{START, assert_brought_back, copy_dir, files, fill, master_key, open, rebuild};
 
 fn run_with(log: &SledLog, to: &Path, segment_events_max: u64) -> Result<BackedUp, BackupError> {

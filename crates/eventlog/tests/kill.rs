@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use eventlog::SystemClock;
+use mishaps::Numbers;
 use support::after;
-use support::numbers::Numbers;
-use support::writer::{self, Writer};
+use support::writer;
 
 /// Kills, where somebody wants more than the suite has time for.
 const KILLS: &str = "PAIDAN_TEST_KILLS";
@@ -32,17 +32,17 @@ fn writer_process() {
 
 /// Kills a writer at some moment: while it opens the log, or after some appends and microseconds.
 fn kill_once(data: &Path, round: u64, numbers: &mut Numbers) -> Vec<writer::Acked> {
-    let writer = Writer::start(data, round, true);
+    let process = writer::start(data, round, true);
     let moment = Duration::from_micros(numbers.below(4_000));
     if numbers.below(4) == 0 {
         // An opening takes some tens of milliseconds, of which the tail's check and the index's
         // catching up are a part.
         std::thread::park_timeout(moment * 15);
     } else {
-        writer.wait_for(1 + numbers.below(60) as usize);
+        process.wait_for(1 + numbers.below(60) as usize);
         std::thread::park_timeout(moment);
     }
-    writer.kill()
+    writer::acked(&process.kill())
 }
 
 /// What was seen.

@@ -13,8 +13,8 @@ use eventlog::{
     DirectoryError, EventLog, ExportError, ExportOptions, Exported, ImportError, PartError,
     RebuildError, Rebuilt, RecordedEvent, SledLog, export, import, verify_directory,
 };
+use mishaps::Numbers;
 use proptest::prelude::*;
-use support::numbers::Numbers;
 use support::{START, assert_brought_back, fill, master_key, open, options, rebuild};
 
 const WITH_KEYS: ExportOptions = ExportOptions { from: None, with_keys: true };

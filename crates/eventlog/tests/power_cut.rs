@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventlog::{EventLog, IndexState, SledLog, SystemClock, verify};
+use mishaps::Disk;
 use support::after;
-use support::disk::Disk;
-use support::writer::{self, Acked, Writer};
+use support::writer::{self, Acked};
 
 /// Cuts, where somebody wants more than the suite has time for.
 const CUTS: &str = "PAIDAN_TEST_CUTS";
@@ -72,7 +72,7 @@ fn cuts(count: usize, with_sync: bool) -> Option<Vec<AfterCut>> {
         if run % WRITERS_PER_DIRECTORY == 0 {
             before.clear();
         }
-        let writer = Writer::start(&data, run as u64, with_sync);
+        let process = writer::start(&data, run as u64, with_sync);
         let mut wait_for = 0;
         for round in 0..CUTS_PER_WRITER {
             if found.len() == count {
@@ -80,17 +80,15 @@ fn cuts(count: usize, with_sync: bool) -> Option<Vec<AfterCut>> {
             }
             // Somewhere in the commit that the last acknowledgement raced with, or after it; the
             // first of a writer somewhere in its opening.
-            writer.wait_for(wait_for);
+            process.wait_for(wait_for);
             let pause = if wait_for == 0 { 40_000 } else { 3_000 };
             std::thread::park_timeout(Duration::from_micros(pause * (found.len() as u64 % 7) / 7));
-            found.push(disk.cut(&writer, |left, acked| {
-                let name = data.file_name().expect("has a name");
-                let all = [&before[..], acked].concat();
-                after_cut(&left.join(name), &all)
-            }));
-            wait_for = writer.acked().len() + 41 + 67 * round;
+            let cut = disk.cut(&process);
+            let all = [&before[..], &writer::acked(cut.said())].concat();
+            found.push(after_cut(&cut.path().join(data.file_name().expect("has a name")), &all));
+            wait_for = cut.said().len() + 41 + 67 * round;
         }
-        before.extend(writer.kill());
+        before.extend(writer::acked(&process.kill()));
         if run % WRITERS_PER_DIRECTORY == WRITERS_PER_DIRECTORY - 1 {
             std::fs::remove_dir_all(&data).expect("removed");
         }

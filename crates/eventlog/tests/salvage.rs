@@ -13,7 +13,7 @@ use eventlog::{
     EventLog, PositionRange, RecordedEvent, SalvageError, SalvageOptions, Salvaged, SledLog,
     WitnessFound, salvage, verify_directory,
 };
-use support::numbers::Numbers;
+use mishaps::Numbers;
 use support::{assert_brought_back, copy_dir, files, fill, open, options, rebuild};
 
 fn salvaged(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {

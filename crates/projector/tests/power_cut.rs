@@ -2,7 +2,7 @@
 //! what the log says. `docs/reliability.md` has the model; it needs root and loop devices, and says so
 //! where it has none.
 
-// The disk and the writing process are those of the log's own power-cut test.
+// What starts the writing process and hears it is that of the log's own power-cut test.
 #[path = "../../eventlog/tests/support/mod.rs"]
 mod support;
 
@@ -14,9 +14,9 @@ use domain::ticket::Create;
 use domain::{Actor, Command, CommandId, Issuer, Party, TicketId};
 use engine::{Engine, Submission};
 use eventlog::{EventLog, SledLog, SystemClock};
+use mishaps::Disk;
 use projector::{ModelName, Projector, ProjectorOptions, SnapshotOptions};
-use support::disk::Disk;
-use support::writer::{self, Acked, Writer};
+use support::writer::{self, Acked};
 
 /// Cuts, where somebody wants more than the suite has time for.
 const CUTS: &str = "PAIDAN_TEST_CUTS";
@@ -115,20 +115,20 @@ fn read_models_are_what_the_log_says_after_a_power_cut_whatever_became_of_snapsh
     let (mut found, mut set_aside, mut done, mut run) = (0, 0, 0, 0);
     let mut before: Vec<Acked> = Vec::new();
     while done < cuts {
-        let writer = Writer::start(&data, run, true);
+        let process = writer::start(&data, run, true);
         let mut wait_for = 30;
         for round in 0..4.min(cuts - done) {
-            writer.wait_for(wait_for);
+            process.wait_for(wait_for);
             std::thread::park_timeout(Duration::from_micros(700 * (done as u64 % 7)));
-            let after = disk.cut(&writer, |left, acked| {
-                after_cut(&left.join("data"), &[&before[..], acked].concat())
-            });
+            let cut = disk.cut(&process);
+            let acked = [&before[..], &writer::acked(cut.said())].concat();
+            let after = after_cut(&cut.path().join("data"), &acked);
             found += after.found;
             set_aside += after.set_aside;
             done += 1;
-            wait_for = writer.acked().len() + 40 + 23 * round;
+            wait_for = cut.said().len() + 40 + 23 * round;
         }
-        before.extend(writer.kill());
+        before.extend(writer::acked(&process.kill()));
         run += 1;
     }
     eprintln!(

@@ -1,7 +1,6 @@
 //! What the tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
-pub mod disk;
 pub mod photo;
 
 use std::convert::Infallible;

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use domain::GlobalPosition;
 use eventlog::conformance::ticket;
 use eventlog::{AppendError, EventLog, SledLog, SubmitError};
+use mishaps::spawn;
 
+use super::options;
 use super::writer::{Acked, wanted};
-use super::{options, spawn};
 
 const DIR: &str = "PAIDAN_TEST_FAULTY_DIR";
 const DOES: &str = "PAIDAN_TEST_FAULTY_DOES";

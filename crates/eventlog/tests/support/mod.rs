@@ -4,9 +4,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 pub mod after;
-pub mod disk;
 pub mod faulty;
-pub mod numbers;
 pub mod writer;
 
 use std::fs::File;
@@ -20,13 +18,6 @@ use eventlog::keys::MasterKey;
 use eventlog::{
     DirectoryError, ManualClock, OpenError, OpenOptions, OpenReport, SledLog, SyncPolicy,
 };
-
-/// Starts a process, one at a time, so that fewer of them hold copies of this process's files.
-pub fn spawn(command: &mut std::process::Command) -> std::process::Child {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().expect("no panic with it");
-    command.spawn().expect("starts")
-}
 
 /// Opens a log whose directory a child of some thread here may still hold: a child has copies of
 /// all files that are open here until shortly after its exec, also of a lock that was let go since.

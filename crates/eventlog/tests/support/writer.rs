@@ -2,16 +2,14 @@
 //! frozen at any moment. It is the test binary itself, run with one of its tests.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use eventlog::conformance::{append, ticket};
 use eventlog::{Append, EventLog, ReadError, SledLog, SyncPolicy, SystemClock};
+use mishaps::Process;
 
-use super::{START, options, spawn};
+use super::{START, options};
 
 const DIR: &str = "PAIDAN_TEST_WRITER_DIR";
 const RUN: &str = "PAIDAN_TEST_WRITER_RUN";
@@ -37,8 +35,7 @@ pub fn asked() -> Option<(PathBuf, u64)> {
 
 /// Tells the harness that an append was acknowledged.
 pub fn say_acked(key: &str, position: u64) {
-    let line = format!("acked {key} {position}\n");
-    std::io::stdout().lock().write_all(line.as_bytes()).expect("the pipe is open");
+    mishaps::say(&format!("{key} {position}"));
 }
 
 /// What the process does: appends from several threads until it is killed.
@@ -81,111 +78,21 @@ pub fn wanted(log: &SledLog, thread: usize, key: &str) -> Result<Append, ReadErr
 /// The command key and first position of an append that was acknowledged.
 pub type Acked = (String, u64);
 
-#[derive(Default)]
-struct Noted {
-    acked: Mutex<Vec<Acked>>,
-    more: Condvar,
+/// Starts one on this directory. The calling test binary must have the test `writer_process` that
+/// calls [`write_until_killed`].
+pub fn start(dir: &Path, run: u64, with_sync: bool) -> Process {
+    let (dir, run) = (dir.to_str().expect("is text"), run.to_string());
+    let mut variables = vec![(DIR, dir), (RUN, &run)];
+    if !with_sync {
+        variables.push((WITHOUT_SYNC, "1"));
+    }
+    Process::start("writer_process", &variables)
 }
 
-/// A writing process, killed when dropped.
-pub struct Writer {
-    child: Child,
-    noted: Arc<Noted>,
-}
-
-impl Writer {
-    /// Starts one on this directory. The calling test binary must have the test
-    /// `writer_process` that calls [`write_until_killed`].
-    pub fn start(dir: &Path, run: u64, with_sync: bool) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("has a path"));
-        command
-            .args(["writer_process", "--exact", "--nocapture"])
-            .env(DIR, dir)
-            .env(RUN, run.to_string())
-            .stdout(Stdio::piped());
-        if !with_sync {
-            command.env(WITHOUT_SYNC, "1");
-        }
-        let mut child = spawn(&mut command);
-        let lines = BufReader::new(child.stdout.take().expect("is piped"));
-        let noted = Arc::new(Noted::default());
-        let notes = Arc::clone(&noted);
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                // A line that was torn by the kill names nothing that was acknowledged.
-                let mut words = line.split(' ');
-                if let (Some("acked"), Some(key), Some(Ok(position))) =
-                    (words.next(), words.next(), words.next().map(str::parse))
-                {
-                    notes.acked.lock().expect("fine").push((key.to_owned(), position));
-                    notes.more.notify_all();
-                }
-            }
-        });
-        Self { child, noted }
-    }
-
-    /// Waits until so many appends were acknowledged.
-    pub fn wait_for(&self, acked: usize) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let mut noted = self.noted.acked.lock().expect("fine");
-        while noted.len() < acked {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the writer acknowledged only {} appends", noted.len());
-            noted = self.noted.more.wait_timeout(noted, left).expect("fine").0;
-        }
-    }
-
-    /// What was acknowledged by now.
-    pub fn acked(&self) -> Vec<Acked> {
-        self.noted.acked.lock().expect("fine").clone()
-    }
-
-    /// Stops the process where it is; returns once it stands still.
-    pub fn freeze(&self) {
-        self.signal("STOP");
-        let stat = format!("/proc/{}/task", self.child.id());
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let running = std::fs::read_dir(&stat).expect("reads").flatten().any(|task| {
-                let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-                // The state follows the name, which stands in parentheses.
-                !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('T')
-            });
-            if !running {
-                return;
-            }
-            assert!(Instant::now() < deadline, "the writer does not stop");
-            std::thread::yield_now();
-        }
-    }
-
-    /// Lets it go on.
-    pub fn thaw(&self) {
-        self.signal("CONT");
-    }
-
-    fn signal(&self, name: &str) {
-        let done = Command::new("kill")
-            .args([format!("-{name}"), self.child.id().to_string()])
-            .status()
-            .expect("kill runs");
-        assert!(done.success());
-    }
-
-    /// Kills it without warning; says what was acknowledged.
-    pub fn kill(mut self) -> Vec<Acked> {
-        self.child.kill().expect("is killed");
-        self.child.wait().expect("is gone");
-        self.acked()
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+/// What a writer said was acknowledged.
+pub fn acked(said: &[String]) -> Vec<Acked> {
+    let acked = said.iter().map(|line| line.split_once(' ').expect("a key and a position"));
+    acked.map(|(key, position)| (key.to_owned(), position.parse().expect("a number"))).collect()
 }
 
 /// The appends that are missing or elsewhere, of those that were acknowledged.

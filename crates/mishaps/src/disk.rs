@@ -1,12 +1,15 @@
 //! A disk whose power can be cut: an ext4 file system in a file, on a loop device.
 //!
-//! A cut freezes the writer and copies the file without syncing anything: the copy has what the
+//! A cut freezes the process that writes and copies the file without syncing anything: the copy has what the
 //! loop device was given, and nothing of what only the page cache of the mounted file system had.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::writer::{Acked, Writer};
+use tempfile::{TempDir, TempPath};
+
+use crate::Process;
+use crate::process::Frozen;
 
 fn run(program: &str, arguments: &[&Path]) -> Result<String, String> {
     let output = Command::new(program)
@@ -21,6 +24,7 @@ fn run(program: &str, arguments: &[&Path]) -> Result<String, String> {
 }
 
 /// A mounted image; unmounted and detached when dropped.
+#[derive(Debug)]
 struct Mounted {
     device: Option<PathBuf>,
     at: PathBuf,
@@ -56,10 +60,11 @@ impl Drop for Mounted {
 }
 
 /// The disk, mounted.
+#[derive(Debug)]
 pub struct Disk {
     live: Mounted,
     image: PathBuf,
-    dir: tempfile::TempDir,
+    dir: TempDir,
 }
 
 impl Disk {
@@ -75,7 +80,7 @@ impl Disk {
         }
     }
 
-    fn made(dir: tempfile::TempDir) -> Result<Self, String> {
+    fn made(dir: TempDir) -> Result<Self, String> {
         let image = dir.path().join("disk.img");
         let file = std::fs::File::create(&image).map_err(|error| error.to_string())?;
         file.set_len(768 * 1024 * 1024).map_err(|error| error.to_string())?;
@@ -89,21 +94,38 @@ impl Disk {
         &self.live.at
     }
 
-    /// Cuts the power of a writer on this disk at whatever moment it is in. `check` is handed
-    /// where what is left is mounted, and what was acknowledged.
-    pub fn cut<T>(&self, writer: &Writer, check: impl FnOnce(&Path, &[Acked]) -> T) -> T {
-        writer.freeze();
-        let acked = writer.acked();
-        let copy = self.dir.path().join("copy.img");
+    /// Cuts the power at whatever moment a process that writes on this disk is in. It stands still
+    /// until what is left was looked at.
+    pub fn cut<'a>(&self, process: &'a Process) -> Cut<'a> {
+        let frozen = process.freeze();
+        let said = process.said();
+        let image = self.dir.path().join("copy.img");
         // Through the backing file, which has only what the loop device was given.
-        run("cp", &["--sparse=always".as_ref(), &self.image, &copy]).expect("there is room");
-        let left = Mounted::new(&copy, self.dir.path().join("cut"))
-            .expect("a copy mounts as the first did");
-        let checked = check(&left.at, &acked);
-        drop(left);
-        std::fs::remove_file(copy).expect("removed");
-        // Only now, so that what there is to check does not grow meanwhile.
-        writer.thaw();
-        checked
+        run("cp", &["--sparse=always".as_ref(), &self.image, &image]).expect("there is room");
+        let image = TempPath::try_from_path(image).expect("has a name");
+        let left = Mounted::new(&image, self.dir.path().join("cut"));
+        let left = left.expect("a copy mounts as the first did");
+        Cut { said, left, _image: image, _frozen: frozen }
+    }
+}
+
+/// What a power cut left. Dropped in the order of its fields.
+#[derive(Debug)]
+pub struct Cut<'a> {
+    said: Vec<String>,
+    left: Mounted,
+    _image: TempPath,
+    _frozen: Frozen<'a>,
+}
+
+impl Cut<'_> {
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
+        &self.left.at
+    }
+
+    /// What the process had said before.
+    pub fn said(&self) -> &[String] {
+        &self.said
     }
 }
