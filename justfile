@@ -26,6 +26,7 @@ deny:
 powercut cuts="100":
     PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-eventlog --test power_cut -- --nocapture --test-threads=1
     PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-projector --test power_cut -- --nocapture
+    PAIDAN_TEST_CUTS={{cuts}} cargo test --package paidan-audit --test power_cut -- --nocapture --test-threads=1
 
 # Writers killed at random moments; the same seed chooses the same moments.
 kills kills="500" seed="42":

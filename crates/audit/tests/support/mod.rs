@@ -9,6 +9,7 @@ use std::sync::Arc;
 use attachments::steps::{Pass, Steps};
 use attachments::uploads::{Limits, NewUpload, Status, UploadId};
 use attachments::{Store, Uploads};
+use audit::{Options, Report, Sources, audit};
 use domain::attachment::{
     Claims, MediaFacts, NewAttachment, Standing, UploadFacts, UploadVia, Vouched,
 };
@@ -19,6 +20,12 @@ use eventlog::keys::MasterKey;
 use eventlog::{OpenOptions, SledLog, SystemClock};
 use futures_util::stream;
 use jiff::tz::TimeZone;
+use tokio::runtime::Handle;
+
+/// An audit of everything that hashes every byte.
+pub fn deep() -> Options {
+    Options { deep: true, ..Options::default() }
+}
 
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000 + seconds)
@@ -55,14 +62,33 @@ impl Server {
     }
 
     pub async fn open_with(dir: &Path, options: &OpenOptions, steps: Arc<dyn Steps>) -> Self {
+        let store = Store::local_with_steps(dir.join("bytes"), Arc::clone(&steps)).await;
+        Self::open_on(dir, options, store.expect("the store opens"), steps).await
+    }
+
+    pub async fn open_on(
+        dir: &Path,
+        options: &OpenOptions,
+        store: Store,
+        steps: Arc<dyn Steps>,
+    ) -> Self {
         let log = Arc::new(SledLog::open(options).expect("the log opens").0);
         let engine = Engine::new(Arc::clone(&log) as _, Arc::new(SystemClock), Default::default());
-        let store = Store::local_with_steps(dir.join("bytes"), Arc::clone(&steps)).await;
-        let store = store.expect("the store opens");
         let limits = Limits { disk_reserve_bytes: 0, ..Limits::default() };
         let (uploads, zone) = (dir.join("uploads"), TimeZone::UTC);
         let uploads = Uploads::open_with_steps(uploads, store.clone(), limits, zone, steps).await;
         Self { log, engine, store, uploads: uploads.expect("the uploads open") }
+    }
+
+    /// Looks at every attachment that an event names.
+    pub async fn audit(&self, options: Options) -> Report {
+        let (log, store, runtime) = (Arc::clone(&self.log), self.store.clone(), Handle::current());
+        let audited = tokio::task::spawn_blocking(move || {
+            let clock = &SystemClock;
+            let sources = Sources { log: &*log, store: &store, runtime: &runtime, clock };
+            audit(sources, &options, &mut ())
+        });
+        audited.await.expect("no panic").expect("audited")
     }
 
     pub async fn begin_upload(&self, bytes: usize) -> UploadId {
