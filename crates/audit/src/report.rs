@@ -38,8 +38,8 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub(crate) const fn count(&mut self, class: Class) {
-        let counter = match class {
+    const fn counter(&mut self, class: Class) -> &mut u64 {
+        match class {
             Class::Missing => &mut self.missing,
             Class::Damaged => &mut self.damaged,
             Class::Quarantined => &mut self.quarantined,
@@ -49,23 +49,16 @@ impl Totals {
             Class::Intact => &mut self.intact,
             Class::Orphan => &mut self.orphans,
             Class::Stranger => &mut self.strangers,
-        };
-        *counter += 1;
+        }
+    }
+
+    pub(crate) const fn count(&mut self, class: Class) {
+        *self.counter(class) += 1;
     }
 
     /// How many there are of a class.
-    pub const fn of(&self, class: Class) -> u64 {
-        match class {
-            Class::Missing => self.missing,
-            Class::Damaged => self.damaged,
-            Class::Quarantined => self.quarantined,
-            Class::Removed => self.removed,
-            Class::Erased => self.erased,
-            Class::NeverArrived => self.never_arrived,
-            Class::Intact => self.intact,
-            Class::Orphan => self.orphans,
-            Class::Stranger => self.strangers,
-        }
+    pub const fn of(mut self, class: Class) -> u64 {
+        *self.counter(class)
     }
 
     /// What is lost.
