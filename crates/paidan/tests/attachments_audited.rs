@@ -119,6 +119,9 @@ fn the_custody_of_an_attachment_is_told_in_both_languages() {
     let hash = hash(b"one").to_string();
     let said = place.answer(&["audit", "custody", &hash]);
     assert!(said.contains("names it; sent by") && said.contains("(tus)"), "{said}");
+    // The firm's clock, in which all of it is told.
+    assert!(said.contains("recorded (Asia/Shanghai)"), "{said}");
+    assert!(said.contains("from 1970-01-01 08:00:01"), "{said}");
     let said = place.answer(&["audit", "custody", &hash, "--lang", "zh"]);
     assert!(said.contains("引用；由"), "{said}");
     assert_eq!(place.json(&["audit", "custody", &hash])["steps"][0]["what"], "linked");
@@ -150,7 +153,7 @@ fn a_backup_takes_attachments_along_names_what_is_lost_and_brings_them_back() {
     fs::remove_file(file(&place, "data", b"two")).expect("removed");
     let backup = place.path("backup").display().to_string();
     let said = place.answer(&["log", "backup", &backup]);
-    assert!(said.contains("copied now: 1"), "{said}");
+    assert!(said.contains("attachments in it: 1; copied now: 1"), "{said}");
     assert!(said.contains(&hash(b"two").to_string()), "{said}");
     assert_eq!(place.json(&["log", "backup", &backup])["attachments"]["copied"], 0);
     let (new, key) =

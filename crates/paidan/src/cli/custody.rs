@@ -24,10 +24,12 @@ pub(super) fn run(config: &Config, args: &CustodyArgs, mut page: Page<'_>) -> Re
     let custody: Custody = read(&body)?;
     let mut names = Names::new(&mut reader)?;
     names.learn(&mut reader, ids(&body))?;
-    let columns = ["audit-position", "audit-at", "audit-who", "audit-what"];
-    let aligns = [Align::Right, Align::Left, Align::Left, Align::Left];
-    let mut table =
-        Table::new(std::array::from_fn::<_, 4, _>(|at| (page.say(columns[at]), aligns[at])));
+    let mut table = Table::new([
+        (page.say("audit-position"), Align::Right),
+        (format!("{} ({})", page.say("command-recorded"), names.zone), Align::Left),
+        (page.say("audit-who"), Align::Left),
+        (page.say("audit-what"), Align::Left),
+    ]);
     let speaker = Speaker::new(page.language, &names.time, &names);
     for step in &custody.steps {
         table.row([

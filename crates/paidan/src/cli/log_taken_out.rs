@@ -112,7 +112,7 @@ fn backup_text(view: &BackupView, config: &Config, page: &Page<'_>) -> String {
 fn attachments_text(carried: &Carried, page: &Page<'_>) -> Vec<String> {
     let Carried { named, copied, copied_bytes, lost, lost_hashes, .. } = carried;
     let told = Args::new()
-        .text("named", named.to_string())
+        .text("count", (named - lost).to_string())
         .text("copied", copied.to_string())
         .text("size", mebibytes(*copied_bytes));
     let mut lines = vec![page.language.say_with("log-backup-attachments", &told)];

@@ -81,7 +81,7 @@ gc-erased = { $dry ->
 }
 gc-unfinished = removed { $count } uploads that nobody finished in time
 gc-strangers = left { $count } files alone that are no attachments
-log-backup-attachments = attachments in it: { $named }; copied now: { $copied } ({ $size })
+log-backup-attachments = attachments in it: { $count }; copied now: { $copied } ({ $size })
 log-backup-attachments-lost = LOST: { $count } attachments are missing or damaged and were not copied: { $hashes }
 log-restored-attachments = attachments brought back: { $copied } of { $named }
 log-restored-no-attachments = the backup has no attachments: it is older than they are, or was made without them

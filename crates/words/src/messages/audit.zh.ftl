@@ -78,7 +78,7 @@ gc-erased = { $dry ->
 }
 gc-unfinished = 已删除 { $count } 个逾期未完成的上传
 gc-strangers = { $count } 个文件不是附件，未动
-log-backup-attachments = 其中附件 { $named } 个；本次复制 { $copied } 个（{ $size }）
+log-backup-attachments = 其中附件 { $count } 个；本次复制 { $copied } 个（{ $size }）
 log-backup-attachments-lost = 丢失：{ $count } 个附件缺失或损坏，未能复制：{ $hashes }
 log-restored-attachments = 取回附件 { $named } 个中的 { $copied } 个
 log-restored-no-attachments = 备份中没有附件：它早于附件功能，或备份时未包含附件
