@@ -155,6 +155,17 @@ pub enum Rejection {
         /// Which.
         hash: ContentHash,
     },
+    /// The attachments of one ticket would have too many bytes together.
+    #[error(
+        "the ticket's attachments would have {bytes} bytes together, and {bytes_max} are the most; \
+         send the others with another ticket and link it"
+    )]
+    AttachmentsTooLarge {
+        /// As many there would be, each attachment counted once.
+        bytes: u64,
+        /// The bound.
+        bytes_max: u64,
+    },
     /// The bytes were erased on purpose.
     #[error(
         "the bytes of {hash} were erased on purpose and are not taken again; send the words \

@@ -1,5 +1,7 @@
 //! What a command on a ticket brings along: vouched for, named beside the words, and linked.
 
+use std::collections::HashMap;
+
 use super::event::{AttachmentEvent, AttachmentLinked, AttachmentQuarantined, LinkedClaims};
 use super::hash::ContentHash;
 use super::reference::{AttachmentRef, NewAttachment, Standing, Vouched, Words};
@@ -9,6 +11,13 @@ use crate::limits;
 use crate::personal::Personal;
 use crate::rejection::Rejection;
 use crate::stream::StreamId;
+use crate::ticket::NamedAttachment;
+
+/// Attachments that one ticket names.
+const OF_TICKET_MAX: usize = 500;
+/// Their bytes together: eight films of the size that one file may have by default. One ticket
+/// must not fill the disk that all others need.
+const OF_TICKET_BYTES_MAX: u64 = 16 << 30;
 
 /// The attachments of a command; somebody vouches for each of them.
 #[derive(Default)]
@@ -18,10 +27,11 @@ pub(crate) struct Brought<'a> {
 
 impl<'a> Brought<'a> {
     /// Refuses bytes that nobody vouches for, and those that were erased: an event that named them
-    /// would be a lost attachment.
+    /// would be a lost attachment. Refuses more than a ticket that names these already may name.
     pub(crate) fn check(
         aggregates: &dyn Aggregates,
         given: &'a [NewAttachment],
+        named: &[NamedAttachment],
     ) -> Result<Self, Rejection> {
         limits::list("attachments", given.len())?;
         let vouched = |new: &'a NewAttachment| {
@@ -40,7 +50,34 @@ impl<'a> Brought<'a> {
                 Some(_) | None => Ok((new, vouched)),
             }
         };
-        Ok(Self { given: given.iter().map(vouched).collect::<Result<_, _>>()? })
+        let given = given.iter().map(vouched).collect::<Result<_, _>>()?;
+        let brought = Self { given };
+        brought.fit(named)?;
+        Ok(brought)
+    }
+
+    /// What was taken out of view counts too: its bytes stay.
+    fn fit(&self, named: &[NamedAttachment]) -> Result<(), Rejection> {
+        let mut all: HashMap<_, _> = named.iter().map(|named| (named.hash, named.bytes)).collect();
+        all.extend(self.given.iter().map(|(new, _)| (new.hash, new.bytes)));
+        if all.len() == named.len() {
+            // Nothing new. A ticket that has more than the limit of today can still be spoken of.
+            return Ok(());
+        }
+        if all.len() > OF_TICKET_MAX {
+            let problem = format!(
+                "the ticket names {} already, at most {OF_TICKET_MAX}; send the others with \
+                 another ticket and link it",
+                named.len()
+            );
+            return Err(Rejection::invalid("attachments", problem));
+        }
+        let bytes = all.into_values().fold(0, u64::saturating_add);
+        if bytes > OF_TICKET_BYTES_MAX {
+            let bytes_max = OF_TICKET_BYTES_MAX;
+            return Err(Rejection::AttachmentsTooLarge { bytes, bytes_max });
+        }
+        Ok(())
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -106,5 +143,18 @@ impl<'a> Brought<'a> {
             }
         }
         changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_that_has_more_than_the_limit_of_today_still_takes_what_brings_nothing_new() {
+        let hash = ContentHash([7; 32]);
+        let bytes = OF_TICKET_BYTES_MAX + 1;
+        let named = [NamedAttachment { hash, bytes, image: false, removed: false }];
+        assert_eq!(Brought::default().fit(&named), Ok(()));
     }
 }

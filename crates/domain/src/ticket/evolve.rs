@@ -109,10 +109,13 @@ impl Ticket {
     /// The same bytes named again are the same attachment, and in view again.
     fn name(&mut self, attachments: &[AttachmentRef]) {
         for attachment in attachments {
-            let (hash, image) = (attachment.hash, attachment.is_image());
+            let AttachmentRef { hash, bytes, .. } = *attachment;
+            let image = attachment.is_image();
             match self.attachments.iter_mut().find(|named| named.hash == hash) {
                 Some(named) => named.removed = false,
-                None => self.attachments.push(NamedAttachment { hash, image, removed: false }),
+                None => {
+                    self.attachments.push(NamedAttachment { hash, bytes, image, removed: false });
+                }
             }
         }
     }

@@ -361,6 +361,8 @@ pub struct Appointment {
 pub struct NamedAttachment {
     /// Which.
     pub hash: ContentHash,
+    /// How many bytes it has.
+    pub bytes: u64,
     /// It is a picture.
     pub image: bool,
     /// It was taken out of view. Naming it again brings it back.

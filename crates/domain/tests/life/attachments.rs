@@ -3,7 +3,7 @@
 use domain::attachment::{AttachmentEvent, AttachmentLinked, AttachmentReleased};
 use domain::ticket::TicketEvent;
 use domain::ticket::event::Noted;
-use domain::{AttachmentId, Change, Command, Event, Party, Rejection, StreamId};
+use domain::{AttachmentId, Change, Command, Event, NewAttachment, Party, Rejection, StreamId};
 
 use crate::corrupt::why;
 use crate::world::*;
@@ -137,8 +137,40 @@ fn a_command_brings_at_most_50_and_a_ticket_names_at_most_500() {
 }
 
 #[test]
+fn the_attachments_of_a_ticket_have_at_most_16_gib_together() {
+    const MAX: u64 = 16 << 30;
+    let sized = |number, bytes| NewAttachment { bytes, ..photo(number) };
+    let half = || create_with([sized(1, MAX / 2)]);
+    let other_half = || sized(2, MAX / 2);
+    // A history, a command, and how many bytes there would be where that is too many.
+    let cases: Vec<(Vec<Step>, Step, Option<u64>)> = vec![
+        (vec![], create_with([sized(1, MAX)]), None),
+        (vec![], create_with([sized(1, MAX), sized(2, 1)]), Some(MAX + 1)),
+        (vec![half()], show([other_half()]), None),
+        (vec![half()], show([other_half(), sized(3, 1)]), Some(MAX + 1)),
+        (vec![half()], with(details("第三轴异响"), [sized(2, MAX)]), Some(MAX / 2 * 3)),
+        (vec![half()], show([sized(2, u64::MAX)]), Some(u64::MAX)),
+        // The same bytes again are no more bytes.
+        (vec![half()], show([sized(1, MAX / 2), other_half()]), None),
+        (vec![create()], show([sized(1, MAX), sized(1, MAX)]), None),
+        // Out of view is not gone.
+        (vec![half(), remove(1)], show([other_half(), sized(3, 1)]), Some(MAX + 1)),
+        (vec![half(), create().on(T2)], show([sized(2, MAX)]).on(T2), None),
+    ];
+    for (history, step, too_many) in cases {
+        let outcome = given(history).when(step);
+        match too_many {
+            None => assert!(!outcome.events().is_empty()),
+            Some(bytes) => {
+                outcome.refused(&Rejection::AttachmentsTooLarge { bytes, bytes_max: MAX });
+            }
+        }
+    }
+}
+
+#[test]
 fn names_and_media_types_have_limits() {
-    let long = |name: usize, media_type: usize| domain::NewAttachment {
+    let long = |name: usize, media_type: usize| NewAttachment {
         name: "n".repeat(name),
         media_type: "t".repeat(media_type),
         ..photo(1)

@@ -170,6 +170,7 @@ impl Class {
             LinkChain,
             NoAnswer,
             UnknownAttachment,
+            AttachmentsTooLarge,
             AttachmentErased,
         ];
         const LOAD: &[Kind] = &[
@@ -198,7 +199,9 @@ impl Class {
         const READ: &[Kind] = &[BadQuery, ReadModelLags];
         const MODEL: &[Kind] = &[BadQuery, ReadModelLags, ReadModelFaulted, Internal];
         let parts: &[&[Kind]] = match self {
-            Self::Report => &[LOG, WRITE, &[UnknownAttachment, AttachmentErased]],
+            Self::Report => {
+                &[LOG, WRITE, &[UnknownAttachment, AttachmentsTooLarge, AttachmentErased]]
+            }
             Self::TicketCommand => &[LOG, WRITE, TICKET],
             Self::EngineerCommand => &[LOG, WRITE, &[BadPath, NotFound, Retired]],
             Self::PutEntry => &[LOG, WRITE, &[BadPath]],

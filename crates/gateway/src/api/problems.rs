@@ -230,6 +230,9 @@ fn members(kind: Kind) -> Vec<Member> {
             named("by", "Party"),
             named("at", "Timestamp"),
         ],
+        Kind::AttachmentsTooLarge => {
+            vec![number("bytes", 18_253_611_008), number("bytes_max", 17_179_869_184)]
+        }
         Kind::UploadOffset => vec![number("offset", 1_048_576).sometimes()],
         Kind::ChecksumMismatch => vec![number("offset", 1_048_576)],
         Kind::FileTooLarge => {
@@ -336,6 +339,10 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnknownAttachment => {
             "no bytes of af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262 are \
              here; upload them first, or again, and send it once more"
+        }
+        Kind::AttachmentsTooLarge => {
+            "the ticket's attachments would have 18253611008 bytes together, and 17179869184 are \
+             the most; send the others with another ticket and link it"
         }
         Kind::AttachmentErased => {
             "the bytes of af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262 were \

@@ -85,6 +85,8 @@ kinds! {
     InvalidRules = 422, "invalid-rules", "The rules cannot take effect", "规则无法生效";
     /// Nobody vouches for the bytes of an attachment.
     UnknownAttachment = 422, "attachment-unknown", "The attachment is not here", "附件不存在";
+    /// The attachments of a ticket would have too many bytes together.
+    AttachmentsTooLarge = 422, "attachments-too-large", "Too many bytes of attachments", "工单附件总量超限";
     /// The bytes of an attachment were erased on purpose.
     AttachmentErased = 409, "attachment-erased", "The attachment was erased", "附件已永久删除";
 

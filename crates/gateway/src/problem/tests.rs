@@ -61,6 +61,9 @@ fn rejections() -> Vec<Rejection> {
         Rejection::Invalid { .. } => Rejection::invalid("stars", "must be 1 to 5"),
         Rejection::InvalidRules { .. } => Rejection::InvalidRules { problems: Vec::new() },
         Rejection::UnknownAttachment { .. } => Rejection::UnknownAttachment { hash: HASH },
+        Rejection::AttachmentsTooLarge { .. } => {
+            Rejection::AttachmentsTooLarge { bytes: 17 << 30, bytes_max: 16 << 30 }
+        },
         Rejection::AttachmentErased { .. } => Rejection::AttachmentErased { hash: HASH },
     }
 }
@@ -108,7 +111,7 @@ fn every_rejection_and_every_error_has_a_type_of_its_own() {
         of_rejections.chain(of_errors).map(|error| Problem::from(error).kind()).collect();
     let distinct: BTreeSet<_> = kinds.iter().map(|kind| kind.urn()).collect();
     assert_eq!(distinct.len(), kinds.len(), "{kinds:?}");
-    assert_eq!(kinds.len(), 22 + 10);
+    assert_eq!(kinds.len(), 23 + 10);
 }
 
 #[test]

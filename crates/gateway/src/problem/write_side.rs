@@ -139,6 +139,7 @@ pub(crate) const fn describe(rejection: &Rejection) -> (Kind, Option<&'static st
         Rejection::Invalid { .. } => (Kind::Invalid, None),
         Rejection::InvalidRules { .. } => (Kind::InvalidRules, None),
         Rejection::UnknownAttachment { .. } => (Kind::UnknownAttachment, None),
+        Rejection::AttachmentsTooLarge { .. } => (Kind::AttachmentsTooLarge, None),
         Rejection::AttachmentErased { .. } => (Kind::AttachmentErased, None),
     }
 }

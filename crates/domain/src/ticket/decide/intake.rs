@@ -94,7 +94,7 @@ pub(super) fn create(
     let belonging =
         belonging(aggregates, (None, None), create.customer, create.outlet, create.device)?;
     limits::names("skills", &create.skills)?;
-    let brought = Brought::check(aggregates, &create.attachments)?;
+    let brought = Brought::check(aggregates, &create.attachments, &[])?;
     let report = report(
         &create.sentence,
         &create.contact_name,

@@ -1,7 +1,6 @@
 //! What a decision on one ticket has to hand: the ticket, its neighbours, due times, and the
 //! events that it has led to so far.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::Party;
@@ -23,9 +22,6 @@ use crate::ticket::{
     TicketEvent, Verdict, WithdrawReason,
 };
 use crate::time::Timestamp;
-
-/// Attachments that one ticket names.
-const ATTACHMENTS_MAX: usize = 500;
 
 pub(super) struct Ledger<'a> {
     aggregates: &'a dyn Aggregates,
@@ -74,18 +70,7 @@ impl<'a> Ledger<'a> {
 
     /// Attachments that come with words of this ticket.
     pub(super) fn brought<'b>(&self, given: &'b [NewAttachment]) -> Result<Brought<'b>, Rejection> {
-        let brought = Brought::check(self.aggregates, given)?;
-        let named = self.ticket.attachments.len();
-        let new: HashSet<_> =
-            brought.hashes().filter(|hash| self.ticket.attachment(*hash).is_none()).collect();
-        if named + new.len() > ATTACHMENTS_MAX {
-            let problem = format!(
-                "the ticket names {named} already, at most {ATTACHMENTS_MAX}; send the others with \
-                 another ticket and link it"
-            );
-            return Err(Rejection::invalid("attachments", problem));
-        }
-        Ok(brought)
+        Brought::check(self.aggregates, given, &self.ticket.attachments)
     }
 
     /// Records an event of this ticket, and that it brings these attachments along.
