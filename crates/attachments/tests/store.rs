@@ -80,6 +80,19 @@ async fn the_same_bytes_are_stored_once() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_taken_before_is_not_missed() {
+    on_both(async |store, dir| {
+        let hash = put(&store, dir, b"four").await;
+        let taken = dir.join("staged");
+        assert_eq!(store.put(&taken, hash, 4).await.expect("is there"), Put::Known);
+        store.erase(hash, Erase::Always).await.expect("erased");
+        let gone = store.put(&taken, hash, 4).await;
+        assert!(matches!(gone, Err(Error::NotThere { .. })), "{gone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_of_another_size_is_not_taken() {
     on_both(async |store, dir| {
         let bytes = content(5000, 4);
@@ -93,7 +106,7 @@ async fn a_file_of_another_size_is_not_taken() {
 }
 
 #[tokio::test]
-async fn what_is_damaged_or_missing_is_told_and_a_short_file_is_mended() {
+async fn what_is_damaged_or_missing_is_told_and_the_same_bytes_mend_it() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::local(dir.path().join("store")).await.expect("opens");
     let bytes = content(70_000, 5);
@@ -104,6 +117,9 @@ async fn what_is_damaged_or_missing_is_told_and_a_short_file_is_mended() {
     std::fs::write(&file, &flipped).expect("damaged");
     let damaged = Verified::Damaged { found: support::hash(&flipped), bytes: 70_000 };
     assert_eq!(store.verify(hash).await.expect("verified"), damaged);
+    let again = store.put(staged(dir.path(), &bytes), hash, 70_000).await;
+    assert_eq!(again.expect("stored"), Put::Known, "as far as its size says");
+    assert!(read(&store, hash).await == bytes);
 
     std::fs::write(&file, &bytes[..69_000]).expect("cut");
     let mended = store.put(staged(dir.path(), &bytes), hash, 70_000).await;

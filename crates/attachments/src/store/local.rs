@@ -31,6 +31,8 @@ pub(super) fn clear(staging: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// The bytes take the place of those that lie there: these were just hashed, and a disk may have
+/// changed those without changing their size.
 pub(super) fn put(
     dir: &Path,
     staged: &Path,
@@ -43,15 +45,18 @@ pub(super) fn put(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         there => Some(there.at("look at", &place)?.len()),
     };
-    if there == Some(bytes) {
-        touch(dir, hash)?;
-        // Whoever named them may have died before the name was synced.
-        sync_way(dir, &place)?;
-        steps.reached(Step::NameSynced);
-        remove_if_there(staged)?;
-        return Ok(Put::Known);
-    }
-    let file = File::options().read(true).write(true).open(staged).at("open", staged)?;
+    let file = match File::options().read(true).write(true).open(staged) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // It was taken before, by one who may have died before the name was synced.
+            if there != Some(bytes) || !touch(dir, hash)? {
+                return Err(Error::NotThere { hash });
+            }
+            sync_way(dir, &place)?;
+            steps.reached(Step::NameSynced);
+            return Ok(Put::Known);
+        }
+        opened => opened.at("open", staged)?,
+    };
     let found = file.metadata().at("look at", staged)?.len();
     if found != bytes {
         return Err(Error::WrongSize { expected: bytes, found });
@@ -73,7 +78,11 @@ pub(super) fn put(
     sync_way(dir, &place)?;
     steps.reached(Step::NameSynced);
     remove_if_there(staged)?;
-    Ok(if there.is_some() { Put::Mended } else { Put::New })
+    Ok(match there {
+        None => Put::New,
+        Some(there) if there == bytes => Put::Known,
+        Some(_) => Put::Mended,
+    })
 }
 
 /// Brings a file over from another file system.

@@ -94,7 +94,8 @@ pub struct Head {
 pub enum Put {
     /// The bytes are new.
     New,
-    /// They were there already.
+    /// They were there already, as far as their size says. In a directory the new ones took their
+    /// place all the same.
     Known,
     /// What was there had another size, so it was damaged; now it is whole.
     Mended,
@@ -219,10 +220,12 @@ impl Store {
     }
 
     /// Takes a file that has this hash and so many bytes; whoever hands it in has hashed it. The
-    /// file is gone afterwards. Repeating it after a failure or a crash is safe.
+    /// file is gone afterwards. Repeating it after a failure or a crash is safe, also where the file
+    /// is gone by then.
     ///
     /// # Errors
-    /// [`Error::WrongSize`] when the file is longer or shorter; otherwise when something failed,
+    /// [`Error::WrongSize`] when the file is longer or shorter; [`Error::NotThere`] when there is
+    /// neither the file nor what it became; otherwise when something failed,
     /// and then the bytes may or may not be there.
     pub async fn put(
         &self,

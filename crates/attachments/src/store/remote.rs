@@ -4,7 +4,7 @@
 //! another date, so touches are small objects of their own.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ fn touch_location(hash: ContentHash) -> object_store::path::Path {
     format!("{TOUCHES}/{}", location(hash)).into()
 }
 
+/// What lies there with the right size is trusted: such stores check what they keep (S3 has
+/// checksums), and sending it again would cost as much as sending it first.
 pub(super) async fn put(
     objects: &Arc<dyn ObjectStore>,
     staged: PathBuf,
@@ -46,7 +48,7 @@ pub(super) async fn put(
             Put::Known
         }
         there => {
-            send(&**objects, &staged, &place, bytes).await?;
+            send(&**objects, &staged, hash, bytes).await?;
             let stored = objects.head(&place).await.map_err(failed("look for what was put"))?;
             if stored.size != bytes {
                 return Err(Error::WrongSize { expected: bytes, found: stored.size });
@@ -61,11 +63,15 @@ pub(super) async fn put(
 async fn send(
     objects: &dyn ObjectStore,
     staged: &Path,
-    place: &object_store::path::Path,
+    hash: ContentHash,
     bytes: u64,
 ) -> Result<(), Error> {
+    let place = &location(hash).into();
     let path = staged.to_owned();
-    let file = blocking(move || -> Result<_, Error> { Ok(File::open(&path).at("open", &path)?) });
+    let file = blocking(move || match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NotThere { hash }),
+        opened => Ok(opened.at("open", &path)?),
+    });
     let (mut file, first) = next_part(file.await?, staged).await?;
     // One that fits needs no parts, and an empty one can have none.
     if bytes <= first.len() as u64 {

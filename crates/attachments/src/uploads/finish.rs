@@ -1,6 +1,8 @@
 //! From a part that is whole to bytes in the store, in steps that can be repeated from any point.
 
 use std::fs::{self, File};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{AttachmentRef, ContentHash, Timestamp};
@@ -11,6 +13,7 @@ use crate::describe::describe;
 use crate::files::{At, FileError, blocking, make_dir, remove_if_there};
 use crate::name::safe_name;
 use crate::steps::Step;
+use crate::store;
 
 pub(super) async fn finish(
     shared: Arc<Shared>,
@@ -64,7 +67,11 @@ pub(super) async fn finished(shared: &Arc<Shared>, id: UploadId) -> Result<Store
 fn outcome(shared: &Shared, id: UploadId, now: Timestamp) -> Result<Outcome, Error> {
     let files = shared.files(id);
     if let Found::There(outcome) = records::read::<Outcome>(&files.outcome)? {
-        return Ok(outcome);
+        // It was hashed a while ago, and will take the place of whatever is stored.
+        return match hash_if_there(&files.part)? {
+            Some(hash) if hash != outcome.stored.attachment.hash => Err(Error::Damaged { id }),
+            _ => Ok(outcome),
+        };
     }
     let Found::There(info) = records::read::<NewUpload>(&files.info)? else {
         return Err(Error::Damaged { id });
@@ -116,20 +123,23 @@ fn outcome(shared: &Shared, id: UploadId, now: Timestamp) -> Result<Outcome, Err
     Ok(outcome)
 }
 
+fn hash_if_there(path: &Path) -> Result<Option<ContentHash>, FileError> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.at("open", path)?,
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(&mut file).at("read", path)?;
+    Ok(Some(ContentHash(*hasher.finalize().as_bytes())))
+}
+
 /// Puts the part into the store, unless that was done before.
 async fn place(shared: &Shared, id: UploadId, stored: &Stored) -> Result<(), Error> {
     let AttachmentRef { hash, bytes, .. } = stored.attachment;
-    let part = shared.files(id).part;
-    let there = part.clone();
-    let there =
-        blocking(move || -> Result<_, Error> { Ok(there.try_exists().at("look for", &there)?) });
-    if there.await? {
-        shared.store.put(part, hash, bytes).await?;
-        return Ok(());
-    }
-    match shared.store.touch(hash).await? {
-        Some(head) if head.bytes == bytes => Ok(()),
-        _ => Err(Error::Erased { hash }),
+    match shared.store.put(shared.files(id).part, hash, bytes).await {
+        // The store had taken the part, and its bytes were erased before this was asked again.
+        Err(store::Error::NotThere { hash }) => Err(Error::Erased { hash }),
+        put => Ok(put.map(drop)?),
     }
 }
 
@@ -163,7 +173,7 @@ pub(super) fn remove(shared: &Shared, id: UploadId) -> Result<u64, FileError> {
     let bytes = fs::metadata(&files.part).map_or(0, |part| part.len());
     remove_if_there(&files.info)?;
     match fs::remove_dir_all(&files.dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         removed => removed.at("remove", &files.dir)?,
     }
     Ok(bytes)

@@ -6,7 +6,7 @@ use audit::{AsOf, Class, Error, Found, Options, Scope, State};
 use domain::attachment::AttachmentCommand;
 use domain::{Command, Party, StaffId};
 
-use crate::firm::{ANNE, Firm, file_of, hash_of, ticket};
+use crate::firm::{ANNE, Firm, bytes_of, file_of, hash_of, ticket};
 
 /// Six attachments: intact, out of view, held back, erased, gone, cut short.
 fn of_every_kind() -> Firm {
@@ -72,6 +72,22 @@ fn bytes_that_an_erasure_left_behind_are_told() {
     let state = erased.map(|finding| &finding.state);
     assert!(matches!(state, Some(State::Erased { bytes_left: true, .. })), "{state:?}");
     assert!(!report.is_whole(), "what is missing stays missing");
+}
+
+#[test]
+fn bytes_that_a_disk_changed_are_whole_again_once_they_come_again() {
+    let mut firm = Firm::in_memory();
+    firm.report(ticket(1), &[1]);
+    let mut changed = bytes_of(1);
+    changed[0] ^= 1;
+    fs::write(file_of(&firm.store_dir(), hash_of(1)), changed).expect("written");
+    let deep = Options { deep: true, ..Options::default() };
+    assert_eq!(firm.audit(&deep).1.of(Class::Damaged), [hash_of(1)]);
+    let staged = firm.dir.path().join("staged");
+    fs::write(&staged, bytes_of(1)).expect("written");
+    let put = firm.store.put(staged, hash_of(1), bytes_of(1).len() as u64);
+    firm.runtime.block_on(put).expect("stored");
+    assert_eq!(firm.audit(&deep).1.of(Class::Intact), [hash_of(1)]);
 }
 
 #[test]
