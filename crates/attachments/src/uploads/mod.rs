@@ -45,6 +45,7 @@ pub use error::Error;
 pub use expire::Expired;
 pub use id::{ParseUploadIdError, UploadId};
 pub use limits::{FACT_BYTES_MAX, Limits};
+pub use one_piece::Untold;
 pub use records::{NewUpload, Stored, UploadFacts};
 
 /// A declared name may be longer than a safe one, but not without end.

@@ -7,6 +7,11 @@ use futures_util::Stream;
 use super::{Appended, Error, NewUpload, Stored, UploadId, Uploads};
 
 impl Uploads {
+    /// Gives an upload up unless its client is told of it.
+    pub fn untold(&self, id: UploadId) -> Untold {
+        Untold(Some((self.clone(), id)))
+    }
+
     /// Takes in a file that comes in one piece, in the same way. There is nothing to go on with
     /// when it breaks off.
     ///
@@ -24,8 +29,8 @@ impl Uploads {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let length = new.length;
-        let given_up_when_dropped = GivenUp(self.clone(), self.create(new).await?);
-        let id = given_up_when_dropped.1;
+        let id = self.create(new).await?;
+        let _untold = self.untold(id);
         let (Appended::Partly { offset } | Appended::Whole { offset }) =
             self.append(id, 0, None, stream).await?;
         if length.is_none() {
@@ -35,12 +40,21 @@ impl Uploads {
     }
 }
 
-/// Gives an upload up that nobody can go on with.
-struct GivenUp(Uploads, UploadId);
+/// An upload of which its client was not told, so that nobody can go on with it. It is given up when
+/// this is dropped.
+#[must_use = "dropping it gives the upload up"]
+pub struct Untold(Option<(Uploads, UploadId)>);
 
-impl Drop for GivenUp {
+impl Untold {
+    /// The client learns of it; it stays.
+    pub fn told(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Untold {
     fn drop(&mut self) {
-        let (uploads, id) = (self.0.clone(), self.1);
+        let Some((uploads, id)) = self.0.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
             if let Err(error) = uploads.terminate(id).await {

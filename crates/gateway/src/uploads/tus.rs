@@ -95,6 +95,8 @@ pub(crate) async fn begin(
     let new = gateway.new_upload(&headers, UploadVia::Tus, name, length);
     let expires_at = new.expires_at;
     let id = uploads.create(new).await?;
+    // A problem has no `Location`.
+    let untold = uploads.untold(id);
     let mut said = Said::default();
     said.text(LOCATION, &format!("/api/v1/uploads/{id}"));
     said.expires(expires_at);
@@ -102,6 +104,7 @@ pub(crate) async fn begin(
         let appended = uploads.append(id, 0, checksum, pieces).await?;
         gateway.say_how_far(&mut said, id, appended).await?;
     }
+    untold.told();
     Ok(said.with(StatusCode::CREATED))
 }
 
