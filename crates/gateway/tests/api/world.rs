@@ -136,21 +136,30 @@ impl World {
             MemoryOptions { log_id: Some(LOG_ID), epoch: Epoch::FIRST, queue_appends_max };
         let log = Arc::new(MemoryLog::with(Arc::clone(&shared), &options).expect("a log"));
         let files = Arc::new(tempfile::tempdir().expect("a directory"));
-        Self::over(log, clock, config, parts, files, None)
+        let ports = attachments(&files, None, upload_limits());
+        Self::over(log, clock, config, parts, files, ports)
     }
 
     /// With a scanner of viruses.
     pub(crate) fn scanned(scanner: Arc<dyn Scanner>) -> Self {
         let Self { clock, log, files, .. } = Self::new();
-        let config = Config::default();
-        Self::over(log, clock, config, Arc::new(NoDispatcher), files, Some(scanner))
+        let ports = attachments(&files, Some(scanner), upload_limits());
+        Self::over(log, clock, Config::default(), Arc::new(NoDispatcher), files, ports)
+    }
+
+    /// With other bounds of uploads than those of `upload_limits`.
+    pub(crate) fn limited(config: Config, limits: uploads::Limits) -> Self {
+        let Self { clock, log, files, .. } = Self::new();
+        let ports = attachments(&files, None, limits);
+        Self::over(log, clock, config, Arc::new(NoDispatcher), files, ports)
     }
 
     /// As after a restart: the same log, and everything else anew.
     pub(crate) fn restarted(self) -> Self {
         self.gateway.close();
         let Self { clock, log, files, .. } = self;
-        Self::over(log, clock, Config::default(), Arc::new(NoDispatcher), files, None)
+        let ports = attachments(&files, None, upload_limits());
+        Self::over(log, clock, Config::default(), Arc::new(NoDispatcher), files, ports)
     }
 
     fn over(
@@ -159,7 +168,7 @@ impl World {
         config: Config,
         parts: Arc<dyn PartsStatus>,
         files: Arc<TempDir>,
-        scanner: Option<Arc<dyn Scanner>>,
+        attachments: AttachmentPorts,
     ) -> Self {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let as_log: Arc<dyn EventLog> = Arc::clone(&log) as _;
@@ -172,7 +181,7 @@ impl World {
             read_models: Arc::clone(projector.models()),
             clock: shared,
             parts,
-            attachments: Some(attachments(&files, scanner)),
+            attachments: Some(attachments),
         };
         let gateway = Gateway::new(ports.clone(), config);
         let router = gateway::router(Arc::clone(&gateway));
@@ -262,18 +271,26 @@ impl World {
     }
 }
 
+/// Bounds of uploads that leave the machine's disk out of it.
+pub(crate) fn upload_limits() -> uploads::Limits {
+    uploads::Limits {
+        disk_reserve_bytes: 0,
+        open_per_client_max: 20,
+        file_bytes_max: Config::default().attachments.file_bytes_max,
+        ..uploads::Limits::default()
+    }
+}
+
 /// What keeps bytes, in a directory. Opened on a runtime of its own, as worlds are made anywhere.
-fn attachments(files: &TempDir, scanner: Option<Arc<dyn Scanner>>) -> AttachmentPorts {
+fn attachments(
+    files: &TempDir,
+    scanner: Option<Arc<dyn Scanner>>,
+    limits: uploads::Limits,
+) -> AttachmentPorts {
     let at = |name: &str| files.path().join(name);
     let (bytes, uploads, small) = (at("attachments"), at("uploads"), at("thumbnails"));
     let open = async move {
         let store = Store::local(bytes).await.expect("a store");
-        let limits = uploads::Limits {
-            disk_reserve_bytes: 0,
-            open_per_client_max: 20,
-            file_bytes_max: Config::default().attachments.file_bytes_max,
-            ..uploads::Limits::default()
-        };
         let zone = TimeZone::UTC;
         let uploads = Uploads::open(uploads, store.clone(), limits, zone).await.expect("uploads");
         let limits = thumbnail::Limits::default();

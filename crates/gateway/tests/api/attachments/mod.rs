@@ -2,10 +2,13 @@
 
 mod commands;
 mod gallery;
+mod hostile;
+mod no_room;
 mod one_piece;
 mod reads;
 mod scanner;
 mod served;
+mod thumbnails;
 mod uploads;
 
 use axum::http::Method;

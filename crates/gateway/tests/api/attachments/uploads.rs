@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 use super::{PNG, reference};
 use crate::world::{Asking, Reply, World};
 
-const OCTETS: &str = "application/offset+octet-stream";
+pub(super) const OCTETS: &str = "application/offset+octet-stream";
 
 /// `filename 冲床.jpg`.
 const METADATA: &str = "filename 5Yay5bqKLmpwZw==";
 
-fn tus<'a>(world: &'a World, method: Method, at: &str) -> Asking<'a> {
+pub(super) fn tus<'a>(world: &'a World, method: Method, at: &str) -> Asking<'a> {
     world.request(method, at).header("tus-resumable", "1.0.0")
 }
 
-async fn begin(world: &World, length: usize) -> String {
+pub(super) async fn begin(world: &World, length: usize) -> String {
     let asked = tus(world, Method::POST, "/api/v1/uploads");
     let asked = asked.header("upload-length", &length.to_string());
     let begun = asked.header("upload-metadata", METADATA).send().await;
@@ -30,12 +30,17 @@ async fn begin(world: &World, length: usize) -> String {
     begun.header("location").to_owned()
 }
 
-fn more<'a>(world: &'a World, at: &str, offset: usize, bytes: impl Into<Body>) -> Asking<'a> {
+pub(super) fn more<'a>(
+    world: &'a World,
+    at: &str,
+    offset: usize,
+    bytes: impl Into<Body>,
+) -> Asking<'a> {
     let asked = tus(world, Method::PATCH, at).header("upload-offset", &offset.to_string());
     asked.raw(OCTETS, bytes)
 }
 
-async fn offset(world: &World, at: &str) -> Reply {
+pub(super) async fn offset(world: &World, at: &str) -> Reply {
     tus(world, Method::HEAD, at).send().await
 }
 
