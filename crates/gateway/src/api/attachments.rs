@@ -85,6 +85,21 @@ fn uploads() -> Routes {
         .empty(200, "`Upload-Offset` says how far it is.");
     let look =
         op(Class::Upload, "get_upload", "An upload, and what it came to").answers::<UploadView>();
+    let instead = op(Class::PartOfUpload, "override_upload_method", "Another method, as `POST`")
+        .about(
+            "For networks that let no other method pass: does what `X-HTTP-Method-Override` says. \
+             The status is that of the method, 200 for `HEAD`.",
+        )
+        .takes(&[
+            "TusResumable",
+            "MethodOverride",
+            "UploadOffsetSent",
+            "UploadLength",
+            "UploadChecksum",
+        ])
+        .takes_bytes("application/offset+octet-stream")
+        .gives(WHERE)
+        .empty(204, "As the method answers.");
     let give_up = op(Class::Upload, "give_upload_up", "Gives an upload up")
         .about("Bytes that are in the store already stay there.")
         .takes(&["TusResumable"])
@@ -96,6 +111,7 @@ fn uploads() -> Routes {
         .on(HEAD, UPLOAD, uploads::where_it_is, head)
         .get(UPLOAD, uploads::one, look)
         .on(PATCH, UPLOAD, uploads::go_on, go_on)
+        .post(UPLOAD, uploads::instead, instead)
         .on(DELETE, UPLOAD, uploads::give_up, give_up);
     routes.router = routes.router.route_layer(from_fn(uploads::speak));
     routes
@@ -186,6 +202,9 @@ pub(super) fn parameters(parameters: &mut Map<String, Value>) {
     let checksum = json!({"type": "string", "examples": ["sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk="]});
     header("UploadChecksum", "Upload-Checksum", about, checksum);
     header("UploadOffsetSent", "Upload-Offset", "At which byte these begin; 400 without.", bytes());
+    let about = "Which method is meant; 400 without.";
+    let method = json!({"type": "string", "enum": ["PATCH", "HEAD", "DELETE"]});
+    header("MethodOverride", "X-HTTP-Method-Override", about, method);
     let range = json!({"type": "string", "examples": ["bytes=0-1023"]});
     header("Range", "Range", "One range of bytes; several are not understood.", range);
     let id = json!({

@@ -28,7 +28,9 @@ pub use expiring::expire_uploads;
 pub(crate) use form::{FormAnswer, form};
 pub(crate) use one_piece::{NameAsked, put};
 pub(crate) use reference::ReferenceView;
-pub(crate) use tus::{UploadView, begin, give_up, go_on, one, options, speak, where_it_is};
+pub(crate) use tus::{
+    UploadView, begin, give_up, go_on, instead, one, options, speak, where_it_is,
+};
 
 /// What came in since the process began.
 #[derive(Debug, Default)]

@@ -21,8 +21,8 @@ use super::metadata::{declared_name, metadata};
 use super::reference::ReferenceView;
 use super::tus_headers::{
     ALGORITHMS, ATTACHMENT, DEFER, EXPIRES, EXTENSION, EXTENSIONS, LENGTH, MAX_SIZE, METADATA,
-    OFFSET, RESUMABLE, VERSION, VERSIONS, algorithms, bytes, checksum, has_octets, length_of_new,
-    moment, not_octets,
+    METHOD_OVERRIDE, OFFSET, RESUMABLE, VERSION, VERSIONS, algorithms, bytes, checksum, has_octets,
+    length_of_new, moment, not_octets,
 };
 use crate::Gateway;
 use crate::answer::Answer;
@@ -190,6 +190,20 @@ pub(crate) async fn go_on(
         }
     }
     Ok(said.with(StatusCode::NO_CONTENT))
+}
+
+/// `POST /uploads/{id}`: another method, for clients and networks that do not have it.
+pub(crate) async fn instead(
+    gateway: State<Arc<Gateway>>,
+    id: Segments<String>,
+    request: Request,
+) -> Answer {
+    match single(request.headers(), &METHOD_OVERRIDE)? {
+        Some("PATCH") => go_on(gateway, id, request).await,
+        Some("HEAD") => where_it_is(gateway, id).await,
+        Some("DELETE") => give_up(gateway, id).await,
+        _ => Err(wrong(&METHOD_OVERRIDE, "say which method is meant: PATCH, HEAD or DELETE")),
+    }
 }
 
 /// `DELETE /uploads/{id}`: gives it up. Bytes that are in the store already stay there.

@@ -27,6 +27,8 @@ pub(super) const DEFER: HeaderName = HeaderName::from_static("upload-defer-lengt
 pub(super) const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 pub(super) const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 pub(super) const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+/// Which method is meant, where a network lets none but `POST` pass.
+pub(super) const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 /// Ours: the reference that commands take.
 pub(super) const ATTACHMENT: HeaderName = HeaderName::from_static("upload-attachment");
 

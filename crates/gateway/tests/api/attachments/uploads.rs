@@ -193,6 +193,29 @@ async fn an_upload_can_be_given_up_and_ends_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_client_that_can_only_post_says_which_method_it_means() {
+    let world = World::new();
+    let at = begin(&world, 4).await;
+    let post =
+        |method: &str| tus(&world, Method::POST, &at).header("x-http-method-override", method);
+    let part = post("PATCH").header("upload-offset", "0").raw(OCTETS, "ab").send().await;
+    assert_eq!((part.status, part.header("upload-offset")), (204, "2"), "{}", part.body);
+    let there = post("HEAD").send().await;
+    assert_eq!((there.status, there.header("upload-offset")), (200, "2"));
+    for unknown in ["PUT", "patch", ""] {
+        let refused = post(unknown).send().await;
+        assert_eq!(refused.problem(), (400, "bad-header"), "{unknown}");
+        assert_eq!(refused.text("header"), "x-http-method-override");
+    }
+    let plain = tus(&world, Method::POST, &at).send().await;
+    assert_eq!(plain.problem(), (400, "bad-header"));
+    let of_no_version = world.request(Method::POST, &at).header("x-http-method-override", "HEAD");
+    assert_eq!(of_no_version.send().await.problem(), (412, "tus-version"));
+    assert_eq!(post("DELETE").send().await.status, 204);
+    assert_eq!(post("HEAD").send().await.problem(), (404, "upload-not-found"));
+}
+
+#[tokio::test]
 async fn an_upload_that_nobody_finished_goes_by_itself_and_makes_room() {
     let world = World::new();
     begin(&world, 4).await;
