@@ -135,7 +135,7 @@ impl World {
         let options =
             MemoryOptions { log_id: Some(LOG_ID), epoch: Epoch::FIRST, queue_appends_max };
         let log = Arc::new(MemoryLog::with(Arc::clone(&shared), &options).expect("a log"));
-        let files = Arc::new(tempfile::tempdir().expect("a directory"));
+        let files = Arc::new(directory());
         let ports = attachments(&files, None, upload_limits());
         Self::over(log, clock, config, parts, files, ports)
     }
@@ -269,6 +269,17 @@ impl World {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         reply
     }
+}
+
+/// In memory where that is possible: nothing here has to outlast a power cut.
+fn directory() -> TempDir {
+    let shared_memory = std::path::Path::new("/dev/shm");
+    let made = if shared_memory.is_dir() {
+        tempfile::tempdir_in(shared_memory)
+    } else {
+        tempfile::tempdir()
+    };
+    made.expect("a directory")
 }
 
 /// Bounds of uploads that leave the machine's disk out of it.

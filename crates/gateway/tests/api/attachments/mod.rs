@@ -2,6 +2,7 @@
 
 mod commands;
 mod gallery;
+mod half_open;
 mod hostile;
 mod no_room;
 mod one_piece;
