@@ -2,13 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::exposition::Scrape;
 use crate::firm::Firm;
-use crate::running::Process;
+use crate::running::{Process, paidan};
 
 /// A little below the server's own bound on connections.
 const CLIENTS_MAX: usize = 1_900;
@@ -76,4 +77,19 @@ fn thousands_of_clients_who_wait_at_once_are_all_answered_in_bounded_memory() {
     client.get(&format!("/api/v1/tickets?min_position={position}&limit=1")).expect(200);
     let open = Scrape::of(&client).value("paidan_tickets_open", &[]);
     assert_eq!(open as usize, 50 + created);
+}
+
+#[test]
+fn a_server_that_was_begun_with_few_files_takes_as_many_as_it_needs_and_may() {
+    let data = tempfile::tempdir().expect("a directory");
+    for (hard, has) in [(1_500, 1_500), (20_000, 8_192)] {
+        let serve = paidan(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -Hn {hard} 2>/dev/null; ulimit -Sn 300; exec \"$@\"");
+        shell.args(["-c", &limited, "sh"]).arg(serve.get_program()).args(serve.get_args());
+        let server = Process::run(shell.stderr(Stdio::null()));
+        let [soft, may] = server.open_files_max();
+        // The machine may allow less than the case asks for.
+        assert_eq!(soft, has.min(may), "of {hard}");
+    }
 }

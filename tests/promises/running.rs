@@ -79,6 +79,16 @@ impl Process {
         &self.address
     }
 
+    /// How many files it may have open, and how many the system would let it.
+    pub(crate) fn open_files_max(&self) -> [u64; 2] {
+        let limits = format!("/proc/{}/limits", self.child.id());
+        let limits = std::fs::read_to_string(limits).expect("it runs");
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+        let mut numbers = line.expect("a limit").split_whitespace().map(str::parse);
+        let mut number = || numbers.next().and_then(Result::ok).expect("a number");
+        [number(), number()]
+    }
+
     /// The most memory that it ever had, in KiB.
     pub(crate) fn memory_peak_kib(&self) -> u64 {
         let status = format!("/proc/{}/status", self.child.id());

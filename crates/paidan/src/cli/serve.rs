@@ -10,7 +10,7 @@ use super::CliError;
 use crate::config::Config;
 use crate::demo::DemoError;
 use crate::logging::{self, LoggingError};
-use crate::serve::{Server, StartError, StopError};
+use crate::serve::{Server, StartError, StopError, allow_more_files};
 
 /// Why a server did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,7 @@ pub enum ServeFailed {
 /// Serves until it is told to stop.
 pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
     let _logging = logging::begin(&config.log, "info").map_err(ServeFailed::from)?;
+    allow_more_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -6,6 +6,7 @@
 mod attaching;
 mod auditing;
 mod dispatching;
+mod open_files;
 mod settling;
 mod status;
 
@@ -29,6 +30,7 @@ use crate::data_directory::{self, DataDirectoryError};
 use attaching::OpenError;
 pub(crate) use attaching::store_of;
 use dispatching::{ClockWait, EngineCommands, LogFeed};
+pub(crate) use open_files::allow_more as allow_more_files;
 pub use settling::{Settling, Unsettled};
 use status::Parts;
 

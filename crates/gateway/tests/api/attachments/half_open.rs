@@ -63,8 +63,12 @@ fn silent(arrived: Arc<Semaphore>) -> Body {
 #[tokio::test]
 async fn a_thousand_silent_lines_cost_little_hold_nobody_up_and_keep_what_came() {
     allow_open_files();
-    let attachments =
-        AttachmentConfig { silent_at_most: SILENT_AT_MOST, ..AttachmentConfig::default() };
+    // Room for one more, which is somebody else's.
+    let attachments = AttachmentConfig {
+        silent_at_most: SILENT_AT_MOST,
+        arriving_max: LINES + 1,
+        ..AttachmentConfig::default()
+    };
     let world = World::limited(Config { attachments, ..Config::default() }, upload_limits());
     let begun = stream::iter(0..LINES).map(|number| begin(&world, number)).buffered(50);
     let begun: Vec<_> = begun.collect().await;
