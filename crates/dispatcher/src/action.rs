@@ -1,12 +1,16 @@
 //! What the core wants done, and what it is told became of it.
 
-use domain::{Command, CommandId, GlobalPosition, Issuer, Rejection, RuleSetVersion, Timestamp};
+use domain::{
+    Command, CommandId, EngineerId, Filter, GlobalPosition, Issuer, Rejection, RuleSetVersion,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
 
 /// Stands in every decision; raised whenever the same events would lead to another one.
 pub const CORE_VERSION: u16 = 1;
 
 /// What a decision was based on, so that it can be reproduced exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basis {
     /// All events up to here were known.
     pub position: GlobalPosition,
@@ -34,7 +38,8 @@ pub struct Action {
 }
 
 /// What became of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It is recorded, now or by an earlier attempt with the same content.
     Done {
@@ -46,9 +51,55 @@ pub enum Answer {
     /// The id was used for another content: it was decided already.
     DecidedAlready,
     /// It was refused; nothing was recorded.
-    Rejected(Rejection),
+    Rejected(Refusal),
     /// It could not be taken now; nothing was recorded.
     NotTaken,
+}
+
+/// Why the domain refused an action: as much of it as decides what comes next, and the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What it means for the next attempt.
+    pub because: Because,
+    /// The refusal's own words, for the log's reader.
+    pub words: String,
+}
+
+/// What a refusal means for the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// This engineer cannot be asked, whatever the ticket.
+    Engineer {
+        /// Who.
+        engineer: EngineerId,
+        /// Why not.
+        filter: Filter,
+    },
+    /// A timer came early.
+    NotDue {
+        /// When it is due.
+        due: Timestamp,
+    },
+    /// Something else has happened meanwhile.
+    Other,
+}
+
+impl From<&Rejection> for Refusal {
+    fn from(rejection: &Rejection) -> Self {
+        let engineer =
+            |engineer: &EngineerId, filter| Because::Engineer { engineer: *engineer, filter };
+        let because = match rejection {
+            Rejection::NoFreePlace { engineer: who, .. } => engineer(who, Filter::NoFreePlace),
+            Rejection::Frozen { engineer: who, .. } => engineer(who, Filter::Frozen),
+            Rejection::NotOnDuty { engineer: who } | Rejection::Retired { engineer: who } => {
+                engineer(who, Filter::OffDuty)
+            }
+            Rejection::NotDue { due } => Because::NotDue { due: *due },
+            _ => Because::Other,
+        };
+        Self { because, words: rejection.to_string() }
+    }
 }
 
 /// An id of the dispatcher's own.

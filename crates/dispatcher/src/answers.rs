@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{CommandId, EngineerId, Filter, Rejection, TicketId, Timestamp};
+use domain::{CommandId, EngineerId, TicketId, Timestamp};
 
-use crate::action::Answer;
+use crate::action::{Answer, Because, Refusal};
 use crate::core::Dispatcher;
 use crate::engineers::Errand;
 use crate::tickets::{Subject, TicketEntry};
@@ -39,10 +39,12 @@ impl Dispatcher {
         let taken = self.tickets.change(id, |entry| entry.in_flight.take()).flatten();
         let Some(flight) = taken else { return };
         self.forget(id, &flight);
-        match (answer, flight.reserved) {
-            (Answer::Rejected(rejection), Some((engineer, _)))
-                if let Some(filter) = about_engineer(rejection, engineer) =>
-            {
+        let because = match answer {
+            Answer::Rejected(Refusal { because, .. }) => *because,
+            _ => Because::Other,
+        };
+        match (because, flight.reserved) {
+            (Because::Engineer { engineer, filter }, Some((chosen, _))) if engineer == chosen => {
                 // The log knows of something that is still on its way here. Somebody else is asked
                 // at once; this engineer not before something is heard of them.
                 if let Some(entry) = self.engineers.get_mut(engineer) {
@@ -51,8 +53,8 @@ impl Dispatcher {
                 self.engineers.set_wake(engineer, now);
                 self.mark(id);
             }
-            (Answer::Rejected(Rejection::NotDue { due }), _) => {
-                self.tickets.change(id, |entry| entry.hold_back(now, Some(*due)));
+            (Because::NotDue { due }, _) => {
+                self.tickets.change(id, |entry| entry.hold_back(now, Some(due)));
             }
             // Something happened that is still on its way here, or never comes: at most one attempt
             // for each thing that is seen to happen, and a late one for what is never seen.
@@ -117,17 +119,4 @@ impl Dispatcher {
             }
         }
     }
-}
-
-/// What a refusal says about the engineer who was chosen, whatever the ticket.
-fn about_engineer(rejection: &Rejection, chosen: EngineerId) -> Option<Filter> {
-    let (engineer, filter) = match rejection {
-        Rejection::NoFreePlace { engineer, .. } => (*engineer, Filter::NoFreePlace),
-        Rejection::Frozen { engineer, .. } => (*engineer, Filter::Frozen),
-        Rejection::NotOnDuty { engineer } | Rejection::Retired { engineer } => {
-            (*engineer, Filter::OffDuty)
-        }
-        _ => return None,
-    };
-    (engineer == chosen).then_some(filter)
 }

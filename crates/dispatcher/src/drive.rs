@@ -176,8 +176,8 @@ fn take_answer<W: Wait>(
 ) -> Result<(), DriveError> {
     let answer = outcome.map_err(|source| DriveError::Submit { id: id.clone(), source })?;
     match &answer {
-        Answer::Rejected(rejection) => {
-            tracing::debug!(command.id = %id, %rejection, "{id} was refused");
+        Answer::Rejected(refusal) => {
+            tracing::debug!(command.id = %id, rejection = refusal.words, "{id} was refused");
         }
         Answer::NotTaken => {
             tracing::warn!(command.id = %id, "{id} was not taken: the log is busy; tried later");

@@ -35,7 +35,7 @@ mod drive;
 mod status;
 
 pub use self::core::{ACTIONS_MAX, Dispatcher};
-pub use action::{Action, Answer, Basis, CORE_VERSION};
+pub use action::{Action, Answer, Basis, Because, CORE_VERSION, Refusal};
 pub use audit::{Finding, Problem};
 pub use drive::{DriveError, Options, drive};
 pub use feed_event::{Fault, FeedEvent};

@@ -1,6 +1,6 @@
 //! Everything that can be asked, and the one function that answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::attachment::{self, AttachmentCommand, ContentHash};
 use crate::audit::{self, AttachmentsAudited};
@@ -15,7 +15,7 @@ use crate::ticket::{self, TicketCommand};
 
 /// A request to change something. Its JSON is what a command id is bound to: the same id with
 /// another content is a mistake of the sender.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Of a ticket.

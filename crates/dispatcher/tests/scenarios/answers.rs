@@ -17,7 +17,7 @@ fn reported(firm: &mut Firm) -> (domain::TicketId, Action) {
 
 fn no_free_place(number: u128) -> Answer {
     let engineer = engineer(number);
-    Answer::Rejected(Rejection::NoFreePlace { engineer, taken: 3, capacity: 3 })
+    Answer::Rejected((&Rejection::NoFreePlace { engineer, taken: 3, capacity: 3 }).into())
 }
 
 fn chosen(action: &Action) -> domain::EngineerId {
@@ -77,9 +77,9 @@ fn refusals_are_not_repeated_in_a_circle() {
             let answer = match &action.command {
                 domain::Command::Ticket(_, domain::ticket::TicketCommand::Assign(assign)) => {
                     let engineer = assign.engineer.expect("an engineer");
-                    Answer::Rejected(Rejection::NotOnDuty { engineer })
+                    Answer::Rejected((&Rejection::NotOnDuty { engineer }).into())
                 }
-                _ => Answer::Rejected(Rejection::NotFound { stream: ticket.into() }),
+                _ => Answer::Rejected((&Rejection::NotFound { stream: ticket.into() }).into()),
             };
             firm.core.on_answer(&action.id, &answer, firm.world.now);
         }

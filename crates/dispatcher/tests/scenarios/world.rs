@@ -91,7 +91,7 @@ impl World {
             };
         }
         match self.ask(Party::Dispatcher, &action.command) {
-            Err(rejection) => Answer::Rejected(rejection),
+            Err(rejection) => Answer::Rejected((&rejection).into()),
             Ok(0) => Answer::Nothing,
             Ok(_) => {
                 let position = self.head();

@@ -1,11 +1,11 @@
 //! What can be asked of an attachment that a ticket names.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::event::Read;
 
 /// Everything that can be asked of an attachment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttachmentCommand {
     /// Its bytes are shown to nobody until they are released.

@@ -61,7 +61,7 @@ impl From<&ProfileSet> for Profile {
 }
 
 /// Everything that can be asked of an engineer's entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineerCommand {
     /// Enters the engineer, or changes the entry.

@@ -27,7 +27,7 @@ macro_rules! ticket_commands {
         })*
 
         /// Everything that can be asked of a ticket. Its text is what a command id is bound to.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "verb", rename_all = "kebab-case")]
         pub enum TicketCommand { $($(#[$doc])* $name($name),)* }
 

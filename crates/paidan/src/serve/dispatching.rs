@@ -88,7 +88,7 @@ impl Commands for EngineCommands {
                 Some(_) => Answer::Done { position: receipt.position },
                 None => Answer::Nothing,
             }),
-            Err(Error::Rejected(rejected)) => Ok(Answer::Rejected(rejected.rejection)),
+            Err(Error::Rejected(rejected)) => Ok(Answer::Rejected((&rejected.rejection).into())),
             Err(Error::IdReused { .. }) => Ok(Answer::DecidedAlready),
             // Until somebody confirms the time, or makes room on the disk, nothing is taken; it is
             // tried again.

@@ -1,0 +1,83 @@
+//! What things are called on a NATS server.
+
+use domain::{StreamId, StreamKind};
+
+/// The names of one firm's subjects and stream. Two firms on one server have two prefixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    prefix: String,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { prefix: "paidan".into() }
+    }
+}
+
+impl Names {
+    /// Names that begin so: 1 to 32 letters, digits, `-` or `_`. Nothing where they are not.
+    pub fn new(prefix: &str) -> Option<Self> {
+        let fits = (1..=32).contains(&prefix.len())
+            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        fits.then(|| Self { prefix: prefix.to_owned() })
+    }
+
+    /// The JetStream stream of events.
+    pub fn stream(&self) -> String {
+        format!("{}_events", self.prefix)
+    }
+
+    /// All subjects of events.
+    pub fn events(&self) -> String {
+        format!("{}.events.>", self.prefix)
+    }
+
+    /// The subject of one aggregate's events: `paidan.events.ticket.tk_…`.
+    pub fn events_of(&self, stream: StreamId) -> String {
+        format!("{}.events.{}.{stream}", self.prefix, kind_text(stream.kind()))
+    }
+
+    /// Where programs send commands.
+    pub fn commands(&self) -> String {
+        format!("{}.commands", self.prefix)
+    }
+
+    /// Where dispatchers send theirs. Who may publish here speaks as the system.
+    pub fn dispatcher_commands(&self) -> String {
+        format!("{}.dispatcher.commands", self.prefix)
+    }
+}
+
+/// The kind, as it stands in subjects and types.
+pub(crate) const fn kind_text(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Log => "log",
+        StreamKind::Ticket => "ticket",
+        StreamKind::Engineer => "engineer",
+        StreamKind::Customer => "customer",
+        StreamKind::Device => "device",
+        StreamKind::Outlet => "outlet",
+        StreamKind::Area => "area",
+        StreamKind::Rules => "rules",
+        StreamKind::Attachment => "attachment",
+        StreamKind::Audit => "audit",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::TicketId;
+
+    use super::*;
+
+    #[test]
+    fn a_prefix_stands_before_everything_and_has_no_dots() {
+        let names = Names::new("acme-1").expect("fits");
+        let ticket = TicketId::from_u128(1);
+        assert_eq!(names.events_of(ticket.into()), format!("acme-1.events.ticket.{ticket}"));
+        assert_eq!(names.stream(), "acme-1_events");
+        for wrong in ["", "a.b", "a b", "a>", "派单", &"a".repeat(33)] {
+            assert_eq!(Names::new(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Events out to a real nats-server and back, whatever becomes of it; commands in.
+
+mod commands;
+mod firm;
+mod publishing;
+mod server;
