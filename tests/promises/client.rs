@@ -148,13 +148,19 @@ impl Client {
     /// began to answer.
     #[track_caller]
     pub(crate) fn get_until_status(&self, path: &str, status: u16) -> Answer {
+        self.ask_until(path, |answer| answer.status == status)
+    }
+
+    /// Asks again until the answer is as wanted, where no event tells of it.
+    #[track_caller]
+    pub(crate) fn ask_until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         let until = std::time::Instant::now() + ANSWER_WITHIN;
         loop {
             let answer = self.get(path);
-            if answer.status == status {
+            if wanted(&answer) {
                 return answer;
             }
-            assert!(std::time::Instant::now() < until, "never {status}: {:#}", answer.body);
+            assert!(std::time::Instant::now() < until, "never as wanted: {:#}", answer.body);
         }
     }
 

@@ -14,6 +14,7 @@ mod a_firm_is_loaded_from_files;
 mod a_full_disk_refuses_reports_first;
 mod a_ticket_from_report_to_answer;
 mod an_offer_has_one_winner;
+mod dispatchers_follow_over_nats;
 mod logs_keep_secrets;
 mod nothing_acknowledged_is_lost;
 mod numbers_are_true;

@@ -85,7 +85,7 @@ fn a_server_that_was_begun_with_few_files_takes_as_many_as_it_needs_and_may() {
     for (hard, has) in [(1_500, 1_500), (20_000, 8_192)] {
         let serve = paidan(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
         let mut shell = Command::new("sh");
-        let limited = format!("ulimit -Hn {hard} 2>/dev/null; ulimit -Sn 300; exec \"$@\"");
+        let limited = format!("ulimit -Sn 300; ulimit -Hn {hard} 2>/dev/null; exec \"$@\"");
         shell.args(["-c", &limited, "sh"]).arg(serve.get_program()).args(serve.get_args());
         let server = Process::run(shell.stderr(Stdio::null()));
         let [soft, may] = server.open_files_max();

@@ -34,7 +34,7 @@ const ANONYMOUS: &str = "anonymous";
 
 /// The key of this command, sent or made.
 #[derive(Debug, Clone)]
-struct Key {
+pub(crate) struct Key {
     text: String,
     header: HeaderValue,
 }
@@ -211,8 +211,14 @@ impl FromRequestParts<Arc<Gateway>> for CommandHeaders {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Gateway>) -> Result<Self, Problem> {
-        let headers = &parts.headers;
-        let key = match parts.extensions.get::<Key>() {
+        Self::read(&parts.headers, parts.extensions.get())
+    }
+}
+
+impl CommandHeaders {
+    /// What headers say; under this key, where one was found or made already.
+    pub(crate) fn read(headers: &HeaderMap, known: Option<&Key>) -> Result<Self, Problem> {
+        let key = match known {
             Some(key) => key.text.clone(),
             None => key(headers)?.text,
         };

@@ -51,11 +51,12 @@ mod serve;
 pub use ::pages::Simulated;
 pub use asked::Answered;
 pub use attachment::record_reads;
+pub use bulk::answer_message;
 pub use config::{AttachmentConfig, Config};
 pub use gateway::Gateway;
 pub use ports::{
     AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus,
-    NoDispatcher, PartsStatus, Ports,
+    NoDispatcher, PartsStatus, Ports, RelayStatus,
 };
 pub use presence::keep_presence;
 pub use router::router;

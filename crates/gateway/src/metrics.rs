@@ -32,6 +32,7 @@ fn write(gateway: &Gateway) -> String {
     tickets(gateway, now, &mut out);
     audits(gateway, now, &mut out);
     dispatcher(gateway, now, &mut out);
+    relay(gateway, &mut out);
     people(gateway, &mut out);
     attachments(gateway, &mut out);
     gateway.requests.write(&mut out);
@@ -170,6 +171,21 @@ fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
         let labels = [("action", ended.action.as_str()), ("outcome", ended.outcome)];
         family.sample(&labels, ended.count);
     }
+}
+
+fn relay(gateway: &Gateway, out: &mut Text) {
+    let Some(relay) = gateway.ports().parts.relay() else { return };
+    let head = gateway.ports().log.head().position.get();
+    let help = "The last event that the NATS stream is known to hold.";
+    out.gauge("paidan_relay_position", help, relay.position);
+    let lag = head.saturating_sub(relay.position.get());
+    out.gauge("paidan_relay_lag_events", "Events that the NATS stream does not have yet.", lag);
+    let help = "1 while the NATS server takes events.";
+    out.gauge("paidan_relay_connected", help, u8::from(relay.connected));
+    let help = "How often publishing to NATS was interrupted.";
+    out.counter("paidan_relay_interruptions_total", help, relay.interruptions);
+    let help = "How often the NATS stream was made anew from the log.";
+    out.counter("paidan_relay_streams_made_total", help, relay.made_anew);
 }
 
 fn people(gateway: &Gateway, out: &mut Text) {

@@ -64,10 +64,30 @@ pub struct DispatcherStatus {
     pub numbers: DispatcherNumbers,
 }
 
+/// How events get to NATS. Counts begin at zero with the process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RelayStatus {
+    /// The last event that the stream is known to hold.
+    pub position: GlobalPosition,
+    /// Whether the server took or confirmed something last.
+    pub connected: bool,
+    /// How often publishing was interrupted.
+    pub interruptions: u64,
+    /// How often the stream was made anew.
+    pub made_anew: u64,
+    /// Why it ended for good, if it did.
+    pub ended: Option<String>,
+}
+
 /// What only the binary knows of the other parts.
 pub trait PartsStatus: Send + Sync + 'static {
     /// How the dispatcher is.
     fn dispatcher(&self) -> DispatcherStatus;
+
+    /// How events get to NATS, where they go there.
+    fn relay(&self) -> Option<RelayStatus> {
+        None
+    }
 
     /// Why the log takes nothing any more, where the backend can tell without a write.
     fn log_refuses(&self) -> Option<String> {

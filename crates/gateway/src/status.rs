@@ -58,12 +58,29 @@ struct DispatcherReadiness {
     why: Option<String>,
 }
 
+/// How events get to NATS.
+#[derive(Serialize, ToSchema)]
+struct RelayReadiness {
+    /// False once it ended for good. A NATS server that is absent is waited for, and commands are
+    /// taken meanwhile.
+    ready: bool,
+    connected: bool,
+    position: GlobalPosition,
+    /// Events that the stream does not have yet.
+    lag: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Readiness {
     ready: bool,
     log: LogReadiness,
     read_models: Vec<ModelReadiness>,
     dispatcher: DispatcherReadiness,
+    /// Absent where events do not go to NATS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relay: Option<RelayReadiness>,
 }
 
 /// `GET /readyz`: it takes commands, answers from recent read models, and dispatches.
@@ -71,9 +88,13 @@ pub(crate) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let log = log(&gateway);
     let read_models = gateway.model_readiness(log.position);
     let dispatcher = dispatcher(&gateway);
-    let ready = log.ready && dispatcher.ready && read_models.iter().all(|model| model.ready);
+    let relay = relay(&gateway, log.position);
+    let ready = log.ready
+        && dispatcher.ready
+        && read_models.iter().all(|model| model.ready)
+        && relay.as_ref().is_none_or(|relay| relay.ready);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, log, read_models, dispatcher })).into_response()
+    (status, Json(Readiness { ready, log, read_models, dispatcher, relay })).into_response()
 }
 
 fn log(gateway: &Gateway) -> LogReadiness {
@@ -121,4 +142,19 @@ fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {
         DispatcherState::Stopped(why) => (false, "stopped", Some(why)),
     };
     DispatcherReadiness { ready, state, position: status.position, why }
+}
+
+fn relay(gateway: &Gateway, head: GlobalPosition) -> Option<RelayReadiness> {
+    let status = gateway.ports().parts.relay()?;
+    let ready = status.ended.is_none();
+    let why = status.ended.or_else(|| {
+        (!status.connected).then(|| "NATS cannot be reached; events wait in the log".to_owned())
+    });
+    Some(RelayReadiness {
+        ready,
+        connected: status.connected,
+        position: status.position,
+        lag: head.get().saturating_sub(status.position.get()),
+        why,
+    })
 }

@@ -5,6 +5,7 @@
 //! for a service of this name.
 
 mod attachments;
+mod nats;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -17,6 +18,8 @@ use serde::Deserialize;
 use crate::logging::{self, LogConfig, LogFormat, UnknownFormat};
 pub use attachments::{AttachmentsConfig, S3Config};
 use attachments::{AttachmentsToml, CLAMD, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY};
+pub use nats::NatsConfig;
+use nats::{NATS, NATS_TOKEN, NatsToml};
 
 /// The beginning of all variables.
 const PREFIX: &str = "PAIDAN_";
@@ -37,7 +40,7 @@ const SHARED_DATA: &str = "PAIDAN_SHARED_DATA";
 /// Read by the command line alone, beside LC_ALL and LANG.
 const LANGUAGE: &str = "PAIDAN_LANG";
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     CONFIG,
     DATA,
     LISTEN,
@@ -48,6 +51,8 @@ const KNOWN: [&str; 14] = [
     MASTER_KEY,
     MASTER_KEY_FILE,
     CLAMD,
+    NATS,
+    NATS_TOKEN,
     S3_ACCESS_KEY_ID,
     S3_SECRET_ACCESS_KEY,
     SHARED_DATA,
@@ -77,6 +82,8 @@ pub struct Flags {
     pub log_format: Option<String>,
     /// `--disk-reserve-bytes`.
     pub disk_reserve_bytes: Option<u64>,
+    /// `--nats`.
+    pub nats: Option<String>,
 }
 
 /// The configuration file. Paths in it are relative to the file.
@@ -92,6 +99,8 @@ struct ConfigToml {
     disk_reserve_bytes: Option<u64>,
     #[serde(default)]
     attachments: AttachmentsToml,
+    #[serde(default)]
+    nats: NatsToml,
 }
 
 /// A secret as it was given; never shown.
@@ -156,8 +165,22 @@ pub struct Config {
     pub log: LogConfig,
     /// Variables with the prefix that mean nothing; worth a warning.
     pub unknown_variables: Vec<String>,
+    /// Where NATS is, for processes of one role.
+    pub nats: NatsConfig,
+    /// Which parts run in this process; the command says so.
+    pub role: Role,
     /// What is served is a demo; `serve --demo` alone says so.
     pub simulated: Option<gateway::Simulated>,
+}
+
+/// Which parts run in one process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// All of them, without NATS.
+    #[default]
+    Everything,
+    /// All but the dispatcher, which follows over NATS.
+    Gateway,
 }
 
 /// Where a setting was found, for messages.
@@ -230,6 +253,23 @@ pub enum ConfigError {
     S3Key {
         /// Which variable.
         name: &'static str,
+    },
+    /// The prefix of NATS subjects is none.
+    #[error(
+        "`nats.prefix` is `{given}`; write 1 to 32 letters, digits, `-` or `_`, such as `paidan`"
+    )]
+    NatsPrefix {
+        /// What it is.
+        given: String,
+    },
+    /// The seed of our key on the NATS server cannot be read.
+    #[error("could not read the key for NATS in {path}")]
+    NKey {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
     },
     /// The levels are none.
     #[error("{origin} is `{given}`, which says no levels; write one such as `info,gateway=debug`")]
@@ -342,6 +382,7 @@ impl Config {
         let reserve = flags.disk_reserve_bytes.or(by_variable).or(from_file.disk_reserve_bytes);
         let disk_reserve = reserve.map_or_else(DiskReserve::default, |bytes| DiskReserve { bytes });
         let attachments = AttachmentsConfig::resolve(from_file.attachments, &environment)?;
+        let nats = NatsConfig::resolve(flags.nats, from_file.nats, beside, &environment)?;
         let unknown_variables = environment.unknown;
         Ok(Self {
             data,
@@ -351,6 +392,8 @@ impl Config {
             attachments,
             log,
             unknown_variables,
+            nats,
+            role: Role::default(),
             simulated: None,
         })
     }

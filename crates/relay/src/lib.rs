@@ -21,6 +21,7 @@ mod standing;
 mod status;
 mod stream;
 
+pub use async_nats::{Client, HeaderMap};
 pub use connect::{ConnectError, Credentials, NatsOptions, connect};
 pub use feed::StreamFeed;
 pub use message::{MessageError, Published, Read};

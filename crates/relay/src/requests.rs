@@ -22,8 +22,12 @@ const GROUP: &str = "gateway";
 
 /// Answers the commands that programs send.
 pub trait Requests: Send + Sync + 'static {
-    /// The answer to one request.
-    fn answer(&self, request: Bytes) -> impl Future<Output = Bytes> + Send;
+    /// The answer to one request, given its headers and payload.
+    fn answer(
+        &self,
+        headers: &[(&str, &str)],
+        payload: &[u8],
+    ) -> impl Future<Output = Bytes> + Send;
 }
 
 /// An action as it travels.
@@ -126,7 +130,7 @@ pub async fn answer_requests<R: Requests, C: Commands + Send + 'static>(
             let answer = if is_action {
                 carry_out(&*commands, &message.payload).await
             } else {
-                programs.answer(message.payload).await
+                programs.answer(&headers_of(&message), &message.payload).await
             };
             if let Err(error) = client.publish(reply_to, answer).await {
                 tracing::debug!(error = %error, "an answer could not be sent");
@@ -148,6 +152,16 @@ async fn either(sent: &mut Subscriber, actions: &mut Subscriber) -> (Option<Mess
         message = sent.next() => (message, false),
         message = actions.next() => (message, true),
     }
+}
+
+/// Names and values; a header that stands there twice is handed on twice.
+fn headers_of(message: &Message) -> Vec<(&str, &str)> {
+    let headers = message.headers.iter().flat_map(async_nats::HeaderMap::iter);
+    let texts = headers.flat_map(|(name, values)| {
+        let name: &str = name.as_ref();
+        values.iter().map(move |value| (name, value.as_str()))
+    });
+    texts.collect()
 }
 
 async fn carry_out(commands: &impl Commands, request: &[u8]) -> Bytes {

@@ -70,10 +70,11 @@ impl<'a> BulkLine<'a> {
         read_json(text, PhantomData)
     }
 
-    /// What is said beside the command, by the line or else by the request.
+    /// What is said beside the command, by the line or else by the request. `unnamed` is the key of
+    /// a line that has none.
     pub(super) fn headers(
         &mut self,
-        number: u64,
+        unnamed: impl FnOnce() -> String,
         request: &CommandHeaders,
     ) -> Result<CommandHeaders, Problem> {
         let key = match self.key.take() {
@@ -81,7 +82,7 @@ impl<'a> BulkLine<'a> {
                 return Err(wrong("key", format_args!("write 1 to {KEY_BYTES_MAX} visible bytes")));
             }
             Some(key) => key,
-            None => format!("{}/{number}", request.id.key),
+            None => unnamed(),
         };
         if key.len() > KEY_BYTES_MAX {
             return Err(wrong("key", format_args!("it is longer than {KEY_BYTES_MAX} bytes")));

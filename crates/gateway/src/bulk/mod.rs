@@ -9,6 +9,7 @@ mod answer;
 mod example;
 mod line;
 mod lines;
+mod message;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) use answer::BulkAnswer;
 use answer::Taken;
 pub(crate) use example::{EXAMPLE, EXAMPLE_ANSWERS};
 pub(crate) use line::BulkLine;
+pub use message::answer_message;
 
 use lines::Lines;
 
@@ -101,7 +103,7 @@ struct Ended;
 impl Taker {
     async fn run(self, body: Body) {
         let config = self.gateway.config();
-        let mut lines = Lines::new(self.line_bytes_max());
+        let mut lines = Lines::new(line_bytes_max(&self.gateway));
         let mut closed = std::pin::pin!(self.gateway.closed());
         let mut pieces = body.into_data_stream();
         loop {
@@ -144,61 +146,9 @@ impl Taker {
         }
     }
 
-    /// A line may hold a long text, as a request of its own may.
-    fn line_bytes_max(&self) -> usize {
-        let config = self.gateway.config();
-        config.attachments.text_body_bytes_max(config.body_bytes_max)
-    }
-
     async fn take(&self, line: lines::Line<'_>) -> Result<(), Ended> {
-        let number = line.number;
-        let taken = match self.read(line).await {
-            Ok((headers, order)) => {
-                self.room().await;
-                let made = matches!(order, Order::Report(_));
-                let key = headers.id.key.clone();
-                let begun = self.gateway.begin(headers, order);
-                Taken { line: number, key: Some(key), made, begun }
-            }
-            Err((key, problem)) => Taken { line: number, key, made: false, begun: Err(problem) },
-        };
-        self.send(taken).await
-    }
-
-    /// The command of a line; with a problem, the key that it would have had, where that is known.
-    async fn read(
-        &self,
-        line: lines::Line<'_>,
-    ) -> Result<(CommandHeaders, Order), (Option<String>, Problem)> {
-        let Some(text) = line.text else {
-            let max = self.line_bytes_max();
-            let detail =
-                format!("the line is longer than {max} bytes; the others are not concerned");
-            return Err((None, Problem::new(Kind::BodyTooLarge, detail).with("max", max)));
-        };
-        let mut read = BulkLine::read(text).map_err(|problem| (None, problem))?;
-        let headers =
-            read.headers(line.number, &self.headers).map_err(|problem| (None, problem))?;
-        let order = async {
-            let order = read.order(&self.gateway).await?;
-            self.gateway.vouched(&headers, order).await
-        };
-        match order.await {
-            Ok(order) => Ok((headers, order)),
-            Err(problem) => Err((Some(headers.id.key), problem)),
-        }
-    }
-
-    /// Waits while the log's queue is full, for a while; then the engine says so.
-    async fn room(&self) {
-        let log = &self.gateway.ports().log;
-        let looks = self.gateway.config().wait_max.as_millis() / FULL_QUEUE_WAIT.as_millis();
-        for _ in 0..looks {
-            if log.has_room() {
-                return;
-            }
-            tokio::time::sleep(FULL_QUEUE_WAIT).await;
-        }
+        let unnamed = || format!("{}/{}", self.headers.id.key, line.number);
+        self.send(begin(&self.gateway, &self.headers, unnamed, line).await).await
     }
 
     async fn give_up(&self, lines: &Lines, problem: Problem) {
@@ -218,5 +168,67 @@ impl Taker {
                 sent.map_err(|_| Ended)?.map_err(|_| Ended)
             }
         }
+    }
+}
+
+/// A line may hold a long text, as a request of its own may.
+fn line_bytes_max(gateway: &Gateway) -> usize {
+    let config = gateway.config();
+    config.attachments.text_body_bytes_max(config.body_bytes_max)
+}
+
+/// Decides what a line asks for and queues what it leads to.
+async fn begin(
+    gateway: &Gateway,
+    request: &CommandHeaders,
+    unnamed: impl FnOnce() -> String + Send,
+    line: lines::Line<'_>,
+) -> Taken {
+    let number = line.number;
+    match read(gateway, request, unnamed, line).await {
+        Ok((headers, order)) => {
+            room(gateway).await;
+            let made = matches!(order, Order::Report(_));
+            let key = headers.id.key.clone();
+            let begun = gateway.begin(headers, order);
+            Taken { line: number, key: Some(key), made, begun }
+        }
+        Err((key, problem)) => Taken { line: number, key, made: false, begun: Err(problem) },
+    }
+}
+
+/// The command of a line; with a problem, the key that it would have had, where that is known.
+async fn read(
+    gateway: &Gateway,
+    request: &CommandHeaders,
+    unnamed: impl FnOnce() -> String + Send,
+    line: lines::Line<'_>,
+) -> Result<(CommandHeaders, Order), (Option<String>, Problem)> {
+    let Some(text) = line.text else {
+        let max = line_bytes_max(gateway);
+        let detail = format!("the line is longer than {max} bytes; the others are not concerned");
+        return Err((None, Problem::new(Kind::BodyTooLarge, detail).with("max", max)));
+    };
+    let mut read = BulkLine::read(text).map_err(|problem| (None, problem))?;
+    let headers = read.headers(unnamed, request).map_err(|problem| (None, problem))?;
+    let order = async {
+        let order = read.order(gateway).await?;
+        gateway.vouched(&headers, order).await
+    };
+    match order.await {
+        Ok(order) => Ok((headers, order)),
+        Err(problem) => Err((Some(headers.id.key), problem)),
+    }
+}
+
+/// Waits while the log's queue is full, for a while; then the engine says so.
+async fn room(gateway: &Gateway) {
+    let log = &gateway.ports().log;
+    let looks = gateway.config().wait_max.as_millis() / FULL_QUEUE_WAIT.as_millis();
+    for _ in 0..looks {
+        if log.has_room() {
+            return;
+        }
+        tokio::time::sleep(FULL_QUEUE_WAIT).await;
     }
 }

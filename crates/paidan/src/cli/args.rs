@@ -51,6 +51,10 @@ pub struct Cli {
 pub enum Command {
     /// Run everything in one process.
     Serve(ServeArgs),
+    /// Run all but the dispatcher, and publish every event to a NATS server.
+    Gateway(GatewayArgs),
+    /// Run a dispatcher that follows a gateway over NATS. Several may run.
+    Dispatcher(DispatcherArgs),
     /// Take over what another system knows.
     #[command(subcommand)]
     Import(ImportCommands),
@@ -121,12 +125,24 @@ pub struct ManArgs {
     pub out: Option<PathBuf>,
 }
 
-/// Of `serve`.
+/// Of each command that serves HTTP.
 #[derive(Debug, Args)]
-pub struct ServeArgs {
+pub struct ListenArgs {
     /// Where to listen; this machine only, as there are no accounts yet [default: 127.0.0.1:7800].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+    /// What is said while it runs.
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// With fewer bytes free on the log's disk no new reports are taken, and with a quarter of it
+    /// nothing at all; 0 keeps none [default: 268435456].
+    #[arg(long, value_name = "BYTES")]
+    pub disk_reserve_bytes: Option<u64>,
+}
+
+/// Of each command that keeps running.
+#[derive(Debug, Args)]
+pub struct LogArgs {
     /// How much is said on the error stream: a level, or levels by module such as
     /// `info,gateway=debug` [default: info].
     #[arg(long, value_name = "LEVELS")]
@@ -134,10 +150,36 @@ pub struct ServeArgs {
     /// How lines on the error stream look: text or json [default: text].
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
-    /// With fewer bytes free on the log's disk no new reports are taken, and with a quarter of it
-    /// nothing at all; 0 keeps none [default: 268435456].
-    #[arg(long, value_name = "BYTES")]
-    pub disk_reserve_bytes: Option<u64>,
+}
+
+/// Of `gateway`.
+#[derive(Debug, Args)]
+pub struct GatewayArgs {
+    /// Where it listens and what it says.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// The NATS server [default: nats://127.0.0.1:4222].
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
+}
+
+/// Of `dispatcher`.
+#[derive(Debug, Args)]
+pub struct DispatcherArgs {
+    /// The NATS server [default: nats://127.0.0.1:4222].
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
+    /// What is said while it runs.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// Of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where it listens and what it says.
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// Play the day of an invented firm, in a directory that is removed at the end; in the one of
     /// --data, which has to be empty, where that is given.
     #[arg(long)]

@@ -40,6 +40,7 @@ mod ticket_history;
 mod tickets;
 
 mod demo;
+mod dispatcher;
 mod import_directory;
 mod import_history;
 mod log;
@@ -78,7 +79,7 @@ pub use write::{PrintError, Printer};
 use page::Page;
 use words::Language;
 
-use crate::config::{Config, ConfigError, Flags};
+use crate::config::{Config, ConfigError, Flags, Role};
 use crate::control::{ClientError, VerifyFault};
 use crate::data_directory::DataDirectoryError;
 
@@ -255,13 +256,25 @@ pub fn run_within(
     };
     let data = demo.as_ref().map(|demo| demo.data().to_path_buf()).or(data);
     let mut flags = Flags { data, config, master_key_file, ..Flags::default() };
-    if let Command::Serve(args) = &command {
+    let (listen, log, nats) = match &command {
+        Command::Serve(args) => (Some(&args.listen), Some(&args.listen.log), None),
+        Command::Gateway(args) => (Some(&args.listen), Some(&args.listen.log), args.nats.as_ref()),
+        Command::Dispatcher(args) => (None, Some(&args.log), args.nats.as_ref()),
+        _ => (None, None, None),
+    };
+    if let Some(args) = listen {
         flags.listen.clone_from(&args.listen);
-        flags.log.clone_from(&args.log);
-        flags.log_format.clone_from(&args.log_format);
         flags.disk_reserve_bytes = args.disk_reserve_bytes;
     }
-    let config = Config::resolve(flags, environment)?;
+    if let Some(args) = log {
+        flags.log.clone_from(&args.log);
+        flags.log_format.clone_from(&args.log_format);
+    }
+    flags.nats = nats.cloned();
+    let mut config = Config::resolve(flags, environment)?;
+    if matches!(command, Command::Gateway(_)) {
+        config.role = Role::Gateway;
+    }
     for name in &config.unknown_variables {
         eprintln!("warning: the variable {name} means nothing to paidan; is it misspelt?");
     }
@@ -303,6 +316,8 @@ pub fn run_within(
             Some(demo) => demo::run(config.clone(), demo, page.out),
             None => serve::run(config, page.out),
         },
+        Command::Gateway(_) => serve::run(config, page.out),
+        Command::Dispatcher(_) => dispatcher::run(config, page.out),
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(config, &args, Printer::new(page.out, args.output))
         }

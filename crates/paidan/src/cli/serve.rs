@@ -21,6 +21,9 @@ pub enum ServeFailed {
     /// It cannot say what it does as it was told to.
     #[error(transparent)]
     Logging(#[from] LoggingError),
+    /// NATS cannot be used as configured.
+    #[error(transparent)]
+    Nats(#[from] relay::ConnectError),
     /// It did not start.
     #[error("the server could not start")]
     Start(#[from] StartError),

@@ -120,7 +120,7 @@ impl Commands for EngineCommands {
 }
 
 /// The clock, as the dispatcher waits by it.
-pub(super) struct ClockWait(pub(super) Arc<dyn Clock>);
+pub(crate) struct ClockWait(pub(crate) Arc<dyn Clock>);
 
 impl Wait for ClockWait {
     fn now(&self) -> Timestamp {

@@ -1,4 +1,5 @@
-//! `paidan serve`: every role in one process on an embedded log.
+//! `paidan serve`: every role in one process on an embedded log; `paidan gateway`: all but the
+//! dispatcher, which follows over NATS.
 //!
 //! Parts start in the order in which data flows and stop against it: nothing new comes in, what is
 //! under way is answered, the read models write their snapshots, the log is closed last.
@@ -7,6 +8,7 @@ mod attaching;
 mod auditing;
 mod dispatching;
 mod open_files;
+mod relaying;
 mod settling;
 mod status;
 
@@ -24,13 +26,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError, Role};
 use crate::control::{self, ControlError, Desk, Listening};
 use crate::data_directory::{self, DataDirectoryError};
 use attaching::OpenError;
 pub(crate) use attaching::store_of;
-use dispatching::{ClockWait, EngineCommands, LogFeed};
+pub(crate) use dispatching::ClockWait;
+use dispatching::{EngineCommands, LogFeed};
 pub(crate) use open_files::allow_more as allow_more_files;
+use relaying::Relaying;
 pub use settling::{Settling, Unsettled};
 use status::Parts;
 
@@ -64,6 +68,12 @@ pub enum StartError {
         #[source]
         source: ControlError,
     },
+    /// NATS cannot be used as configured.
+    #[error(transparent)]
+    Nats(#[from] Box<relay::ConnectError>),
+    /// What is configured cannot be read.
+    #[error(transparent)]
+    Config(#[from] Box<ConfigError>),
     /// A thread that opens the log ended unexpectedly.
     #[error("the log could not be opened")]
     Opening(#[source] tokio::task::JoinError),
@@ -98,7 +108,8 @@ pub struct Server {
     scans: JoinHandle<()>,
     gateway: Arc<Gateway>,
     control: JoinHandle<Result<(), ControlError>>,
-    dispatcher: JoinHandle<()>,
+    dispatcher: Option<JoinHandle<()>>,
+    relaying: Option<Relaying>,
     auditing: JoinHandle<()>,
     projector: Arc<Projector>,
     log: Arc<SledLog>,
@@ -136,20 +147,29 @@ impl Server {
                 .keeping(config.disk_reserve, log.clone());
         let engine = Arc::new(engine);
         let attachments = attaching::open(config, &engine).await.map_err(Box::new)?;
-        let parts = Parts::new(Arc::clone(&log));
+        let parts = Parts::new(Arc::clone(&log), config.role);
+        let nats = match config.role {
+            Role::Everything => None,
+            Role::Gateway => {
+                let options = config.nats.options("paidan gateway").map_err(Box::new)?;
+                Some(relay::connect(&options).await.map_err(Box::new)?)
+            }
+        };
         let (stop, stopped) = watch::channel(false);
 
         let socket = config.socket();
         let control = Listening::bind(&socket)
             .map_err(|source| StartError::Control { path: socket, source })?;
 
-        let dispatcher = tokio::spawn(dispatch(
-            Arc::clone(&shared),
-            Arc::clone(&engine),
-            Arc::clone(&clock),
-            Arc::clone(&parts),
-            stopped.clone(),
-        ));
+        let dispatcher = (config.role == Role::Everything).then(|| {
+            tokio::spawn(dispatch(
+                Arc::clone(&shared),
+                Arc::clone(&engine),
+                Arc::clone(&clock),
+                Arc::clone(&parts),
+                stopped.clone(),
+            ))
+        });
         let auditing = auditing::Auditing {
             log: Arc::clone(&shared),
             engine: Arc::clone(&engine),
@@ -160,7 +180,7 @@ impl Server {
         let gateway = Gateway::new(
             Ports {
                 engine: Arc::clone(&engine),
-                log: shared,
+                log: Arc::clone(&shared),
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
                 parts: parts.clone(),
@@ -168,6 +188,11 @@ impl Server {
             },
             gateway_config(config),
         );
+        let relaying = nats.map(|client| {
+            let published = (shared, Arc::clone(&clock), Arc::clone(&parts.relay));
+            let asked = (Arc::clone(&gateway), EngineCommands(Arc::clone(&engine)));
+            Relaying::begin(client, config.nats.names.clone(), published, asked, &stopped)
+        });
         let desk = control::Parts {
             log: Arc::clone(&log),
             engine,
@@ -194,6 +219,7 @@ impl Server {
             gateway,
             control,
             dispatcher,
+            relaying,
             auditing,
             projector,
             log,
@@ -233,11 +259,18 @@ impl Server {
         let reads = self.reads.await;
         let expiring = self.expiring.await;
         let scans = self.scans.await;
+        let relaying = match self.relaying {
+            Some(relaying) => relaying.stop().await,
+            None => Ok(()),
+        };
         // Nobody opens anything any more.
         self.gateway.flush_reads().await;
         drop(self.gateway);
         let control = self.control.await;
-        let dispatcher = self.dispatcher.await;
+        let dispatcher = match self.dispatcher {
+            Some(dispatcher) => dispatcher.await,
+            None => Ok(()),
+        };
         let auditing = self.auditing.await;
         let (projector, log) = (self.projector, self.log);
         let projector = tokio::task::spawn_blocking(move || {
@@ -258,6 +291,7 @@ impl Server {
         reads?;
         expiring?;
         scans?;
+        relaying?;
         control??;
         dispatcher?;
         auditing?;

@@ -5,22 +5,33 @@ use std::sync::Arc;
 use dispatcher::Status;
 use eventlog::{DiskBytes, LogNumbers, SledLog};
 use gateway::{
-    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, PartsStatus,
+    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
+    PartsStatus, RelayStatus,
 };
 use parking_lot::Mutex;
+
+use crate::config::Role;
 
 /// What the gateway may ask about its neighbours.
 #[derive(Debug)]
 pub(super) struct Parts {
     log: Arc<SledLog>,
+    role: Role,
     pub(super) dispatcher: Status,
+    pub(super) relay: Arc<relay::Status>,
     /// Why the dispatcher ended by itself.
     ended: Mutex<Option<String>>,
 }
 
 impl Parts {
-    pub(super) fn new(log: Arc<SledLog>) -> Arc<Self> {
-        Arc::new(Self { log, dispatcher: Status::default(), ended: Mutex::default() })
+    pub(super) fn new(log: Arc<SledLog>, role: Role) -> Arc<Self> {
+        Arc::new(Self {
+            log,
+            role,
+            dispatcher: Status::default(),
+            relay: Arc::default(),
+            ended: Mutex::default(),
+        })
     }
 
     pub(super) fn dispatcher_ended(&self, why: String) {
@@ -56,7 +67,20 @@ impl PartsStatus for Parts {
         }
     }
 
+    fn relay(&self) -> Option<RelayStatus> {
+        (self.role == Role::Gateway).then(|| RelayStatus {
+            position: self.relay.published(),
+            connected: self.relay.is_connected(),
+            interruptions: self.relay.failures(),
+            made_anew: self.relay.made_anew(),
+            ended: self.relay.ended(),
+        })
+    }
+
     fn dispatcher(&self) -> DispatcherStatus {
+        if self.role == Role::Gateway {
+            return NoDispatcher.dispatcher();
+        }
         let now = self.dispatcher.snapshot();
         let state = match self.ended.lock().clone() {
             Some(why) => DispatcherState::Stopped(why),

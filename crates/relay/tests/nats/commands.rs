@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_nats::HeaderMap;
 use bytes::Bytes;
 use dispatcher::{Action, Answer, Basis, Because, Commands, Refusal, SubmitError};
 use domain::ticket::TimeOut;
@@ -9,12 +10,12 @@ use domain::{
     Command, CommandId, EngineerId, Filter, GlobalPosition, Issuer, RuleSetVersion, TicketId,
     Timestamp,
 };
+use mishaps::NatsServer;
 use parking_lot::Mutex;
 use relay::{Names, RemoteCommands, Requests, answer_requests};
 use tokio::sync::oneshot;
 
-use crate::firm::within;
-use crate::server::NatsServer;
+use crate::firm::{client_of, within};
 
 #[derive(Clone, Default)]
 struct Gateway {
@@ -39,8 +40,8 @@ impl Commands for Gateway {
 }
 
 impl Requests for Gateway {
-    async fn answer(&self, request: Bytes) -> Bytes {
-        [b"heard: ", &*request].concat().into()
+    async fn answer(&self, headers: &[(&str, &str)], payload: &[u8]) -> Bytes {
+        format!("{headers:?} {}", String::from_utf8_lossy(payload)).into()
     }
 }
 
@@ -62,12 +63,12 @@ fn action(number: u32) -> Action {
 async fn an_action_arrives_as_it_was_decided_and_its_answer_comes_back() {
     let server = NatsServer::start();
     let (gateway, names) = (Gateway::default(), Names::default());
-    let remote = RemoteCommands::new(server.client().await, &names);
+    let remote = RemoteCommands::new(client_of(&server).await, &names);
     // Nobody answers yet: not taken, to be sent again.
     let nobody = within("nobody", remote.submit(&action(0))).await;
     assert!(matches!(nobody, Err(SubmitError::Busy)), "{nobody:?}");
 
-    let client = server.client().await;
+    let client = client_of(&server).await;
     let (stop, stopped) = oneshot::channel::<()>();
     let answering = answer_requests(
         client.clone(),
@@ -94,8 +95,11 @@ async fn an_action_arrives_as_it_was_decided_and_its_answer_comes_back() {
     assert_eq!(within("an answer", answer(4)).await.expect("an answer"), Answer::DecidedAlready);
     assert_eq!(*gateway.seen.lock(), [1, 2, 3, 4].map(action));
 
-    let heard = within("an answer", client.request(names.commands(), "a line".into())).await;
-    assert_eq!(heard.expect("an answer").payload, "heard: a line");
+    let mut headers = HeaderMap::new();
+    headers.insert("Idempotency-Key", "k1");
+    let sent = client.request_with_headers(names.commands(), headers, "a line".into());
+    let heard = within("an answer", sent).await.expect("an answer").payload;
+    assert_eq!(heard, r#"[("Idempotency-Key", "k1")] a line"#);
     let wrong = client.request(names.dispatcher_commands(), "{}".into());
     let wrong = within("an answer", wrong).await.expect("an answer").payload;
     assert!(String::from_utf8_lossy(&wrong).contains("unreadable"), "{wrong:?}");

@@ -12,7 +12,8 @@ use domain::{
 use eventlog::{
     Append, AppendHeader, Clock, EventLog, Expected, ManualClock, MemoryLog, NewEvent, samples,
 };
-use relay::{Names, PublishError, Status, StreamFeed, publish};
+use mishaps::NatsServer;
+use relay::{Names, NatsOptions, PublishError, Status, StreamFeed, connect, publish};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -22,6 +23,11 @@ const WITHIN: Duration = Duration::from_secs(60);
 pub(crate) async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(WITHIN, work).await;
     done.unwrap_or_else(|_| panic!("{what}: nothing for {WITHIN:?}"))
+}
+
+pub(crate) async fn client_of(server: &NatsServer) -> Client {
+    let options = NatsOptions { url: server.url(), ..NatsOptions::default() };
+    connect(&options).await.expect("an address that can be used")
 }
 
 pub(crate) struct Firm {

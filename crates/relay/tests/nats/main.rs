@@ -3,4 +3,3 @@
 mod commands;
 mod firm;
 mod publishing;
-mod server;

@@ -1,0 +1,88 @@
+//! The NATS server between processes.
+
+use std::path::PathBuf;
+
+use relay::{Credentials, Names, NatsOptions};
+use serde::Deserialize;
+
+use super::{ConfigError, Environment, Secret};
+
+pub(super) const NATS: &str = "PAIDAN_NATS";
+pub(super) const NATS_TOKEN: &str = "PAIDAN_NATS_TOKEN";
+
+/// Where nothing else is said.
+const URL_DEFAULT: &str = "nats://127.0.0.1:4222";
+
+/// The part `[nats]` of the configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NatsToml {
+    url: Option<String>,
+    prefix: Option<String>,
+    nkey_file: Option<PathBuf>,
+    credentials_file: Option<PathBuf>,
+    root_certificates: Option<PathBuf>,
+}
+
+/// Where the NATS server is and who we are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsConfig {
+    /// Its address.
+    pub url: String,
+    /// What our subjects begin with.
+    pub names: Names,
+    /// A shared word.
+    pub token: Option<Secret>,
+    /// The file with the seed of our own key.
+    pub nkey_file: Option<PathBuf>,
+    /// A file that a NATS operator made.
+    pub credentials_file: Option<PathBuf>,
+    /// Certificates that are trusted beside the system's.
+    pub root_certificates: Option<PathBuf>,
+}
+
+impl NatsConfig {
+    pub(super) fn resolve(
+        flag: Option<String>,
+        file: NatsToml,
+        beside: impl Fn(PathBuf) -> PathBuf,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let url = flag.map_or_else(|| environment.text(NATS), |url| Ok(Some(url)))?;
+        let names = match file.prefix {
+            None => Names::default(),
+            Some(prefix) => Names::new(&prefix).ok_or(ConfigError::NatsPrefix { given: prefix })?,
+        };
+        Ok(Self {
+            url: url.or(file.url).unwrap_or_else(|| URL_DEFAULT.to_owned()),
+            names,
+            token: environment.text(NATS_TOKEN)?.map(Secret),
+            nkey_file: file.nkey_file.map(&beside),
+            credentials_file: file.credentials_file.map(&beside),
+            root_certificates: file.root_certificates.map(&beside),
+        })
+    }
+
+    /// How to connect under this name.
+    ///
+    /// # Errors
+    /// When the file with the key's seed cannot be read.
+    pub fn options(&self, name: &str) -> Result<NatsOptions, ConfigError> {
+        let credentials = match (&self.token, &self.nkey_file, &self.credentials_file) {
+            (_, _, Some(path)) => Credentials::File(path.clone()),
+            (_, Some(path), None) => {
+                let seed = std::fs::read_to_string(path)
+                    .map_err(|source| ConfigError::NKey { path: path.clone(), source })?;
+                Credentials::NKey(seed.trim().to_owned())
+            }
+            (Some(token), None, None) => Credentials::Token(token.reveal().to_owned()),
+            (None, None, None) => Credentials::None,
+        };
+        Ok(NatsOptions {
+            url: self.url.clone(),
+            credentials,
+            root_certificates: self.root_certificates.clone(),
+            name: name.to_owned(),
+        })
+    }
+}
