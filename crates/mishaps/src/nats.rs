@@ -12,6 +12,8 @@ pub struct NatsServer {
     child: Option<Child>,
     port: u16,
     store: TempDir,
+    /// A configuration file, and what it takes from the environment.
+    configured: Option<(PathBuf, Vec<(String, String)>)>,
 }
 
 /// The binary: named by `NATS_SERVER`, or where `tests/run` puts it.
@@ -32,8 +34,22 @@ impl NatsServer {
     /// When there is no binary, or it does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_as(None)
+    }
+
+    /// Starts it as this file says, apart from address, port and place; the file takes these
+    /// variables from the environment.
+    ///
+    /// # Panics
+    /// When there is no binary, or it does not start.
+    #[must_use]
+    pub fn configured(file: impl Into<PathBuf>, variables: Vec<(String, String)>) -> Self {
+        Self::start_as(Some((file.into(), variables)))
+    }
+
+    fn start_as(configured: Option<(PathBuf, Vec<(String, String)>)>) -> Self {
         let store = tempfile::tempdir().expect("a directory");
-        let mut server = Self { child: None, port: 0, store };
+        let mut server = Self { child: None, port: 0, store, configured };
         server.begin();
         server
     }
@@ -44,7 +60,11 @@ impl NatsServer {
     /// When it does not start.
     pub fn begin(&mut self) {
         let port = if self.port == 0 { "-1".to_owned() } else { self.port.to_string() };
-        let mut child = Command::new(binary())
+        let mut command = Command::new(binary());
+        if let Some((file, variables)) = &self.configured {
+            command.arg("--config").arg(file).envs(variables.iter().cloned());
+        }
+        let mut child = command
             .args(["--addr", "127.0.0.1", "--port", &port, "--jetstream", "--store_dir"])
             .arg(self.store.path())
             .stdin(Stdio::null())

@@ -147,7 +147,8 @@ impl Taker {
     }
 
     async fn take(&self, line: lines::Line<'_>) -> Result<(), Ended> {
-        let unnamed = || format!("{}/{}", self.headers.id.key, line.number);
+        let number = line.number;
+        let unnamed = || format!("{}/{number}", self.headers.id.key);
         self.send(begin(&self.gateway, &self.headers, unnamed, line).await).await
     }
 

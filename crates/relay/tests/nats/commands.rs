@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use crate::firm::{client_of, within};
 
 #[derive(Clone, Default)]
-struct Gateway {
+pub(crate) struct Gateway {
     seen: Arc<Mutex<Vec<Action>>>,
 }
 
@@ -45,7 +45,7 @@ impl Requests for Gateway {
     }
 }
 
-fn action(number: u32) -> Action {
+pub(crate) fn action(number: u32) -> Action {
     Action {
         id: CommandId { issuer: Issuer::Dispatcher, key: format!("time-out/{number}") },
         command: Command::Ticket(TicketId::from_u128(1), TimeOut { assignment: number }.into()),

@@ -3,3 +3,4 @@
 mod commands;
 mod firm;
 mod publishing;
+mod roles;

@@ -1,0 +1,110 @@
+//! The sample configuration of the server gives each role what it needs and no more.
+
+use std::path::Path;
+
+use async_nats::{Client, ConnectOptions};
+use dispatcher::{Commands, Feed};
+use domain::GlobalPosition;
+use futures_util::StreamExt;
+use mishaps::NatsServer;
+use nkeys::KeyPair;
+use relay::{Credentials, Names, NatsOptions, RemoteCommands, answer_requests, connect};
+use tokio::sync::mpsc;
+
+use crate::commands::{Gateway, action};
+use crate::firm::{Firm, within};
+
+const ROLES: [&str; 3] = ["GATEWAY", "DISPATCHER", "READER"];
+
+fn seed(key: &KeyPair) -> String {
+    key.seed().expect("a seed")
+}
+
+async fn role(server: &NatsServer, key: &KeyPair) -> Client {
+    let credentials = Credentials::NKey(seed(key));
+    let options = NatsOptions { url: server.url(), credentials, ..NatsOptions::default() };
+    connect(&options).await.expect("an address that can be used")
+}
+
+/// A client, and what the server refuses it.
+async fn watched(server: &NatsServer, key: &KeyPair) -> (Client, mpsc::Receiver<String>) {
+    let (refused, refusals) = mpsc::channel(16);
+    let options = ConnectOptions::with_nkey(seed(key)).event_callback(move |event| {
+        let refused = refused.clone();
+        async move {
+            // Nobody listens any more, or there is more than enough.
+            drop(refused.try_send(event.to_string()));
+        }
+    });
+    (options.connect(server.url()).await.expect("connects"), refusals)
+}
+
+async fn refusal(refusals: &mut mpsc::Receiver<String>) -> String {
+    within("a refusal", async {
+        loop {
+            let event = refusals.recv().await.expect("an event");
+            if event.to_lowercase().contains("permissions violation") {
+                return event.to_lowercase();
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/nats-server.conf");
+    let keys = ROLES.map(|_| KeyPair::new_user());
+    let variables = ROLES.iter().zip(&keys);
+    let variables =
+        variables.map(|(role, key)| (format!("PAIDAN_{role}_NKEY"), key.public_key())).collect();
+    let server = NatsServer::configured(sample, variables);
+    let [gateway, dispatcher, reader] = &keys;
+
+    let (firm, names) = (Firm::new(), Names::default());
+    firm.record(10).await;
+    let publishing = firm.publishing(role(&server, gateway).await);
+    let answering = tokio::spawn(answer_requests(
+        role(&server, gateway).await,
+        names.clone(),
+        Gateway::default(),
+        Gateway::default(),
+        std::future::pending(),
+    ));
+    firm.assert_published(role(&server, dispatcher).await).await;
+    firm.assert_published(role(&server, reader).await).await;
+    let mut feed = firm.feed(role(&server, dispatcher).await);
+    let head = firm.while_time_passes("the head", feed.head()).await.expect("a head");
+    assert!(head > GlobalPosition::ZERO);
+    let commands = RemoteCommands::new(role(&server, dispatcher).await, &names);
+    within("an answer", async { while commands.submit(&action(1)).await.is_err() {} }).await;
+    let as_reader = role(&server, reader).await;
+    within("an answer", async {
+        while as_reader.request(names.commands(), "x".into()).await.is_err() {}
+    })
+    .await;
+
+    // Nobody but the gateway writes events; nobody but dispatchers speaks as the system; only the
+    // gateway hears commands.
+    let mut before = within("the stream", feed.next(GlobalPosition::ZERO)).await.expect("reads");
+    for (key, subject) in [
+        (dispatcher, "paidan.events.ticket.x".to_owned()),
+        (reader, "paidan.events.ticket.x".to_owned()),
+        (reader, names.dispatcher_commands()),
+        (dispatcher, "$JS.API.STREAM.DELETE.paidan_events".to_owned()),
+        (reader, "$JS.API.STREAM.PURGE.paidan_events".to_owned()),
+    ] {
+        let (client, mut refusals) = watched(&server, key).await;
+        client.publish(subject.clone(), "{}".into()).await.expect("is sent");
+        let refused = refusal(&mut refusals).await;
+        assert!(refused.contains(&subject.to_lowercase()), "{subject}: {refused}");
+    }
+    let (client, mut refusals) = watched(&server, reader).await;
+    let mut heard = client.subscribe(names.commands()).await.expect("is asked");
+    refusal(&mut refusals).await;
+    drop(heard.next());
+    before.extend(firm.read_all(role(&server, reader).await).await);
+    assert_eq!(before.len(), 20, "the stream is as it was");
+    firm.stop(publishing).await;
+    answering.abort();
+}
