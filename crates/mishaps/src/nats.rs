@@ -37,8 +37,8 @@ impl NatsServer {
         Self::start_as(None)
     }
 
-    /// Starts it as this file says, apart from address, port and place; the file takes these
-    /// variables from the environment.
+    /// Starts it as this file says, apart from address and port; the file takes these variables
+    /// from the environment, and its disk from `NATS_STORE_DIR`.
     ///
     /// # Panics
     /// When there is no binary, or it does not start.
@@ -61,12 +61,16 @@ impl NatsServer {
     pub fn begin(&mut self) {
         let port = if self.port == 0 { "-1".to_owned() } else { self.port.to_string() };
         let mut command = Command::new(binary());
-        if let Some((file, variables)) = &self.configured {
-            command.arg("--config").arg(file).envs(variables.iter().cloned());
-        }
+        command.args(["--addr", "127.0.0.1", "--port", &port]);
+        match &self.configured {
+            Some((file, variables)) => command
+                .arg("--config")
+                .arg(file)
+                .envs(variables.iter().cloned())
+                .env("NATS_STORE_DIR", self.store.path()),
+            None => command.args(["--jetstream", "--store_dir"]).arg(self.store.path()),
+        };
         let mut child = command
-            .args(["--addr", "127.0.0.1", "--port", &port, "--jetstream", "--store_dir"])
-            .arg(self.store.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
