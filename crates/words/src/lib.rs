@@ -10,6 +10,7 @@ mod event;
 mod language;
 mod names;
 mod next;
+mod rules;
 mod sentence;
 mod speaker;
 mod term;

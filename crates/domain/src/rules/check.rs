@@ -1,7 +1,8 @@
 //! Which rules can take effect. Whoever publishes rules checks them first; rules that are stored
 //! are believed.
 
-use super::event::{CloseRules, Rules};
+use super::event::{CloseRules, Rules, WorkRules};
+use super::field::{RuleField, RuleForm};
 use crate::calendar::Zone;
 use crate::span::Span;
 
@@ -99,68 +100,34 @@ impl RuleProblem {
             | Self::Above { field, .. } => field,
         }
     }
-}
 
-/// A second is enough for a trial on a test machine. Nothing may be zero: a timer that ends as it
-/// starts would take a ticket from everybody it is given to.
-const LEAST: Span = Span::seconds(1);
-/// Longer than anybody is waited for.
-const MONTH: Span = Span::days(31);
-/// Longer than a ticket lives.
-const YEAR: Span = Span::days(366);
-const REMINDERS_MAX: usize = 5;
+    /// The path of another field that it depends on: changing that one helps as well.
+    pub const fn other(&self) -> Option<&'static str> {
+        match self {
+            Self::NotBelow { other, .. } | Self::Above { other, .. } => Some(other),
+            Self::Span { .. }
+            | Self::Number { .. }
+            | Self::Zone { .. }
+            | Self::TooMany { .. }
+            | Self::NotAscending { .. } => None,
+        }
+    }
+}
 
 impl Rules {
     /// Whether these rules can take effect; if not, everything that is wrong with them, in the
     /// order of the fields. Hours were checked when they were read, except for their zone.
     pub fn check(&self) -> Result<(), Vec<RuleProblem>> {
-        let Self { zone, hours, accept, queue, work, close, freeze, board } = self;
         let mut found = Problems(Vec::new());
-
-        found.zone("zone", zone);
-        found.zone("hours.zone", hours.zone());
-
-        found.span("accept.within", accept.within, MONTH);
-        found.span("accept.urgent_within", accept.urgent_within, MONTH);
-        found.span("accept.offer_within", accept.offer_within, MONTH);
-        found.span("accept.urgent_offer_within", accept.urgent_offer_within, MONTH);
-        found.span("accept.transfer_within", accept.transfer_within, MONTH);
-        found.number("accept.redispatches_max", accept.redispatches_max, 0, 10);
-
-        found.span("queue.within", queue.within, MONTH);
-        found.span("queue.urgent_within", queue.urgent_within, MONTH);
-        found.span("queue.claim_within", queue.claim_within, MONTH);
-        found.span("queue.unassigned_within", queue.unassigned_within, MONTH);
-        found.span("queue.duplicate_within", queue.duplicate_within, MONTH);
-        found.span("queue.imported_within", queue.imported_within, YEAR);
-
-        found.span("work.silent_after", work.silent_after, MONTH);
-        found.span("work.report_after", work.report_after, MONTH);
-        found.span("work.hold_default", work.hold_default, YEAR);
-        found.span("work.hold_max", work.hold_max, YEAR);
-        if work.hold_default > work.hold_max {
-            found.0.push(RuleProblem::Above {
-                field: "work.hold_default",
-                found: work.hold_default,
-                other: "work.hold_max",
-                limit: work.hold_max,
-            });
+        for field in Self::fields() {
+            found.field(field, self);
         }
-        // An engineer without a place could never be assigned; retiring says that.
-        found.number("work.capacity_default", work.capacity_default.into(), 1, 1_000);
-
-        found.reminders(close);
-        found.span("close.silence_after", close.silence_after, YEAR);
-        found.span("close.call_back_within", close.call_back_within, MONTH);
-        found.span("close.undo_within", close.undo_within, MONTH);
-        found.span("close.reopen_within", close.reopen_within, YEAR);
-
-        found.number("freeze.engineers_min", freeze.engineers_min.into(), 0, 1_000);
-
-        found.span("board.red_after", board.red_after, YEAR);
-        found.span("board.flash_after", board.flash_after, YEAR);
-        found.number("board.low_stars", board.low_stars.into(), 1, 5);
-
+        found.hold(&self.work);
+        found.reminders(&self.close);
+        let place = |problem: &RuleProblem| {
+            Self::fields().iter().position(|field| field.path == problem.field())
+        };
+        found.0.sort_by_key(place);
         if found.0.is_empty() { Ok(()) } else { Err(found.0) }
     }
 }
@@ -168,46 +135,73 @@ impl Rules {
 struct Problems(Vec<RuleProblem>);
 
 impl Problems {
-    fn span(&mut self, field: &'static str, found: Span, most: Span) {
-        if !(LEAST..=most).contains(&found) {
-            self.0.push(RuleProblem::Span { field, found, least: LEAST, most });
+    /// What is wrong with a field by itself.
+    fn field(&mut self, &RuleField { path: field, form }: &RuleField, rules: &Rules) {
+        match form {
+            RuleForm::Span { of, least, most } => self.span(field, of(rules), least, most),
+            RuleForm::Spans { of, least, most, entries_max } => {
+                let spans = of(rules);
+                if spans.len() > entries_max {
+                    let found = spans.len();
+                    self.0.push(RuleProblem::TooMany { field, found, most: entries_max });
+                    // What stands in a list this long is not worth a problem for each entry.
+                    return;
+                }
+                for &span in spans {
+                    self.span(field, span, least, most);
+                }
+                for pair in spans.windows(2) {
+                    if let [before, found] = *pair
+                        && found <= before
+                    {
+                        self.0.push(RuleProblem::NotAscending { field, found, before });
+                    }
+                }
+            }
+            RuleForm::Number { of, least, most } => {
+                let found = of(rules);
+                if !(least..=most).contains(&found) {
+                    self.0.push(RuleProblem::Number { field, found, least, most });
+                }
+            }
+            RuleForm::Zone(of) => {
+                let name = of(rules);
+                if Zone::new(name).is_err() {
+                    let found = name.chars().take(64).collect();
+                    self.0.push(RuleProblem::Zone { field, found });
+                }
+            }
+            RuleForm::Flag(_) | RuleForm::Weekly(_) | RuleForm::Days(_) => {}
         }
     }
 
-    fn number(&mut self, field: &'static str, found: u32, least: u32, most: u32) {
+    fn span(&mut self, field: &'static str, found: Span, least: Span, most: Span) {
         if !(least..=most).contains(&found) {
-            self.0.push(RuleProblem::Number { field, found, least, most });
+            self.0.push(RuleProblem::Span { field, found, least, most });
         }
     }
 
-    fn zone(&mut self, field: &'static str, name: &str) {
-        if Zone::new(name).is_err() {
-            let found = name.chars().take(64).collect();
-            self.0.push(RuleProblem::Zone { field, found });
+    fn hold(&mut self, work: &WorkRules) {
+        if work.hold_default > work.hold_max {
+            self.0.push(RuleProblem::Above {
+                field: "work.hold_default",
+                found: work.hold_default,
+                other: "work.hold_max",
+                limit: work.hold_max,
+            });
         }
     }
 
+    /// Nobody is reminded of a ticket that has closed.
     fn reminders(&mut self, close: &CloseRules) {
-        let (field, reminders) = ("close.remind_after", &close.remind_after);
-        if reminders.len() > REMINDERS_MAX {
-            let found = reminders.len();
-            self.0.push(RuleProblem::TooMany { field, found, most: REMINDERS_MAX });
-            // What stands in a list this long is not worth a problem for each entry.
+        let (field, other) = ("close.remind_after", "close.silence_after");
+        let too_many = |problem: &RuleProblem| matches!(problem, RuleProblem::TooMany { .. });
+        if self.0.iter().any(|problem| problem.field() == field && too_many(problem)) {
             return;
         }
-        for (index, &found) in reminders.iter().enumerate() {
-            self.span(field, found, YEAR);
-            if let Some(&before) = index.checked_sub(1).and_then(|index| reminders.get(index))
-                && found <= before
-            {
-                self.0.push(RuleProblem::NotAscending { field, found, before });
-            }
-            // Nobody is reminded of a ticket that has closed.
-            if found >= close.silence_after {
-                let (other, limit) = ("close.silence_after", close.silence_after);
-                self.0.push(RuleProblem::NotBelow { field, found, other, limit });
-            }
-        }
+        let limit = close.silence_after;
+        let late = close.remind_after.iter().filter(|found| **found >= limit);
+        self.0.extend(late.map(|&found| RuleProblem::NotBelow { field, found, other, limit }));
     }
 }
 

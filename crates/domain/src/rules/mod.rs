@@ -3,6 +3,7 @@
 mod check;
 mod defaults;
 mod event;
+mod field;
 mod fold;
 mod publish;
 
@@ -11,4 +12,5 @@ pub use event::{
     AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, RuleSet, RuleSetEvent,
     RuleSetPublished, RuleSetVersion, Rules, WorkRules,
 };
+pub use field::{RuleChange, RuleField, RuleForm, RuleValue};
 pub(crate) use publish::publish;

@@ -1,0 +1,84 @@
+# The firm's rules: what each field means, and what is wrong with one.
+
+rules-file-shipped = The rules as shipped (version 0).
+rules-file-version = The rules of the firm, version { $version }.
+rules-file-how = After a change: paidan rules check FILE, then paidan rules publish FILE. What is left out is as shipped.
+
+rules-table-hours = Service hours of tickets without an outlet.
+rules-table-accept = Accepting: how long an engineer may take, and what follows.
+rules-table-queue = Queues: how long a ticket waits for a person.
+rules-table-work = Work: what is expected of an engineer who has a ticket.
+rules-table-close = Closing: the customer's answer and what comes after it.
+rules-table-freeze = Freezing: dispatch to an engineer stops after 未解决 (not solved).
+rules-table-board = The board: what stands out.
+
+rules-field-zone = The firm's time zone: its days and weeks begin by it.
+rules-field-hours-zone = The time zone of these hours.
+rules-field-hours-weekly = The hours of a week, such as "Mon-Fri 08:00-18:00, Sat 09:00-12:00"; empty: at any hour.
+rules-field-hours-exceptions = Holidays and working days by 调休, each with its own hours; empty hours are closed.
+rules-field-accept-within = An assignment that is not accepted in this time of service goes to somebody else.
+rules-field-accept-urgent-within = The same for urgent tickets, at any hour.
+rules-field-accept-offer-within = An offer that nobody accepts in this time of service is withdrawn.
+rules-field-accept-urgent-offer-within = The same for urgent tickets, at any hour.
+rules-field-accept-transfer-within = A transfer that the colleague does not accept in this time stays with the sender.
+rules-field-accept-redispatches-max = So often it is dispatched again before it goes to the supervisor's queue.
+rules-field-accept-pause-outside-hours = Whether the clock of tickets that are not urgent stands still outside service hours.
+rules-field-queue-within = After this time of service in one person's queue it goes to the next.
+rules-field-queue-urgent-within = The same for urgent tickets, at any hour.
+rules-field-queue-claim-within = An agent who takes a ticket in hand has this time.
+rules-field-queue-unassigned-within = A ticket that nobody can be assigned to is told to a person after this time.
+rules-field-queue-duplicate-within = A ticket that is linked as a duplicate is looked at again after this time.
+rules-field-queue-imported-within = An open case of another system is looked at after this time.
+rules-field-work-silent-after = An engineer who accepted and does nothing for this time is asked.
+rules-field-work-report-after = This time after that question the supervisor is told.
+rules-field-work-hold-default = A hold without an expected date ends after this time.
+rules-field-work-hold-max = No hold is longer than this.
+rules-field-work-capacity-default = How many tickets an engineer has at once whose entry does not say.
+rules-field-close-remind-after = The customer is reminded so long after 完工 (resolved), the shortest first.
+rules-field-close-silence-after = Without an answer a ticket is closed so long after 完工 (resolved).
+rules-field-close-call-back-within = After 部分解决 (partly solved) an agent calls back within this time.
+rules-field-close-undo-within = The customer can take 未解决 (not solved) back for so long.
+rules-field-close-reopen-within = A closed ticket can be opened again for so long.
+rules-field-freeze-enabled = Whether 未解决 (not solved) freezes the engineer's dispatch until the end of the day.
+rules-field-freeze-engineers-min = So many engineers of an area are never frozen, unless the area says otherwise.
+rules-field-board-red-after = Red: not accepted so long after creation.
+rules-field-board-flash-after = Flashing: not resolved so long after creation.
+rules-field-board-low-stars = A rating below so many stars goes to the director.
+
+rules-form-span = A span of time in days, hours, minutes, seconds ("1h30m"), from { $least } to { $most }.
+rules-form-spans = Spans of time (["24h", "48h"]), at most { $entries }, each from { $least } to { $most }.
+rules-form-number = A number from { $least } to { $most }.
+rules-form-flag = true or false.
+rules-form-zone = The name of a time zone.
+rules-form-weekly = Weekdays with times.
+rules-form-days = A list such as [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}].
+rules-form-shipped = As shipped: { $value }
+
+rules-problem-span = `{ $field }` is { $found }; write a span from { $least } to { $most }
+rules-problem-number = `{ $field }` is { $found }; write a number from { $least } to { $most }
+rules-problem-zone = `{ $field }` is `{ $found }`, which is not a time zone; write it like `Asia/Shanghai`
+rules-problem-too-many = `{ $field }` has { $found } entries; write at most { $most }
+rules-problem-not-ascending = `{ $field }` has { $found } after { $before }; write each once, the shortest first
+rules-problem-not-below = `{ $field }` has { $found }; write less than `{ $other }`, which is { $limit }
+rules-problem-above = `{ $field }` is { $found }; write at most `{ $other }`, which is { $limit }
+
+rules-wrong-syntax = this is not TOML: { $what }; texts and spans stand in quotation marks ("30m"), each field on its own line
+rules-wrong-form = `{ $field }` is { $found }; write what it holds: { $form }
+rules-wrong-hours = `{ $field }` is { $found }: { $why }
+rules-wrong-table = `{ $field }` is { $found }; it is a table: write [{ $field }] and its fields below
+rules-wrong-key = `{ $field }` is no field of the rules; write `{ $nearest }`, or take it out
+rules-wrong-key-alone = `{ $field }` is no field of the rules; take it out
+rules-fine = { $file }: the rules can take effect
+rules-problems = { $count ->
+    [one] { $count } problem
+   *[other] { $count } problems
+ }; nothing was published
+
+rules-column-field = field
+rules-equal = no difference
+rules-what-shipped = shipped
+rules-what-version = version { $version }
+rules-hold-already = These rules hold already: version { $version }, since position { $position }
+rules-hold-shipped = These rules hold already: they are the shipped ones
+rules-published = Version { $version } of the rules holds from position { $position } on
+rules-timers = Timers that run keep the rules that they were started under.

@@ -1,0 +1,81 @@
+# 公司的规则：每个字段的含义，以及哪里有误。
+
+rules-file-shipped = 出厂规则（第 0 版）。
+rules-file-version = 公司规则，第 { $version } 版。
+rules-file-how = 修改后先运行 paidan rules check FILE，再运行 paidan rules publish FILE。未写的字段用出厂值。
+
+rules-table-hours = 没有网点的工单的服务时间。
+rules-table-accept = 接单：工程师有多长时间，超时怎么办。
+rules-table-queue = 队列：工单等人处理多久。
+rules-table-work = 作业：对手上有工单的工程师的要求。
+rules-table-close = 结单：客户的评价及其后。
+rules-table-freeze = 冻结：未解决后停止向该工程师派单。
+rules-table-board = 看板：哪些要突出显示。
+
+rules-field-zone = 公司的时区，一天和一周按它开始。
+rules-field-hours-zone = 这些服务时间的时区。
+rules-field-hours-weekly = 一周的服务时间，如 "Mon-Fri 08:00-18:00, Sat 09:00-12:00"；留空表示全天候。
+rules-field-hours-exceptions = 节假日和调休上班日，各有自己的时间；时间留空表示休息。
+rules-field-accept-within = 派单后在服务时间内超过此时长未接单，改派他人。
+rules-field-accept-urgent-within = 紧急工单的同一时限，不分时段。
+rules-field-accept-offer-within = 抢单在服务时间内超过此时长无人接，则撤回。
+rules-field-accept-urgent-offer-within = 紧急工单的同一时限，不分时段。
+rules-field-accept-transfer-within = 转单后同事超过此时长未接，仍归转出人。
+rules-field-accept-redispatches-max = 二次派单最多几次，之后进入主管队列。
+rules-field-accept-pause-outside-hours = 服务时间之外，非紧急工单是否停止计时。
+rules-field-queue-within = 在一个人的队列里超过此服务时长，转给下一个人。
+rules-field-queue-urgent-within = 紧急工单的同一时限，不分时段。
+rules-field-queue-claim-within = 客服受理后有这么长时间。
+rules-field-queue-unassigned-within = 超过此时长仍派不出去，通知人工。
+rules-field-queue-duplicate-within = 关联为重复的工单，过此时长再看一次。
+rules-field-queue-imported-within = 其他系统导入的未结工单，过此时长要看一次。
+rules-field-work-silent-after = 接单后超过此时长没有动静，询问工程师。
+rules-field-work-report-after = 询问后再过此时长，通知主管。
+rules-field-work-hold-default = 挂起时未写预计日期的，过此时长恢复。
+rules-field-work-hold-max = 挂起最长不超过此时长。
+rules-field-work-capacity-default = 档案里没有写的工程师，同时最多有几张工单。
+rules-field-close-remind-after = 完工后过多久提醒客户，由短到长。
+rules-field-close-silence-after = 完工后过此时长客户没有答复，自动结单。
+rules-field-close-call-back-within = 部分解决后，客服在此时长内回访。
+rules-field-close-undo-within = 客户可在此时长内撤回未解决。
+rules-field-close-reopen-within = 结单后可在此时长内重新打开。
+rules-field-freeze-enabled = 未解决后，是否冻结该工程师的派单直到当天结束。
+rules-field-freeze-engineers-min = 片区没有另行规定时，至少保留几名工程师不冻结。
+rules-field-board-red-after = 标红：创建后超过此时长未接单。
+rules-field-board-flash-after = 闪烁：创建后超过此时长未完工。
+rules-field-board-low-stars = 低于几星的评价报给总监。
+
+rules-form-span = 时长，用天 d、时 h、分 m、秒 s 表示（"1h30m"），{ $least } 至 { $most }。
+rules-form-spans = 若干时长（["24h", "48h"]），最多 { $entries } 个，每个 { $least } 至 { $most }。
+rules-form-number = 整数，{ $least } 至 { $most }。
+rules-form-flag = true（是）或 false（否）。
+rules-form-zone = 时区名称。
+rules-form-weekly = 星期和时间。
+rules-form-days = 列表，如 [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]。
+rules-form-shipped = 出厂值：{ $value }
+
+rules-problem-span = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的时长
+rules-problem-number = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的整数
+rules-problem-zone = `{ $field }` 是 `{ $found }`，不是时区；请写成 `Asia/Shanghai` 这样
+rules-problem-too-many = `{ $field }` 有 { $found } 项；最多写 { $most } 项
+rules-problem-not-ascending = `{ $field }` 中 { $found } 排在 { $before } 之后；每项只写一次，由短到长
+rules-problem-not-below = `{ $field }` 中有 { $found }；须小于 `{ $other }`（{ $limit }）
+rules-problem-above = `{ $field }` 是 { $found }；不能超过 `{ $other }`（{ $limit }）
+
+rules-wrong-syntax = 这不是 TOML：{ $what }；文字和时长要加引号（"30m"），每行一个字段
+rules-wrong-form = `{ $field }` 是 { $found }；应写：{ $form }
+rules-wrong-hours = `{ $field }` 是 { $found }：{ $why }
+rules-wrong-table = `{ $field }` 是 { $found }；它是一个表：请写 [{ $field }]，字段写在下面
+rules-wrong-key = 规则里没有 `{ $field }`；请写 `{ $nearest }`，或删去
+rules-wrong-key-alone = 规则里没有 `{ $field }`；请删去
+rules-fine = { $file }：规则可以生效
+rules-problems = 有 { $count } 个问题；没有发布任何内容
+
+rules-column-field = 字段
+rules-equal = 没有差别
+rules-what-shipped = 出厂
+rules-what-version = 第 { $version } 版
+rules-hold-already = 这些规则已在生效：第 { $version } 版，自位置 { $position } 起
+rules-hold-shipped = 这些规则已在生效：就是出厂规则
+rules-published = 规则第 { $version } 版自位置 { $position } 起生效
+rules-timers = 正在计时的仍按开始时的规则。

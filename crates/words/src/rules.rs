@@ -1,0 +1,125 @@
+//! The rules: what each field means, what can stand there, what is wrong.
+
+use domain::rules::{RuleForm, RuleProblem};
+
+use crate::{Args, Language};
+
+impl Language {
+    /// What a field of the rules means, by its path.
+    pub fn rule_field(self, path: &str) -> String {
+        self.say(&format!("rules-field-{}", path.replace(['.', '_'], "-")))
+    }
+
+    /// What a table of the rules is about.
+    pub fn rule_table(self, path: &str) -> String {
+        self.say(&format!("rules-table-{}", path.replace(['.', '_'], "-")))
+    }
+
+    /// What can stand in a field.
+    pub fn rule_form(self, form: &RuleForm) -> String {
+        let (name, args) = match form {
+            RuleForm::Span { least, most, .. } => (
+                "span",
+                Args::new().text("least", least.to_string()).text("most", most.to_string()),
+            ),
+            RuleForm::Spans { least, most, entries_max, .. } => (
+                "spans",
+                Args::new()
+                    .text("least", least.to_string())
+                    .text("most", most.to_string())
+                    .text("entries", entries_max.to_string()),
+            ),
+            RuleForm::Number { least, most, .. } => (
+                "number",
+                Args::new().text("least", least.to_string()).text("most", most.to_string()),
+            ),
+            RuleForm::Flag(_) => ("flag", Args::new()),
+            RuleForm::Zone(_) => ("zone", Args::new()),
+            RuleForm::Weekly(_) => ("weekly", Args::new()),
+            RuleForm::Days(_) => ("days", Args::new()),
+        };
+        self.say_with(&format!("rules-form-{name}"), &args)
+    }
+
+    /// What is wrong with rules, and what to write instead.
+    pub fn rule_problem(self, problem: &RuleProblem) -> String {
+        let args = Args::new().text("field", problem.field());
+        let (name, args) = match problem {
+            RuleProblem::Span { found, least, most, .. } => (
+                "span",
+                args.text("found", found.to_string())
+                    .text("least", least.to_string())
+                    .text("most", most.to_string()),
+            ),
+            RuleProblem::Number { found, least, most, .. } => (
+                "number",
+                args.text("found", found.to_string())
+                    .text("least", least.to_string())
+                    .text("most", most.to_string()),
+            ),
+            RuleProblem::Zone { found, .. } => ("zone", args.text("found", found.clone())),
+            RuleProblem::TooMany { found, most, .. } => {
+                ("too-many", args.text("found", found.to_string()).text("most", most.to_string()))
+            }
+            RuleProblem::NotAscending { found, before, .. } => (
+                "not-ascending",
+                args.text("found", found.to_string()).text("before", before.to_string()),
+            ),
+            RuleProblem::NotBelow { found, other, limit, .. } => (
+                "not-below",
+                args.text("found", found.to_string())
+                    .text("other", *other)
+                    .text("limit", limit.to_string()),
+            ),
+            RuleProblem::Above { found, other, limit, .. } => (
+                "above",
+                args.text("found", found.to_string())
+                    .text("other", *other)
+                    .text("limit", limit.to_string()),
+            ),
+        };
+        self.say_with(&format!("rules-problem-{name}"), &args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Span;
+    use domain::rules::Rules;
+
+    #[test]
+    fn every_field_and_every_table_has_words_in_both_languages() {
+        for language in Language::ALL {
+            for field in Rules::fields() {
+                let name = format!("rules-field-{}", field.path.replace(['.', '_'], "-"));
+                assert!(language.knows(&name), "{language:?}: {name}");
+                assert!(!language.rule_form(&field.form).contains("{$"), "{name}");
+                if let Some((table, _)) = field.path.rsplit_once('.') {
+                    assert!(language.knows(&format!("rules-table-{table}")), "{table}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_problem_reads_in_english_as_the_domain_words_it_and_names_the_field_in_chinese() {
+        let mut rules = Rules::default();
+        rules.zone = "Beijing".into();
+        rules.accept.within = Span::days(40);
+        rules.work.hold_max = Span::hours(1);
+        rules.close.remind_after = vec![Span::hours(80), Span::hours(24)];
+        rules.board.low_stars = 9;
+        let mut found = rules.check().expect_err("problems");
+        rules.close.remind_after = vec![Span::hours(1); 6];
+        found.extend(rules.check().expect_err("problems"));
+        let kinds: std::collections::HashSet<_> =
+            found.iter().map(std::mem::discriminant).collect();
+        assert_eq!(kinds.len(), 7, "{found:?}");
+        for problem in &found {
+            assert_eq!(Language::English.rule_problem(problem), problem.to_string());
+            let chinese = Language::Chinese.rule_problem(problem);
+            assert!(chinese.contains(problem.field()) && !chinese.contains("write"), "{chinese}");
+        }
+    }
+}
