@@ -8,7 +8,6 @@ use domain::directory::{
     OutletEvent,
 };
 use domain::engineer::{EngineerCommand, Profile};
-use domain::rules::{RuleSet, Rules};
 use domain::{
     Addressed, AreaId, Coded, Command, CustomerId, DeviceId, EngineerId, Event, GlobalPosition,
     OutletId, StreamId, StreamVersion,
@@ -132,43 +131,11 @@ pub(crate) async fn get<E: Whole>(
     Ok(versioned(version, EntryAnswer { id: stream, version, position, entry }))
 }
 
-/// `PUT /rules`.
-pub(crate) async fn put_rules(
-    State(gateway): State<Arc<Gateway>>,
-    headers: CommandHeaders,
-    body: JsonBody,
-) -> Answer {
-    let rules: Rules = body.read()?;
-    let receipt = gateway.submit(headers.submission(Command::PublishRules(rules))).await?;
-    Ok(versioned(receipt.version, ReceiptView::from(receipt)))
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RulesAnswer {
-    position: GlobalPosition,
-    rule_set: domain::RuleSetVersion,
-    /// In the shape in which they are put.
-    rules: Rules,
-}
-
-/// `GET /rules`.
-pub(crate) async fn get_rules(
-    State(gateway): State<Arc<Gateway>>,
-    Asked(query): Asked<Waiting>,
-) -> Answer {
-    let position = gateway.log_at(query.min_position).await?;
-    let last = gateway.read_log(|log| last_event(log, StreamId::RULES)).await?;
-    let version = last.as_ref().map_or(StreamVersion::ZERO, |last| last.version);
-    let mut set = RuleSet::default();
-    if let Some(Event::Rules(event)) = last.map(|last| last.event) {
-        set.apply(&event);
-    }
-    let RuleSet { version: rule_set, rules } = set;
-    Ok(versioned(version, RulesAnswer { position, rule_set, rules }))
-}
-
 /// The last durable event of a stream.
-fn last_event(log: &dyn EventLog, stream: StreamId) -> Result<Option<RecordedEvent>, ReadError> {
+pub(crate) fn last_event(
+    log: &dyn EventLog,
+    stream: StreamId,
+) -> Result<Option<RecordedEvent>, ReadError> {
     let version = log.stream_version(stream)?;
     let before = StreamVersion::new(version.get().saturating_sub(1));
     let mut last = log.read_stream(stream, before, 1)?.pop();

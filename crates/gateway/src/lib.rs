@@ -22,6 +22,7 @@ mod directory;
 mod engineers;
 mod loading;
 mod presence;
+mod rules;
 mod tickets;
 
 mod attachment;

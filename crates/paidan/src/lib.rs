@@ -7,4 +7,5 @@ pub mod data_directory;
 pub mod demo;
 pub mod import;
 pub mod logging;
+pub mod rules_file;
 pub mod serve;

@@ -31,18 +31,19 @@ use crate::board::{
     EngineerRow, EngineersQuery, LoadAnswer, QueuesAnswer, QueuesQuery, SatisfactionAnswer,
     SatisfactionAsked, TicketsAnswer, TicketsQuery, TopAnswer, TopQuery,
 };
-use crate::directory::{EntryAnswer, RulesAnswer};
+use crate::directory::EntryAnswer;
 use crate::engineers::EngineerAnswer;
 use crate::feed::{FeedAnswer, FeedQuery};
 use crate::lifecycle::{LifecycleAnswer, LifecycleAsked};
 use crate::loading::Loading;
+use crate::rules::{RulesAnswer, RulesAsked, RulesCheck};
 use crate::status::{Health, Readiness};
 use crate::stream::StreamQuery;
 use crate::tickets::{HistoryAnswer, HistoryQuery, TicketAnswer, Waiting};
 use crate::views::ReceiptView;
 use crate::{
     Gateway, audits, board, bulk, commands, directory, engineers, feed, lifecycle, loading,
-    metrics, status, stream, tickets,
+    metrics, rules, status, stream, tickets,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
@@ -57,8 +58,8 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
 
 fn routes() -> Routes {
     use Class::{
-        Audit, Bulk, Feed, Health as Up, List, Load, Metrics, PutRules, ReadCustody, ReadHistory,
-        ReadRules, ReadTicket, Readiness as Ready, Report, Stream, Sum,
+        Audit, Bulk, CheckRules, Feed, Health as Up, List, Load, Metrics, PutRules, ReadCustody,
+        ReadHistory, ReadRules, ReadTicket, Readiness as Ready, Report, Stream, Sum,
     };
     let op = Operation::new;
     let routes = Routes::default()
@@ -182,7 +183,7 @@ fn routes() -> Routes {
         )
         .put(
             "/api/v1/rules",
-            directory::put_rules,
+            rules::put,
             op(PutRules, Tag::Directory, "put_rules", "Publishes a whole set of rules")
                 .about("What is left out is as shipped.")
                 .body::<Rules>(json!({"zone": "Asia/Shanghai", "accept": {"within": "30m"}}))
@@ -190,10 +191,21 @@ fn routes() -> Routes {
         )
         .get(
             "/api/v1/rules",
-            directory::get_rules,
-            op(ReadRules, Tag::Directory, "get_rules", "The rules that hold")
-                .query::<Waiting>()
+            rules::get,
+            op(ReadRules, Tag::Directory, "get_rules", "The rules that hold, or held")
+                .query::<RulesAsked>()
                 .answers::<RulesAnswer>(),
+        )
+        .post(
+            "/api/v1/rules/check",
+            rules::check,
+            op(CheckRules, Tag::Directory, "check_rules", "What a set of rules would change")
+                .about(
+                    "Records nothing. `problems` has everything that keeps the set from taking \
+                     effect, `changes` each field that differs from the rules that hold.",
+                )
+                .body::<Rules>(json!({"zone": "Asia/Shanghai", "accept": {"within": "20m"}}))
+                .answers::<RulesCheck>(),
         )
         .get(
             "/api/v1/events",

@@ -39,6 +39,8 @@ pub(crate) enum Class {
     ReadHistory,
     ReadEntry,
     ReadRules,
+    /// Rules, looked at before they are put.
+    CheckRules,
     /// Rows of a read model, page by page.
     List,
     /// Sums of a read model.
@@ -150,6 +152,8 @@ impl Class {
             ClockJumped,
             LogRefuses,
         ];
+        const BODY: &[Kind] =
+            &[BadHeader, BrokenJson, CrossSite, BodyNotReceived, BodyTooLarge, NotJson, WrongBody];
         const TICKET: &[Kind] = &[
             BadPath,
             NotFound,
@@ -238,7 +242,8 @@ impl Class {
             Self::ReadTicket | Self::ReadHistory | Self::ReadEntry => {
                 &[LOG, READ, &[BadPath, NotFound, HistoryDamaged]]
             }
-            Self::ReadRules => &[LOG, READ],
+            Self::ReadRules => &[LOG, READ, &[NotFound]],
+            Self::CheckRules => &[LOG, BODY],
             Self::List => &[MODEL, &[CursorVoid]],
             Self::Sum => &[MODEL],
             Self::Feed => &[LOG, READ, &[CursorVoid]],

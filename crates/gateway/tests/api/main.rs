@@ -19,6 +19,7 @@ mod presence;
 mod problems;
 mod race;
 mod refusals;
+mod rules;
 mod sheets;
 mod status;
 mod stream;

@@ -45,14 +45,14 @@ rules-field-board-red-after = Red: not accepted so long after creation.
 rules-field-board-flash-after = Flashing: not resolved so long after creation.
 rules-field-board-low-stars = A rating below so many stars goes to the director.
 
-rules-form-span = A span of time in days, hours, minutes, seconds ("1h30m"), from { $least } to { $most }.
-rules-form-spans = Spans of time (["24h", "48h"]), at most { $entries }, each from { $least } to { $most }.
-rules-form-number = A number from { $least } to { $most }.
-rules-form-flag = true or false.
-rules-form-zone = The name of a time zone.
-rules-form-weekly = Weekdays with times.
-rules-form-days = A list such as [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}].
-rules-form-shipped = As shipped: { $value }
+rules-form-span = a span of time in days, hours, minutes, seconds ("1h30m"), from { $least } to { $most }
+rules-form-spans = spans of time (["24h", "48h"]), at most { $entries }, each from { $least } to { $most }
+rules-form-number = a number from { $least } to { $most }
+rules-form-flag = true or false
+rules-form-zone = the name of a time zone ("Asia/Shanghai")
+rules-form-weekly = weekdays with times
+rules-form-days = a list such as [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]
+rules-form-shipped = { $form }; as shipped: { $value }
 
 rules-problem-span = `{ $field }` is { $found }; write a span from { $least } to { $most }
 rules-problem-number = `{ $field }` is { $found }; write a number from { $least } to { $most }

@@ -45,14 +45,14 @@ rules-field-board-red-after = 标红：创建后超过此时长未接单。
 rules-field-board-flash-after = 闪烁：创建后超过此时长未完工。
 rules-field-board-low-stars = 低于几星的评价报给总监。
 
-rules-form-span = 时长，用天 d、时 h、分 m、秒 s 表示（"1h30m"），{ $least } 至 { $most }。
-rules-form-spans = 若干时长（["24h", "48h"]），最多 { $entries } 个，每个 { $least } 至 { $most }。
-rules-form-number = 整数，{ $least } 至 { $most }。
-rules-form-flag = true（是）或 false（否）。
-rules-form-zone = 时区名称。
-rules-form-weekly = 星期和时间。
-rules-form-days = 列表，如 [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]。
-rules-form-shipped = 出厂值：{ $value }
+rules-form-span = 时长，用天 d、时 h、分 m、秒 s 表示（"1h30m"），{ $least } 至 { $most }
+rules-form-spans = 若干时长（["24h", "48h"]），最多 { $entries } 个，每个 { $least } 至 { $most }
+rules-form-number = 整数，{ $least } 至 { $most }
+rules-form-flag = true（是）或 false（否）
+rules-form-zone = 时区名称（"Asia/Shanghai"）
+rules-form-weekly = 星期和时间
+rules-form-days = 列表，如 [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]
+rules-form-shipped = { $form }；出厂值：{ $value }
 
 rules-problem-span = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的时长
 rules-problem-number = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的整数
