@@ -31,7 +31,8 @@ pub enum Party {
     Dispatcher,
     /// The gateway's own housekeeping: leases that end, rosters that begin.
     Gateway,
-    /// The import of another system's history, or of a firm's directory by whoever runs the server.
+    /// The import of another system's history, or of a firm's directory or rules by whoever runs the
+    /// server.
     Import,
 }
 

@@ -83,7 +83,8 @@ fn every_question_has_one_answer_at_rest_served_and_over_http() {
         (vec!["area", "show", "HD"], "/api/v1/areas/HD"),
         (vec!["customer", "show", "C-88"], "/api/v1/customers/C-88"),
         (vec!["device", "show", "GK-1"], "/api/v1/devices/GK-1"),
-        (vec!["rules"], "/api/v1/rules"),
+        (vec!["rules", "show"], "/api/v1/rules"),
+        (vec!["rules", "show", "--version", "0"], "/api/v1/rules?version=0"),
         (vec!["ticket", "show", &id], &ticket),
         (vec!["ticket", "history", &id], &history),
     ];

@@ -104,8 +104,7 @@ mod tests {
 
     #[test]
     fn a_problem_reads_in_english_as_the_domain_words_it_and_names_the_field_in_chinese() {
-        let mut rules = Rules::default();
-        rules.zone = "Beijing".into();
+        let mut rules = Rules { zone: "Beijing".into(), ..Rules::default() };
         rules.accept.within = Span::days(40);
         rules.work.hold_max = Span::hours(1);
         rules.close.remind_after = vec![Span::hours(80), Span::hours(24)];

@@ -12,6 +12,7 @@ use super::query_args::{
     BacklogArgs, EngineersArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs, QueuesArgs,
     SatisfactionArgs, TicketCommands, TicketsArgs, languages,
 };
+use super::rules::RulesCommands;
 
 /// Everything that was said.
 #[derive(Debug, Parser)]
@@ -88,8 +89,9 @@ pub enum Command {
     /// Look at a device.
     #[command(subcommand, alias = "devices")]
     Device(EntryCommands),
-    /// Show the rules that hold.
-    Rules(QueryArgs),
+    /// See, check, compare and publish the firm's rules.
+    #[command(subcommand)]
+    Rules(RulesCommands),
     /// Show whether log, read models and dispatcher are ready; ends with 1 where one is not.
     Status(QueryArgs),
     /// Look at the log.

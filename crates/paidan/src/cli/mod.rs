@@ -33,6 +33,7 @@ mod engineers;
 mod lifecycle;
 mod log_tail;
 mod queues;
+mod rules;
 mod satisfaction;
 mod show;
 mod status;
@@ -71,6 +72,7 @@ pub use query_args::{
     QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketsArgs,
 };
 pub use reader::Refusal;
+pub use rules::{RulesCommands, RulesDiffArgs, RulesFileArgs, RulesShowArgs, Which};
 pub use serve::ServeFailed;
 pub use table::{Align, Table};
 pub use ticket_ref::TicketRef;
@@ -176,6 +178,21 @@ pub enum CliError {
         "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
     )]
     Differ(usize),
+    /// A file of rules could not be read.
+    #[error("could not read {path}")]
+    RulesFile {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of rules has problems, which were printed.
+    #[error("the rules cannot take effect ({0}); mend the lines above and check again")]
+    RulesWrong(usize),
+    /// Two sets of rules are not the same.
+    #[error("the rules differ ({0})")]
+    RulesDiffer(usize),
 }
 
 /// Where and what the first fault is.
@@ -200,6 +217,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
+            Self::RulesWrong(_) => 2,
             Self::AttachmentsLost { .. } => 3,
             _ => 1,
         }
@@ -304,7 +322,7 @@ pub fn run_within(
         Command::Device(EntryCommands::Show(args)) => {
             show::entry(config, "/api/v1/devices", &args, page)
         }
-        Command::Rules(args) => show::rules(config, &args, page),
+        Command::Rules(command) => rules::run(config, &command, page),
         Command::Status(args) => status::run(config, &args, page),
         Command::Log(LogCommands::Tail(args)) => log_tail::run(config, &args, page),
         Command::Audit(AuditCommands::Attachments(args)) => audit::run(config, &args, page),

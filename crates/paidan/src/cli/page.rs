@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use serde::Serialize;
 use words::{Args, Language};
 
 use super::table::Table;
@@ -34,6 +35,13 @@ impl Page<'_> {
     /// Prints a body as it is.
     pub(super) fn end_with_body(&mut self, body: &str) -> Result<(), CliError> {
         self.end_with(&format!("{body}\n"))
+    }
+
+    /// Prints a value for programs.
+    pub(super) fn end_with_json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let body = serde_json::to_string(value)
+            .map_err(|error| PrintError::from(io::Error::from(error)))?;
+        self.end_with_body(&body)
     }
 
     /// Prints a table, or that there is nothing to show.

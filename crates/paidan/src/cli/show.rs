@@ -26,11 +26,6 @@ pub(super) fn entry(
     one(config, Target::new(path).step(&args.name), &args.query, page)
 }
 
-/// The rules that hold.
-pub(super) fn rules(config: &Config, query: &QueryArgs, page: Page<'_>) -> Result<(), CliError> {
-    one(config, Target::new("/api/v1/rules"), query, page)
-}
-
 fn one(
     config: &Config,
     target: Target,

@@ -96,6 +96,7 @@ pub struct Client<'c> {
     access: Access,
     note: fn(&str),
     scratch: Option<PathBuf>,
+    purpose: Purpose,
 }
 
 impl<'c> Client<'c> {
@@ -109,13 +110,19 @@ impl<'c> Client<'c> {
             Some(connection) => Access::Server(Some(connection)),
             None => Access::Directory(None),
         };
-        Ok(Self { config, access, note, scratch: None })
+        Ok(Self { config, access, note, scratch: None, purpose: Purpose::Read })
     }
 
     /// Where a directory at rest is copied to be verified; the directory itself otherwise.
     #[must_use]
     pub fn with_scratch(self, scratch: Option<PathBuf>) -> Self {
         Self { scratch, ..self }
+    }
+
+    /// Opens a directory at rest to record, and makes one where there is none.
+    #[must_use]
+    pub fn to_record(self) -> Self {
+        Self { purpose: Purpose::Record, ..self }
     }
 
     /// Whether a server answers.
@@ -155,7 +162,7 @@ impl<'c> Client<'c> {
                 } else {
                     let opened = match opened {
                         Some(opened) => opened,
-                        none => none.insert(Box::new(open(self.config, Purpose::Read, self.note)?)),
+                        none => none.insert(Box::new(open(self.config, self.purpose, self.note)?)),
                     };
                     handler::answer(&opened.parts, request, &mut taker)
                 };

@@ -16,7 +16,7 @@ use super::lines::LineError;
 use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{projections, taking_out, verification};
+use super::{projections, rules, taking_out, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -124,6 +124,10 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
             Ok(replies.send(Reply::ClockConfirmed(ClockView { now, last_recorded_at }))?)
         }
         Request::Ask { targets } => answers::answer(parts, &targets, replies),
+        Request::PublishRules { rules, batch } => {
+            let published = rules::publish(parts, *rules, batch)?;
+            Ok(replies.send(Reply::RulesPublished(Box::new(published)))?)
+        }
         Request::ProjectionList => projections::list(parts, replies),
         Request::ProjectionDump { name } => projections::dump(parts, &name, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),

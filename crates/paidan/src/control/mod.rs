@@ -6,7 +6,7 @@
 //!
 //! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
 //! answers tell. `handler` answers, and `answers` what the API answers; `recorder` takes over
-//! imports of history, `directory` those of a firm's directory; `taking_out` writes exports and
+//! imports of history, `directory` those of a firm's directory, `rules` publishes; `taking_out` writes exports and
 //! backups, `attachments` looks at the bytes beside the log. `server` and `client` are the
 //! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
 //! rest.
@@ -21,6 +21,7 @@ mod directory;
 mod handler;
 mod projections;
 mod recorder;
+mod rules;
 mod taking_out;
 mod verification;
 
@@ -39,6 +40,7 @@ pub use lines::LineError;
 pub use opening::{OpenFailed, Opened, Purpose, open};
 pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request};
 pub use recorder::{RecordError, Recorder};
+pub use rules::Published;
 pub use server::{ControlError, Listening, serve};
 pub use taking_out::absolute;
 pub use views::{

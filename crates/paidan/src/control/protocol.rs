@@ -10,11 +10,13 @@ use std::fmt;
 use std::path::PathBuf;
 
 use audit::{Collected, Finding, Handover, Stray};
+use domain::rules::Rules;
 use domain::ticket::Import;
 use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
+use super::rules::Published;
 use super::views::{
     BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView,
     ProjectionView, VerifyFault, VerifyView,
@@ -88,6 +90,13 @@ pub enum Request {
         /// The other system, which issues the commands' ids.
         source: String,
         /// Marks all that this import records.
+        batch: ImportBatchId,
+    },
+    /// Publish rules over those that hold.
+    PublishRules {
+        /// The whole set.
+        rules: Box<Rules>,
+        /// Names the command.
         batch: ImportBatchId,
     },
     /// Load the sheets that follow into the directory.
@@ -222,6 +231,8 @@ pub enum Reply {
     Settled(Settled),
     /// The end of an import.
     Imported(ImportTotals),
+    /// Of [`Request::PublishRules`].
+    RulesPublished(Box<Published>),
     /// An entry of the directory that is added or changed.
     DirectoryChange(Box<EntryChange>),
     /// Something that is wrong in a sheet.
@@ -315,6 +326,7 @@ mod tests {
             Request::ProjectionDump { name: "open_tickets".into() },
             Request::ProjectionCheck { names: vec![] },
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
+            Request::PublishRules { rules: Box::default(), batch: ImportBatchId::from_u128(1) },
             Request::ImportDirectory {
                 batch: ImportBatchId::from_u128(1),
                 dry_run: true,

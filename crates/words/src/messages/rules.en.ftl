@@ -40,7 +40,7 @@ rules-field-close-call-back-within = After 部分解决 (partly solved) an agent
 rules-field-close-undo-within = The customer can take 未解决 (not solved) back for so long.
 rules-field-close-reopen-within = A closed ticket can be opened again for so long.
 rules-field-freeze-enabled = Whether 未解决 (not solved) freezes the engineer's dispatch until the end of the day.
-rules-field-freeze-engineers-min = So many engineers of an area are never frozen, unless the area says otherwise.
+rules-field-freeze-engineers-min = A freeze never leaves an area with fewer engineers than this; an area that was entered with its own number keeps to that.
 rules-field-board-red-after = Red: not accepted so long after creation.
 rules-field-board-flash-after = Flashing: not resolved so long after creation.
 rules-field-board-low-stars = A rating below so many stars goes to the director.
@@ -52,7 +52,7 @@ rules-form-flag = true or false
 rules-form-zone = the name of a time zone ("Asia/Shanghai")
 rules-form-weekly = weekdays with times
 rules-form-days = a list such as [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]
-rules-form-shipped = { $form }; as shipped: { $value }
+rules-form-shipped = As shipped: { $value }; { $form }
 
 rules-problem-span = `{ $field }` is { $found }; write a span from { $least } to { $most }
 rules-problem-number = `{ $field }` is { $found }; write a number from { $least } to { $most }
@@ -72,10 +72,11 @@ rules-fine = { $file }: the rules can take effect
 rules-problems = { $count ->
     [one] { $count } problem
    *[other] { $count } problems
- }; nothing was published
+ }
 
 rules-column-field = field
 rules-equal = no difference
+rules-what-current = current
 rules-what-shipped = shipped
 rules-what-version = version { $version }
 rules-hold-already = These rules hold already: version { $version }, since position { $position }

@@ -40,7 +40,7 @@ rules-field-close-call-back-within = 部分解决后，客服在此时长内回�
 rules-field-close-undo-within = 客户可在此时长内撤回未解决。
 rules-field-close-reopen-within = 结单后可在此时长内重新打开。
 rules-field-freeze-enabled = 未解决后，是否冻结该工程师的派单直到当天结束。
-rules-field-freeze-engineers-min = 片区没有另行规定时，至少保留几名工程师不冻结。
+rules-field-freeze-engineers-min = 冻结后片区至少还要有几名工程师；录入时另有规定的片区按其规定。
 rules-field-board-red-after = 标红：创建后超过此时长未接单。
 rules-field-board-flash-after = 闪烁：创建后超过此时长未完工。
 rules-field-board-low-stars = 低于几星的评价报给总监。
@@ -52,7 +52,7 @@ rules-form-flag = true（是）或 false（否）
 rules-form-zone = 时区名称（"Asia/Shanghai"）
 rules-form-weekly = 星期和时间
 rules-form-days = 列表，如 [{"{"} date = "2026-10-01", hours = "09:00-12:00" {"}"}]
-rules-form-shipped = { $form }；出厂值：{ $value }
+rules-form-shipped = 出厂值：{ $value }；{ $form }
 
 rules-problem-span = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的时长
 rules-problem-number = `{ $field }` 是 { $found }；请写 { $least } 至 { $most } 的整数
@@ -69,10 +69,11 @@ rules-wrong-table = `{ $field }` 是 { $found }；它是一个表：请写 [{ $f
 rules-wrong-key = 规则里没有 `{ $field }`；请写 `{ $nearest }`，或删去
 rules-wrong-key-alone = 规则里没有 `{ $field }`；请删去
 rules-fine = { $file }：规则可以生效
-rules-problems = 有 { $count } 个问题；没有发布任何内容
+rules-problems = 有 { $count } 个问题
 
 rules-column-field = 字段
 rules-equal = 没有差别
+rules-what-current = 现行
 rules-what-shipped = 出厂
 rules-what-version = 第 { $version } 版
 rules-hold-already = 这些规则已在生效：第 { $version } 版，自位置 { $position } 起
