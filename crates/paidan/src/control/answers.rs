@@ -12,9 +12,10 @@ use parking_lot::Mutex;
 use projector::ReadModels;
 use tokio::runtime::{Handle, Runtime};
 
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Parts, Replies};
 use super::projections::with_progress;
-use super::protocol::{Failure, FailureKind, Reply};
+use super::protocol::Reply;
 
 /// Questions of one request. A table asks for the names of what it shows.
 pub(super) const TARGETS_MAX: usize = 1_000;

@@ -14,8 +14,9 @@ use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 use tokio::runtime::{Handle, Runtime};
 
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Parts, Replies};
-use super::protocol::{Failure, FailureKind, Reply};
+use super::protocol::Reply;
 use crate::config::Config;
 use crate::serve::store_of;
 

@@ -12,10 +12,11 @@ use serde::Serialize;
 use sheets::{How, Report, SheetText};
 
 use super::directory;
+use super::failure::{Failure, FailureKind};
 use super::handler::{self, Replies};
 use super::lines::{LineError, LineReader, parse, write_line};
 use super::opening::{self, OpenFailed, Opened, Purpose};
-use super::protocol::{Failure, FailureKind, Greeting, Opening, PROTOCOL, Reply, Request, Version};
+use super::protocol::{Greeting, Opening, PROTOCOL, Reply, Request, Version};
 use super::recorder::Recorder;
 use super::remote_sink::RemoteSink;
 use super::socket::SocketPath;

@@ -7,9 +7,10 @@ use domain::{Actor, CommandId, ImportBatchId, Issuer, Party, StreamId};
 use engine::Engine;
 use sheets::{BYTES_MAX, FILES_MAX, How, LoadError, Report, Sender, SheetText};
 
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Parts, Replies};
 use super::lines::LineReader;
-use super::protocol::{DirectoryLine, Failure, FailureKind, Reply};
+use super::protocol::{DirectoryLine, Reply};
 
 /// So much text goes into one line; JSON can make it six times as long.
 const TEXT_BYTES_MAX: usize = 32 * 1024;

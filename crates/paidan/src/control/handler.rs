@@ -12,8 +12,9 @@ use projector::Projector;
 
 use super::answers::{self, Desk};
 use super::attachments::{self, Bytes};
+use super::failure::{Failure, FailureKind};
 use super::lines::LineError;
-use super::protocol::{Failure, FailureKind, ImportLine, Reply, Request};
+use super::protocol::{ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
 use super::{projections, rules, taking_out, verification};

@@ -4,13 +4,14 @@
 //! command line asks it through a socket in that directory; when none runs, the command line
 //! opens the directory and calls the same handler.
 //!
-//! `protocol` is what goes over the socket, in bounded lines (`lines`), and `views` what the
-//! answers tell. `handler` answers, and `answers` what the API answers; `recorder` takes over
-//! imports of history, `directory` those of a firm's directory, `rules` publishes; `taking_out` writes exports and
-//! backups, `attachments` looks at the bytes beside the log. `server` and `client` are the
-//! two ends of the socket, whose path `socket` makes short enough. `opening` opens a directory at
-//! rest.
+//! `protocol` is what goes over the socket, in bounded lines (`lines`), `failure` why an answer ends
+//! early, and `views` what the answers tell. `handler` answers, and `answers` what the API answers;
+//! `recorder` takes over imports of history, `directory` those of a firm's directory; `rules`
+//! publishes rules; `taking_out` writes exports and backups, `attachments` looks at the bytes
+//! beside the log. `server` and `client` are the two ends of the socket, whose path `socket` makes
+//! short enough. `opening` opens a directory at rest.
 
+mod failure;
 mod lines;
 mod protocol;
 mod views;
@@ -35,10 +36,11 @@ mod server;
 pub use answers::Desk;
 pub use attachments::Bytes;
 pub use client::{Client, ClientError};
+pub use failure::{Failure, FailureKind};
 pub use handler::{Parts, Replies, answer};
 pub use lines::LineError;
 pub use opening::{OpenFailed, Opened, Purpose, open};
-pub use protocol::{Failure, FailureKind, Greeting, PROTOCOL, Reply, Request};
+pub use protocol::{Greeting, PROTOCOL, Reply, Request};
 pub use recorder::{RecordError, Recorder};
 pub use rules::Published;
 pub use server::{ControlError, Listening, serve};

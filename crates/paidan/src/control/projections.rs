@@ -12,8 +12,9 @@ use projector::{
     Comparison, Lane, Live, ModelName, Progress, Projection, ReadModels, compare, rebuild,
 };
 
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Parts, Replies};
-use super::protocol::{Failure, FailureKind, Reply};
+use super::protocol::Reply;
 use super::views::{Checked, DumpHeader, ProjectionView};
 
 pub(super) fn list(parts: &Parts, replies: &mut dyn Replies) -> Result<(), Ended> {

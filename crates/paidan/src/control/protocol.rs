@@ -5,8 +5,6 @@
 //! [`Reply::End`] or [`Reply::Failed`]. During an import the client goes on with [`ImportLine`]s
 //! while replies come back.
 
-use std::error::Error;
-use std::fmt;
 use std::path::PathBuf;
 
 use audit::{Collected, Finding, Handover, Stray};
@@ -16,6 +14,7 @@ use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
+use super::failure::Failure;
 use super::rules::Published;
 use super::views::{
     BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView,
@@ -245,60 +244,6 @@ pub enum Reply {
     Failed(Failure),
 }
 
-/// What the one who asked can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// Ask for something else.
-    BadRequest,
-    /// Use the same release on both sides.
-    OtherVersion,
-    /// Check the name.
-    NotFound,
-    /// Start a server first.
-    NeedsServer,
-    /// Ask again after a moment.
-    Busy,
-    /// Look at the causes.
-    Failed,
-}
-
-/// Why there is no answer: a message, and the messages of its causes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// What can be done.
-    pub kind: FailureKind,
-    /// What was attempted and why it failed.
-    pub message: String,
-    /// Why that happened.
-    pub because: Option<Box<Self>>,
-}
-
-impl Failure {
-    /// A failure without causes.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), because: None }
-    }
-
-    /// A failure with the whole chain of an error's causes.
-    pub fn of(kind: FailureKind, error: &(dyn Error + 'static)) -> Self {
-        let because = error.source().map(|source| Box::new(Self::of(kind, source)));
-        Self { kind, message: error.to_string(), because }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl Error for Failure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.because.as_deref().map(|because| because as &(dyn Error + 'static))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,14 +290,5 @@ mod tests {
         let line = r#"{"protocol":9,"request":{"brew":{"cups":2}},"more":1}"#;
         assert!(serde_json::from_str::<Opening>(line).is_err());
         assert_eq!(serde_json::from_str::<Version>(line).expect("a version").protocol, 9);
-    }
-
-    #[test]
-    fn a_failure_keeps_the_whole_chain_of_causes() {
-        let inner = std::io::Error::other("the disk is gone");
-        let error = super::super::LineError::Io(inner);
-        let failure = Failure::of(FailureKind::Failed, &error);
-        assert_eq!(failure.to_string(), "the connection failed");
-        assert_eq!(failure.source().expect("a cause").to_string(), "the disk is gone");
     }
 }

@@ -8,8 +8,9 @@ use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
+use super::failure::Failure;
 use super::lines::{LineError, LineReader, write_line};
-use super::protocol::{Failure, ImportLine, Reply};
+use super::protocol::{ImportLine, Reply};
 use super::views::ImportTotals;
 use crate::import::{ImportCommand, Outcome, Settled, Sink, SinkError};
 

@@ -11,8 +11,8 @@ use engine::{Engine, Submission};
 use eventlog::{EventLog, ReadError};
 use serde::{Deserialize, Serialize};
 
+use super::failure::{Failure, FailureKind};
 use super::handler::Parts;
-use super::protocol::{Failure, FailureKind};
 
 /// Publications that are read at once.
 const PAGE: usize = 64;

@@ -22,11 +22,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::directory;
+use super::failure::{Failure, FailureKind};
 use super::handler::{self, Parts, Replies};
 use super::lines::{LineError, LineReader, parse, write_line};
-use super::protocol::{
-    Failure, FailureKind, Greeting, ImportLine, Opening, PROTOCOL, Reply, Request, Version,
-};
+use super::protocol::{Greeting, ImportLine, Opening, PROTOCOL, Reply, Request, Version};
 use super::socket::SocketPath;
 
 /// Commands that are answered at once; each has a thread.

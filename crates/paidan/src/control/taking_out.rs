@@ -10,8 +10,9 @@ use eventlog::{
 };
 
 use super::attachments;
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Parts, Replies};
-use super::protocol::{Failure, FailureKind, Reply};
+use super::protocol::Reply;
 use super::views::{BackupView, ExportView};
 
 /// Exports the log into a file.

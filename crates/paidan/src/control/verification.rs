@@ -4,8 +4,9 @@ use std::path::Path;
 
 use eventlog::{ReadError, SledLog, VerifyError, VerifyProgress, VerifyReport};
 
+use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Replies};
-use super::protocol::{Failure, FailureKind, Reply};
+use super::protocol::Reply;
 use super::views::{VerifyFault, VerifyView};
 
 /// Verifies the log of a running server, index included.
