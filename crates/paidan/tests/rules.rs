@@ -188,6 +188,13 @@ fn a_difference_is_told_between_any_two_sets_in_the_order_of_the_file() {
             vec!["board.low_stars", "3", "2"],
         ]
     );
+    // Of holidays only those that are not the same.
+    place.write(
+        "c.toml",
+        b"hours.exceptions = [{date = 2026-10-01, hours = ''}, {date = 2026-10-02, hours = ''}]",
+    );
+    let said = differ(&["b.toml", "c.toml"]);
+    assert!(said.contains("2026-10-02") && !said.contains("2026-10-01"), "{said}");
     assert_eq!(differ(&[]), differ(&["shipped", "current"]));
     assert!(differ(&["0", "1"]).starts_with("field          shipped  version 1\n"));
     assert!(differ(&["0", "1", "--lang", "zh"]).starts_with("字段"));

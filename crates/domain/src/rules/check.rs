@@ -326,14 +326,19 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn every_problem_is_told_at_once_in_the_order_of_the_fields() {
         let found = problems(|rules| {
             rules.zone = String::new();
             rules.queue.within = Span::default();
+            rules.work.hold_max = Span::hours(1);
+            rules.close.silence_after = Span::hours(30);
             rules.board.low_stars = 9;
         });
         let fields: Vec<_> = found.iter().map(RuleProblem::field).collect();
-        assert_eq!(fields, ["zone", "queue.within", "board.low_stars"]);
+        assert_eq!(
+            fields,
+            ["zone", "queue.within", "work.hold_default", "close.remind_after", "board.low_stars"]
+        );
     }
 
     proptest! {

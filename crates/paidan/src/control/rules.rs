@@ -94,3 +94,36 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Span;
+    use eventlog::{MemoryLog, SystemClock};
+
+    fn engine() -> Arc<Engine> {
+        let clock = Arc::new(SystemClock);
+        let log = MemoryLog::new(clock.clone()).expect("a log");
+        Arc::new(Engine::new(Arc::new(log), clock, Default::default()))
+    }
+
+    fn within(minutes: u32) -> Rules {
+        let mut rules = Rules::default();
+        rules.accept.within = Span::minutes(minutes);
+        rules
+    }
+
+    #[test]
+    fn whoever_publishes_over_rules_that_changed_meanwhile_is_told_and_changes_nothing() {
+        let engine = engine();
+        let submit = |minutes, run, over| {
+            let batch = ImportBatchId::from_u128(run);
+            super::submit(&engine, within(minutes), batch, StreamVersion::new(over))
+        };
+        assert!(submit(20, 1, 0).is_ok());
+        let late = submit(10, 2, 0).expect_err("somebody was first");
+        assert!(late.message.contains("publish again"), "{late}");
+        let next = submit(10, 3, 1).expect("published");
+        assert_eq!(next.version, StreamVersion::new(2));
+    }
+}

@@ -85,7 +85,6 @@ impl Reading<'_> {
         }
         if self.problems.len() > before {
             self.unread.insert(field.path);
-            set(&mut self.rules, field.path, get(&shipped(), field.path));
         }
     }
 
@@ -183,21 +182,7 @@ impl Reading<'_> {
 }
 
 fn owned(value: &Spanned<DeValue<'_>>) -> Result<Value, toml::de::Error> {
-    Value::deserialize(ValueDeserializer::from(value.clone())).map(dates_as_texts)
-}
-
-/// TOML has dates of its own, and the rules have texts.
-fn dates_as_texts(value: Value) -> Value {
-    match value {
-        Value::Datetime(date) => Value::String(date.to_string()),
-        Value::Array(entries) => Value::Array(entries.into_iter().map(dates_as_texts).collect()),
-        Value::Table(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, dates_as_texts(value)))
-            .collect::<Table>()
-            .into(),
-        value => value,
-    }
+    Value::deserialize(ValueDeserializer::from(value.clone()))
 }
 
 fn is_table(path: &str) -> bool {
@@ -226,15 +211,6 @@ fn set(rules: &mut Table, path: &str, value: Value) {
         Some((table, rest)) => {
             let inner = rules.get_mut(table).and_then(Value::as_table_mut);
             set(inner.expect("the shipped rules have every table"), rest, value);
-        }
-    }
-}
-
-fn get(rules: &Table, path: &str) -> Value {
-    match path.split_once('.') {
-        None => rules[path].clone(),
-        Some((table, rest)) => {
-            get(rules[table].as_table().expect("the shipped rules have every table"), rest)
         }
     }
 }
