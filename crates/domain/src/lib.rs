@@ -12,6 +12,7 @@ pub mod engineer;
 mod event;
 mod event_enum;
 mod id;
+mod likeness;
 pub mod limits;
 mod number;
 mod party;
@@ -42,6 +43,7 @@ pub use id::{
     AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId,
     ParseIdError, StaffId, TicketId,
 };
+pub use likeness::Gist;
 pub use number::{ParseNumberError, TicketNumber};
 pub use party::{ParsePartyError, Party};
 pub use personal::Personal;
