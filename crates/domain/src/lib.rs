@@ -48,7 +48,9 @@ pub use number::{ParseNumberError, TicketNumber};
 pub use party::{ParsePartyError, Party};
 pub use personal::Personal;
 pub use place::{Coordinates, CoordinatesError, Datum};
-pub use reason::{Candidate, DispatchReason, Filter, FilterCount, Rule};
+pub use reason::{
+    Candidate, CommonGround, DispatchReason, Filter, FilterCount, LinkCandidate, LinkReason, Rule,
+};
 pub use rejection::Rejection;
 pub use rules::RuleSetVersion;
 #[cfg(feature = "openapi")]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::EngineerId;
+use crate::id::{EngineerId, TicketId};
 use crate::rules::RuleSetVersion;
 
 /// What made the choice.
@@ -90,4 +90,51 @@ impl DispatchReason {
     pub const fn plain(rule: Rule, rule_set: RuleSetVersion) -> Self {
         Self { rule, rule_set, candidates: Vec::new(), candidates_total: 0, filtered: Vec::new() }
     }
+}
+
+/// What two reports have in common beside their words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommonGround {
+    /// The device.
+    Device,
+    /// Contact and place.
+    ContactAndPlace,
+    /// The contact; of a place nothing is known.
+    Contact,
+    /// The place; the contact is another, or unknown.
+    Place,
+    /// The customer alone.
+    Customer,
+}
+
+/// A ticket that another may be the same fault as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LinkCandidate {
+    /// Which.
+    pub ticket: TicketId,
+    /// What they have in common.
+    pub ground: CommonGround,
+    /// How alike the words are.
+    pub percent: u8,
+}
+
+/// Why the dispatcher links these two tickets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LinkReason {
+    /// The rule set that held.
+    pub rule_set: RuleSetVersion,
+    /// The tickets that were weighed, the one that is linked first; at most
+    /// [`LinkReason::CANDIDATES_MAX`].
+    pub candidates: Vec<LinkCandidate>,
+}
+
+impl LinkReason {
+    /// How many candidates are recorded.
+    pub const CANDIDATES_MAX: usize = 10;
 }

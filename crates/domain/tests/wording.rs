@@ -13,7 +13,10 @@ use domain::ticket::{
     RetractAnswer, Return, TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb,
     Verdict, Withdraw,
 };
-use domain::{Command, Coordinates, Datum, NewAttachment, Rejection};
+use domain::{
+    Command, CommonGround, Coordinates, Datum, LinkCandidate, LinkReason, NewAttachment, Rejection,
+    RuleSetVersion,
+};
 use serde_json::{Value, json};
 use world::erase::erased;
 use world::*;
@@ -124,7 +127,12 @@ fn full(verb: Verb) -> TicketCommand {
         Verb::AskOwner => AskOwner { assignment: 1 }.into(),
         Verb::ReportSilence => ReportSilence { assignment: 1 }.into(),
         Verb::Merge => Merge { into: Some(T2) }.into(),
-        Verb::Link => Link { to: Some(T2), kind: Some(LinkKind::RepeatVisit) }.into(),
+        Verb::Link => {
+            let candidate = LinkCandidate { ticket: T2, ground: CommonGround::Device, percent: 80 };
+            let reason =
+                LinkReason { rule_set: RuleSetVersion::SHIPPED, candidates: vec![candidate] };
+            Link { to: Some(T2), kind: Some(LinkKind::RepeatVisit), reason: Some(reason) }.into()
+        }
         Verb::Unlink => Unlink { from: Some(T2) }.into(),
         Verb::Cancel => Cancel { words: words() }.into(),
         Verb::Import => Import { step: Some(opened_elsewhere()), words: words() }.into(),

@@ -30,7 +30,10 @@ pub struct Samples {
 }
 
 macro_rules! all_samples {
-    ($($id:literal $version:ident $name:ident = $kind:ident $enum:ident $variant:ident ($type:ty) $(personal $field:ident)?;)*) => {
+    (
+        $($id:literal $version:ident $name:ident = $kind:ident $enum:ident $variant:ident ($type:ty) $(personal $field:ident)?;)*
+        upcast $($old:tt)*
+    ) => {
         /// Samples of everything that is written today.
         pub fn all() -> Vec<Samples> {
             vec![$(Samples {
@@ -147,7 +150,7 @@ structs! {
     domain::ticket::event::Told { whom, notice };
     domain::ticket::event::Merged { into };
     domain::ticket::event::MergedFrom { ticket };
-    domain::ticket::event::Linked { to, kind, due };
+    domain::ticket::event::Linked { to, kind, due, reason };
     domain::ticket::event::Unlinked { from, entry };
     domain::ticket::event::Cancelled { words };
     domain::ticket::event::Closed { words };
@@ -184,8 +187,9 @@ structs! {
     domain::rules::WorkRules { silent_after, report_after, hold_default, hold_max, capacity_default };
     domain::rules::CloseRules { remind_after, silence_after, call_back_within, undo_within, reopen_within };
     domain::rules::FreezeRules { enabled, engineers_min };
+    domain::rules::DuplicateRules { enabled, within, repeat_within, sure_percent, ask_percent, ask_within };
     domain::rules::BoardRules { red_after, flash_after, low_stars };
-    domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, board };
+    domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, duplicates, board };
     domain::rules::RuleSetPublished { version, rules };
     domain::attachment::AttachmentLinked { attachment, ticket, upload, media, claims };
     domain::attachment::AttachmentQuarantined { hash, why };
@@ -201,6 +205,8 @@ structs! {
     domain::Words { text, attachment_names };
     domain::FilterCount { filter, engineers };
     domain::Candidate { engineer, score };
+    domain::LinkCandidate { ticket, ground, percent };
+    domain::LinkReason { rule_set, candidates };
     domain::DispatchReason { rule, rule_set, candidates, candidates_total, filtered };
 }
 
@@ -214,7 +220,7 @@ enums! {
     domain::ticket::event::WithdrawReason { ByHand, Reassigned, OfferedInstead, TicketEnded, Escalated };
     domain::ticket::event::HoldReason { WaitingForParts, WaitingForCustomer, CustomerAbsent, WaitingForApproval };
     domain::ticket::event::ResolutionMethod { ByPhone, Remotely, OnSite, ByItself };
-    domain::ticket::event::LinkKind { Duplicate, RepeatVisit, Split, Related };
+    domain::ticket::event::LinkKind { Duplicate, RepeatVisit, Split, Related, Suspected };
     domain::ticket::event::Verdict { Satisfied, Partial, Unresolved };
     domain::ticket::event::Recipient { Supervisor(a), Deputy(a), Director(a), Engineer(a), Customer, Agents };
     domain::ticket::event::Notice { NotAcceptedInTime, NobodyAvailable, InYourQueue, Unresolved, LowRating, OwnerSilent, WhatIsTheState, Urged, NoLongerYours, PleaseConfirm, NowUrgent };
@@ -227,6 +233,7 @@ enums! {
     domain::directory::ContactRole { Reports, OnSite, Confirms };
     domain::attachment::UploadVia { Tus, Form, Put, Text };
     domain::Party { Anonymous, Customer(a), Engineer(a), Agent(a), Supervisor(a), Director(a), Administrator(a), Dispatcher, Gateway, Import };
+    domain::CommonGround { Device, ContactAndPlace, Contact, Place, Customer };
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
     domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut };
 }

@@ -117,6 +117,7 @@ terms! {
         RepeatVisit => "link-repeat-visit",
         Split => "link-split",
         Related => "link-related",
+        Suspected => "link-suspected",
     }
     /// What somebody is told.
     notice(Notice) {

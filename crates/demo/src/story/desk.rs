@@ -71,7 +71,7 @@ impl Story {
         if let Some(first) = first.min_by_key(|other| other.nth).map(|other| other.ticket)
             && draw.percent(80)
         {
-            let link = Link { to: Some(first), kind: Some(LinkKind::Duplicate) };
+            let link = Link { to: Some(first), kind: Some(LinkKind::Duplicate), reason: None };
             self.press(soon, now, case, agent, link);
         }
         if case.device.is_none() && draw.percent(60) {

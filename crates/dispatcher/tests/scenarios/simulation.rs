@@ -231,7 +231,7 @@ impl Simulation {
             25 => Claim { agent: Some(StaffId::from_u128(1)) }.into(),
             26 => {
                 let kind = self.chance.pick(&[Some(LinkKind::Duplicate), None]).flatten();
-                Link { to: other, kind }.into()
+                Link { to: other, kind, reason: None }.into()
             }
             27 => match self.chance.below(3) {
                 0 => Cancel::default().into(),

@@ -155,7 +155,7 @@ fn an_empty_report_climbs_the_ladder_to_the_director() {
 
 fn duplicate(firm: &mut Firm) -> (TicketId, TicketId) {
     let [first, second] = [firm.report(), firm.report()];
-    let link = Link { to: Some(first), kind: Some(LinkKind::Duplicate) };
+    let link = Link { to: Some(first), kind: Some(LinkKind::Duplicate), reason: None };
     firm.ask(second, link);
     assert!(matches!(firm.phase(second), Phase::Duplicate { .. }));
     (first, second)

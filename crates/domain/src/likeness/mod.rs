@@ -27,7 +27,7 @@ const DENIED_MAX: usize = 2;
 type Symbol = (char, bool);
 
 /// What is compared of a description.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Gist {
     /// In order, each as often as it occurs.
     bigrams: Vec<(Symbol, Option<Symbol>)>,

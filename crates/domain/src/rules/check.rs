@@ -1,7 +1,7 @@
 //! Which rules can take effect. Whoever publishes rules checks them first; rules that are stored
 //! are believed.
 
-use super::event::{CloseRules, Rules, WorkRules};
+use super::event::{CloseRules, DuplicateRules, Rules, WorkRules};
 use super::field::{RuleField, RuleForm};
 use crate::calendar::Zone;
 use crate::span::Span;
@@ -124,6 +124,7 @@ impl Rules {
         }
         found.hold(&self.work);
         found.reminders(&self.close);
+        found.question(&self.duplicates);
         let place = |problem: &RuleProblem| {
             Self::fields().iter().position(|field| field.path == problem.field())
         };
@@ -192,6 +193,15 @@ impl Problems {
         }
     }
 
+    /// What is the same fault for sure is not asked about.
+    fn question(&mut self, duplicates: &DuplicateRules) {
+        let (field, found) = ("duplicates.ask_percent", duplicates.ask_percent.into());
+        let most = duplicates.sure_percent.into();
+        if found > most && !self.0.iter().any(|problem| problem.field() == field) {
+            self.0.push(RuleProblem::Number { field, found, least: 1, most });
+        }
+    }
+
     /// Nobody is reminded of a ticket that has closed.
     fn reminders(&mut self, close: &CloseRules) {
         let (field, other) = ("close.remind_after", "close.silence_after");
@@ -230,7 +240,7 @@ mod tests {
     #[test]
     fn no_span_may_be_zero() {
         type Change = fn(&mut Rules);
-        let changes: [(&str, Change); 19] = [
+        let changes: [(&str, Change); 22] = [
             ("accept.within", |rules| rules.accept.within = Span::default()),
             ("accept.urgent_within", |rules| rules.accept.urgent_within = Span::default()),
             ("accept.offer_within", |rules| rules.accept.offer_within = Span::default()),
@@ -250,6 +260,11 @@ mod tests {
             ("close.call_back_within", |rules| rules.close.call_back_within = Span::default()),
             ("close.undo_within", |rules| rules.close.undo_within = Span::default()),
             ("close.reopen_within", |rules| rules.close.reopen_within = Span::default()),
+            ("duplicates.within", |rules| rules.duplicates.within = Span::default()),
+            ("duplicates.repeat_within", |rules| {
+                rules.duplicates.repeat_within = Span::default();
+            }),
+            ("duplicates.ask_within", |rules| rules.duplicates.ask_within = Span::default()),
             ("board.red_after", |rules| rules.board.red_after = Span::default()),
             ("board.flash_after", |rules| rules.board.flash_after = Span::default()),
         ];
@@ -278,6 +293,14 @@ mod tests {
         }
         for (places, fits) in [(0, false), (1, true), (1_001, false)] {
             assert_eq!(problems(|rules| rules.work.capacity_default = places).is_empty(), fits);
+        }
+        for (sure, ask, fits) in
+            [(1, 1, true), (100, 100, true), (101, 50, false), (60, 0, false), (60, 61, false)]
+        {
+            let found = problems(|rules| {
+                (rules.duplicates.sure_percent, rules.duplicates.ask_percent) = (sure, ask);
+            });
+            assert_eq!(found.is_empty(), fits, "{found:?}");
         }
         for (engineers, fits) in [(0, true), (1_001, false)] {
             assert_eq!(problems(|rules| rules.freeze.engineers_min = engineers).is_empty(), fits);

@@ -1,7 +1,7 @@
 //! The rules that ship with the binary.
 
 use super::event::{
-    AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, Rules, WorkRules,
+    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rules, WorkRules,
 };
 use crate::calendar::ServiceHours;
 use crate::span::Span;
@@ -63,6 +63,19 @@ impl Default for FreezeRules {
     }
 }
 
+impl Default for DuplicateRules {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            within: Span::minutes(30),
+            repeat_within: Span::days(7),
+            sure_percent: 60,
+            ask_percent: 35,
+            ask_within: Span::minutes(5),
+        }
+    }
+}
+
 impl Default for BoardRules {
     fn default() -> Self {
         Self { red_after: Span::hours(2), flash_after: Span::hours(24), low_stars: 3 }
@@ -79,6 +92,7 @@ impl Default for Rules {
             work: WorkRules::default(),
             close: CloseRules::default(),
             freeze: FreezeRules::default(),
+            duplicates: DuplicateRules::default(),
             board: BoardRules::default(),
         }
     }

@@ -128,6 +128,25 @@ pub struct FreezeRules {
     pub engineers_min: u16,
 }
 
+/// Which reports are of a fault that is known already (P5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct DuplicateRules {
+    /// Whether they are looked for at all.
+    pub enabled: bool,
+    /// A report is a duplicate only of one that came so long before it, or after it, at most.
+    pub within: Span,
+    /// A report is a repeat visit only of one that came so long before it at most.
+    pub repeat_within: Span,
+    /// From this likeness of the words on, in percent, it is the same fault; 1 to 100.
+    pub sure_percent: u8,
+    /// From this likeness on an agent is asked; 1 to `sure_percent`.
+    pub ask_percent: u8,
+    /// So long an agent is asked before the ticket is dispatched; one that is urgent never waits.
+    pub ask_within: Span,
+}
+
 /// What the board shows (P11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -161,6 +180,8 @@ pub struct Rules {
     pub close: CloseRules,
     /// Freezing.
     pub freeze: FreezeRules,
+    /// Duplicates.
+    pub duplicates: DuplicateRules,
     /// The board.
     pub board: BoardRules,
 }

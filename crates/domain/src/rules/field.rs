@@ -107,6 +107,8 @@ impl RuleField {
 /// A second is enough for a trial on a test machine. Nothing may be zero: a timer that ends as it
 /// starts would take a ticket from everybody it is given to.
 const LEAST: Span = Span::seconds(1);
+/// Longer than a report may stay nobody's because of a question.
+const DAY: Span = Span::days(1);
 /// Longer than anybody is waited for.
 const MONTH: Span = Span::days(31);
 /// Longer than a ticket lives.
@@ -163,6 +165,12 @@ const FIELDS: &[RuleField] = &[
     span("close.reopen_within", YEAR, |rules| rules.close.reopen_within),
     field("freeze.enabled", RuleForm::Flag(|rules| rules.freeze.enabled)),
     number("freeze.engineers_min", (0, 1_000), |rules| rules.freeze.engineers_min.into()),
+    field("duplicates.enabled", RuleForm::Flag(|rules| rules.duplicates.enabled)),
+    span("duplicates.within", MONTH, |rules| rules.duplicates.within),
+    span("duplicates.repeat_within", MONTH, |rules| rules.duplicates.repeat_within),
+    number("duplicates.sure_percent", (1, 100), |rules| rules.duplicates.sure_percent.into()),
+    number("duplicates.ask_percent", (1, 100), |rules| rules.duplicates.ask_percent.into()),
+    span("duplicates.ask_within", DAY, |rules| rules.duplicates.ask_within),
     span("board.red_after", YEAR, |rules| rules.board.red_after),
     span("board.flash_after", YEAR, |rules| rules.board.flash_after),
     number("board.low_stars", (1, 5), |rules| rules.board.low_stars.into()),

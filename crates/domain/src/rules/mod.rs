@@ -9,8 +9,8 @@ mod publish;
 
 pub use check::RuleProblem;
 pub use event::{
-    AcceptRules, BoardRules, CloseRules, FreezeRules, QueueRules, RuleSet, RuleSetEvent,
-    RuleSetPublished, RuleSetVersion, Rules, WorkRules,
+    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, RuleSet,
+    RuleSetEvent, RuleSetPublished, RuleSetVersion, Rules, WorkRules,
 };
 pub use field::{RuleChange, RuleField, RuleForm, RuleValue};
 pub(crate) use publish::publish;

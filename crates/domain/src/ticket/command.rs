@@ -9,7 +9,7 @@ use super::event::{
 use crate::attachment::{ContentHash, NewAttachment};
 use crate::id::{CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::place::Coordinates;
-use crate::reason::DispatchReason;
+use crate::reason::{DispatchReason, LinkReason};
 use crate::time::Timestamp;
 
 macro_rules! ticket_commands {
@@ -409,6 +409,8 @@ ticket_commands! {
         to: Option<TicketId>,
         /// How; related where absent.
         kind: Option<LinkKind>,
+        /// The dispatcher's: why.
+        reason: Option<LinkReason>,
     }
     /// Says that a link was a mistake.
     Unlink = "unlink" {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::{AttachmentRef, ContentHash, Words};
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::personal::Personal;
-use crate::reason::DispatchReason;
+use crate::reason::{DispatchReason, LinkReason};
 use crate::time::Timestamp;
 
 pub use super::terms::*;
@@ -473,8 +473,11 @@ ticket_events! {
         to: TicketId,
         /// How.
         kind: LinkKind,
-        /// For a duplicate, which is not dispatched: when an agent looks at it again.
+        /// For a duplicate, which is not dispatched: when an agent looks at it again. For what is
+        /// only suspected: when it is dispatched.
         due: Option<Timestamp>,
+        /// Why, where the dispatcher linked it.
+        reason: Option<LinkReason>,
     }
     /// The link was a mistake.
     Unlinked {

@@ -56,6 +56,7 @@ impl Ticket {
             urges: 0,
             appointment: None,
             links: Vec::new(),
+            told_apart: Vec::new(),
             merged_from: Vec::new(),
             attachments: Vec::new(),
             answer: None,
@@ -432,16 +433,23 @@ impl Ticket {
             TicketEvent::Merged(merged) => self.phase = Phase::Merged { into: merged.into, at },
             TicketEvent::MergedFrom(merged) => self.merged_from.push(merged.ticket),
             TicketEvent::Linked(linked) => {
-                let link = (linked.to, linked.kind);
-                if !self.links.contains(&link) {
-                    self.links.push(link);
+                let (to, kind) = (linked.to, linked.kind);
+                if kind == LinkKind::Duplicate {
+                    self.links.retain(|link| *link != (to, LinkKind::Suspected));
                 }
-                if let (LinkKind::Duplicate, Some(due)) = (linked.kind, linked.due) {
-                    self.phase = Phase::Duplicate { of: linked.to, due };
+                if !self.links.contains(&(to, kind)) {
+                    self.links.push((to, kind));
+                }
+                self.told_apart.retain(|ticket| *ticket != to);
+                if let Some(due) = linked.due {
+                    self.phase = Phase::Duplicate { of: to, due };
                 }
             }
             TicketEvent::Unlinked(unlinked) => {
                 self.links.retain(|(ticket, _)| *ticket != unlinked.from);
+                if !self.told_apart.contains(&unlinked.from) {
+                    self.told_apart.push(unlinked.from);
+                }
                 if let Some(entry) = &unlinked.entry {
                     self.phase = entered(entry);
                 }
@@ -544,6 +552,12 @@ impl Ticket {
         };
         // What says nothing is not dispatched, also after somebody gave it back.
         wanted && self.is_dispatchable()
+    }
+
+    /// Whether it is a new report: the dispatcher may look for somebody, and nobody was asked yet.
+    pub fn awaits_first_dispatch(&self) -> bool {
+        let before = (self.assignments, self.offers, self.level, self.reopened);
+        self.awaits_dispatch() && before == (0, 0, 0, 0)
     }
 }
 

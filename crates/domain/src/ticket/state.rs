@@ -174,11 +174,12 @@ pub enum Phase {
         /// The place in the queue.
         queue: QueueEntry,
     },
-    /// The same fault as another ticket, which is dispatched instead.
+    /// The same fault as another ticket, which is dispatched instead; or suspected to be, as the
+    /// link says.
     Duplicate {
         /// Which.
         of: TicketId,
-        /// When an agent looks at it again.
+        /// When an agent looks at it again, or it is dispatched.
         due: Timestamp,
     },
     /// Done, waiting for the customer's answer.
@@ -419,6 +420,8 @@ pub struct Ticket {
     pub appointment: Option<Appointment>,
     /// Tickets that it is linked with.
     pub links: Vec<(TicketId, LinkKind)>,
+    /// Tickets that it is no longer linked with: the dispatcher leaves that as it is.
+    pub told_apart: Vec<TicketId>,
     /// Tickets that were merged into it.
     pub merged_from: Vec<TicketId>,
     /// The attachments that it names itself, each once, in the order in which they came.
@@ -442,6 +445,16 @@ impl Ticket {
     /// Whether any one of a sentence, a place, an outlet or a device is there.
     pub const fn is_dispatchable(&self) -> bool {
         self.has_sentence || self.has_place || self.outlet.is_some() || self.device.is_some()
+    }
+
+    /// The ticket that an agent is asked about: whether it is the same fault.
+    pub fn suspected_of(&self) -> Option<TicketId> {
+        match self.phase {
+            Phase::Duplicate { of, .. } => {
+                self.links.contains(&(of, LinkKind::Suspected)).then_some(of)
+            }
+            _ => None,
+        }
     }
 
     /// An attachment that it names itself.

@@ -216,6 +216,8 @@ pub enum LinkKind {
     Split,
     /// They have to do with each other.
     Related,
+    /// It may be the same fault: an agent is asked for a while, and then it is dispatched.
+    Suspected,
 }
 
 /// What a customer answers to 完工.

@@ -1,7 +1,7 @@
 //! Tickets that belong together: merged, linked, told apart again.
 
 use domain::ticket::{LinkKind, PhaseName};
-use domain::{Rejection, TicketId};
+use domain::{Party, Rejection, TicketId};
 
 use crate::world::*;
 
@@ -138,4 +138,66 @@ fn a_duplicate_that_was_sent_on_its_own_way_can_be_held_back_again() {
     let world = sent.when(link(T2, LinkKind::Duplicate)).then(["Linked"]);
     assert_eq!(world.phase(T1), PhaseName::Duplicate);
     assert_eq!(world.ticket_now(T1).links.len(), 1);
+}
+
+#[test]
+fn duplicates_never_go_in_a_circle() {
+    let chain = given([
+        create(),
+        create().on(T2),
+        create().on(T3),
+        link(T2, LinkKind::Duplicate),
+        link(T3, LinkKind::Duplicate).on(T2),
+    ]);
+    for kind in [LinkKind::Duplicate, LinkKind::Suspected] {
+        let closing = chain.clone().when(link(T1, kind).on(T3));
+        closing.refused(&Rejection::LinkChain { ticket: T1, of: T2 });
+    }
+    assert!(chain.ticket_now(T3).awaits_dispatch(), "one of them is dispatched");
+}
+
+#[test]
+fn what_may_be_a_duplicate_waits_for_an_agents_answer() {
+    let asked = two_and([]).when(link(T2, LinkKind::Suspected)).then(["Linked", "Told"]);
+    let ticket = asked.ticket_now(T1);
+    assert_eq!(ticket.suspected_of(), Some(T2));
+    assert_eq!(ticket.due(), Some(START.plus(minutes(5))));
+    assert!(!ticket.awaits_dispatch());
+    let yes = asked.clone().when(link(T2, LinkKind::Duplicate)).then(["Linked"]);
+    let ticket = yes.ticket_now(T1);
+    assert_eq!(ticket.links, [(T2, LinkKind::Duplicate)]);
+    assert_eq!((ticket.suspected_of(), ticket.due()), (None, Some(START.plus(hours(24)))));
+    let no = asked.when(unlink(T2)).then(["Unlinked"]);
+    assert!(no.ticket_now(T1).awaits_dispatch());
+}
+
+#[test]
+fn the_dispatcher_ends_a_question_in_time_and_never_what_an_agent_said() {
+    let over = || unlink(T2).by(Party::Dispatcher);
+    let asked = two_and([link(T2, LinkKind::Suspected)]);
+    let due = START.plus(minutes(5));
+    asked.clone().when(over().after(minutes(4))).refused(&Rejection::NotDue { due });
+    let world = asked.clone().when(over().after(minutes(5))).then(["Unlinked"]);
+    assert!(world.ticket_now(T1).awaits_dispatch());
+    let yes = asked.clone().when(link(T2, LinkKind::Duplicate)).then(["Linked"]);
+    let late = yes.when(over().after(minutes(5))).then([]);
+    assert_eq!(late.phase(T1), PhaseName::Duplicate);
+    let cancelled = asked.when(cancel().on(T2)).then(["Cancelled"]);
+    cancelled.when(over()).then(["Unlinked"]);
+}
+
+#[test]
+fn the_dispatcher_links_nothing_that_a_person_has_in_hand_or_told_apart() {
+    let by_dispatcher = |kind| link(T2, kind).by(Party::Dispatcher);
+    let told_apart = || two_and([link(T2, LinkKind::Duplicate), unlink(T2)]);
+    for kind in [LinkKind::Duplicate, LinkKind::Suspected, LinkKind::RepeatVisit] {
+        assert!(!two_and([]).when(by_dispatcher(kind)).events().is_empty());
+        two_and([assign(ANNA)]).when(by_dispatcher(kind)).then([]);
+        two_and([claim()]).when(by_dispatcher(kind)).then([]);
+        let given_back = [assign(ANNA), decline(ANNA)];
+        two_and(given_back).when(by_dispatcher(kind)).then([]);
+        told_apart().when(by_dispatcher(kind)).then([]);
+    }
+    let again = told_apart().when(link(T2, LinkKind::Duplicate)).then(["Linked"]);
+    assert!(again.ticket_now(T1).told_apart.is_empty(), "a person may think again");
 }

@@ -246,7 +246,7 @@ pub(crate) fn merge(into: TicketId) -> Step {
 }
 
 pub(crate) fn link(to: TicketId, kind: LinkKind) -> Step {
-    step(BY_AGENT, Link { to: Some(to), kind: Some(kind) })
+    step(BY_AGENT, Link { to: Some(to), kind: Some(kind), ..Link::default() })
 }
 
 pub(crate) fn unlink(from: TicketId) -> Step {

@@ -8,6 +8,7 @@
 mod append;
 mod bytes;
 mod envelope;
+mod old;
 mod payload;
 mod registry;
 

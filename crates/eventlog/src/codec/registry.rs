@@ -1,10 +1,10 @@
 //! The table of event types: number, schema version, and the personal field where there is one.
 //!
 //! Append only. A released line never changes its number or meaning, and the struct it names is
-//! frozen. A new shape of an event is a new line with the next schema version: the line of the old
-//! shape then names a frozen copy of the old struct and, after `upcast`, the function that turns
-//! it into today's; only the newest line of a type is ever written. The golden files hold every
-//! shape that was ever written.
+//! frozen. A new shape of an event is a new line with the next schema version; the line of the old
+//! shape moves below `upcast` and names a frozen copy of the old struct (`super::old`), which turns
+//! into today's. What stands above `upcast` is written. The golden files hold every shape that was
+//! ever written.
 
 use domain::attachment::AttachmentEvent;
 use domain::directory::{AreaEvent, CustomerEvent, DeviceEvent, OutletEvent};
@@ -27,6 +27,8 @@ pub struct Shape {
     pub name: &'static str,
     /// Whether it has a personal part.
     pub personal: bool,
+    /// Whether it is written; otherwise it is only read.
+    pub written: bool,
 }
 
 /// The personal part that goes with a payload.
@@ -89,7 +91,7 @@ macro_rules! with_shapes {
             139 v1 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
             140 v1 ticket_merged = Ticket TicketEvent Merged (domain::ticket::event::Merged);
             141 v1 ticket_merged_from = Ticket TicketEvent MergedFrom (domain::ticket::event::MergedFrom);
-            142 v1 ticket_linked = Ticket TicketEvent Linked (domain::ticket::event::Linked);
+            142 v2 ticket_linked = Ticket TicketEvent Linked (domain::ticket::event::Linked);
             143 v1 ticket_unlinked = Ticket TicketEvent Unlinked (domain::ticket::event::Unlinked);
             144 v1 ticket_cancelled = Ticket TicketEvent Cancelled (domain::ticket::event::Cancelled) personal words;
             145 v1 ticket_closed = Ticket TicketEvent Closed (domain::ticket::event::Closed) personal words;
@@ -116,7 +118,7 @@ macro_rules! with_shapes {
             600 v1 outlet_set = Outlet OutletEvent OutletSet (domain::directory::OutletSet);
             700 v1 area_set = Area AreaEvent AreaSet (domain::directory::AreaSet) personal staff;
             // The rules.
-            800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (domain::rules::RuleSetPublished);
+            800 v2 rule_set_published = Rules RuleSetEvent RuleSetPublished (domain::rules::RuleSetPublished);
             // Attachments.
             900 v1 attachment_linked = Attachment AttachmentEvent AttachmentLinked (domain::attachment::AttachmentLinked) personal claims;
             901 v1 attachment_quarantined = Attachment AttachmentEvent AttachmentQuarantined (domain::attachment::AttachmentQuarantined);
@@ -125,6 +127,9 @@ macro_rules! with_shapes {
             904 v1 attachment_opened = Attachment AttachmentEvent AttachmentOpened (domain::attachment::AttachmentOpened);
             // Audits.
             1000 v1 attachments_audited = Audit AuditEvent AttachmentsAudited (domain::AttachmentsAudited);
+            upcast
+            142 v1 ticket_linked = Ticket TicketEvent Linked (super::old::LinkedV1);
+            800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV1);
         }
     };
 }
@@ -160,13 +165,24 @@ macro_rules! with_personal {
 }
 
 macro_rules! registry {
-    ($($id:literal $version:ident $name:ident = $kind:ident $enum:ident $variant:ident ($type:ty) $(personal $field:ident)?;)*) => {
+    (
+        $($id:literal $version:ident $name:ident = $kind:ident $enum:ident $variant:ident ($type:ty) $(personal $field:ident)?;)*
+        upcast
+        $($old_id:literal $old_version:ident $old_name:ident = $old_kind:ident $old_enum:ident $old_variant:ident ($old_type:ty) $(personal $old_field:ident)?;)*
+    ) => {
         /// Every shape that this release can read.
         pub const SHAPES: &[Shape] = &[$(Shape {
             type_id: $id,
             schema: schema::$version,
             name: stringify!($name),
             personal: !stringify!($($field)?).is_empty(),
+            written: true,
+        },)* $(Shape {
+            type_id: $old_id,
+            schema: schema::$old_version,
+            name: stringify!($old_name),
+            personal: !stringify!($($old_field)?).is_empty(),
+            written: false,
         },)*];
 
         /// The two parts of an event.
@@ -195,6 +211,12 @@ macro_rules! registry {
                     with_personal!(event, personal $($field)?);
                     Ok(Event::$kind($enum::$variant(event)))
                 })*
+                $(($old_id, schema::$old_version) => {
+                    #[allow(unused_mut, reason = "only shapes with a personal part change it")]
+                    let mut event: $old_type = payload::decode(public)?;
+                    with_personal!(event, personal $($old_field)?);
+                    Ok(Event::$old_kind($old_enum::$old_variant(event.into())))
+                })*
                 _ => Err(PayloadError::UnknownShape { type_id, schema }),
             }
         }
@@ -207,6 +229,7 @@ with_shapes!(registry);
 #[allow(non_upper_case_globals, reason = "they are named as in the table and golden files")]
 mod schema {
     pub(super) const v1: u16 = 1;
+    pub(super) const v2: u16 = 2;
 }
 
 #[cfg(test)]

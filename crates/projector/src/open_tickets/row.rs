@@ -149,6 +149,7 @@ impl Row {
                 |StoredAppointment { from, until, missed }| Appointment { from, until, missed },
             ),
             links: Vec::new(),
+            told_apart: Vec::new(),
             merged_from: Vec::new(),
             attachments: Vec::new(),
             answer: rare.and_then(|rare| rare.answer).map(|answer| Answer {

@@ -125,7 +125,7 @@ fn a_duplicate_is_not_in_the_backlog_but_what_it_repeats_is() {
     let mut firm = Firm::new();
     firm.step(T1, report());
     firm.step(T2, report());
-    firm.step(T2, Link { to: Some(T1), kind: Some(LinkKind::Duplicate) });
+    firm.step(T2, Link { to: Some(T1), kind: Some(LinkKind::Duplicate), reason: None });
     let later = START.plus(hours(48));
     assert_eq!(lights(&firm, T1, later), (true, true));
     assert_eq!(lights(&firm, T2, later), (false, false));

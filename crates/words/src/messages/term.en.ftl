@@ -75,6 +75,7 @@ link-duplicate = the same fault, not dispatched of its own
 link-repeat-visit = repeat visit
 link-split = split
 link-related = related
+link-suspected = perhaps the same fault, an agent is asked
 
 notice-not-accepted-in-time = not accepted in time
 notice-nobody-available = nobody available

@@ -75,6 +75,7 @@ link-duplicate = 重复报修，不再单独派单
 link-repeat-visit = 返修
 link-split = 拆分
 link-related = 相关
+link-suspected = 疑似重复报修，待客服确认
 
 notice-not-accepted-in-time = 未按时接单
 notice-nobody-available = 无人可派

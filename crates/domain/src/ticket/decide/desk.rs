@@ -3,6 +3,7 @@
 use super::ledger::{self, Ledger};
 use crate::Party;
 use crate::limits;
+use crate::reason::LinkReason;
 use crate::rejection::Rejection;
 use crate::ticket::event::{
     Appointed, AppointmentMissed, AttachmentRemoved, Cancelled, ClaimEnded, Claimed, Linked,
@@ -139,14 +140,27 @@ pub(super) fn link(ledger: &mut Ledger<'_>, link: &Link) -> Result<(), Rejection
     let other = ledger.other_ticket("to", link.to)?;
     let kind = link.kind.unwrap_or(LinkKind::Related);
     let waits = matches!(ledger.ticket.phase, Phase::Duplicate { of, .. } if of == other.id);
+    let within = match kind {
+        LinkKind::Duplicate => Some(ledger.rules().queue.duplicate_within),
+        LinkKind::Suspected => Some(ledger.rules().duplicates.ask_within),
+        LinkKind::RepeatVisit | LinkKind::Split | LinkKind::Related => None,
+    };
     // A duplicate that was sent on its own way can be held back again.
-    let holds = kind != LinkKind::Duplicate || waits;
+    let holds = within.is_none() || waits;
     if ledger.ticket.links.contains(&(other.id, kind)) && holds {
         return Ok(());
     }
+    // The dispatcher links new reports, and nothing that a person told apart. What somebody got or took
+    // in hand meanwhile stays with them.
+    if ledger.context.actor.party == Party::Dispatcher
+        && (!ledger.ticket.awaits_first_dispatch() || ledger.ticket.told_apart.contains(&other.id))
+    {
+        return Ok(());
+    }
     limits::list("links", ledger.ticket.links.len() + 1)?;
+    let reason = reason(link.reason.as_ref())?;
     let mut due = None;
-    if kind == LinkKind::Duplicate {
+    if let Some(within) = within {
         if let Phase::Duplicate { of, .. } = other.phase {
             return Err(Rejection::LinkChain { ticket: other.id, of });
         }
@@ -154,7 +168,8 @@ pub(super) fn link(ledger: &mut Ledger<'_>, link: &Link) -> Result<(), Rejection
             let problem = "names a ticket that is done; link as `repeat_visit` instead";
             return Err(Rejection::invalid("to", problem));
         }
-        // Somebody who works on it already knows better than a rule.
+        // Somebody who works on it already knows better than a rule. A suspicion can be confirmed.
+        let suspected = ledger.ticket.suspected_of().is_some() && kind == LinkKind::Duplicate;
         let stoppable = matches!(
             ledger.ticket.phase,
             Phase::CallBack { .. }
@@ -164,23 +179,46 @@ pub(super) fn link(ledger: &mut Ledger<'_>, link: &Link) -> Result<(), Rejection
                 | Phase::Assigned { .. }
                 | Phase::Queued { .. }
         );
-        if !stoppable {
+        if !stoppable && !suspected {
             let problem = "a ticket that is being worked on or has ended cannot become a duplicate";
             return Err(Rejection::invalid("kind", problem));
         }
-        let span = ledger.rules().queue.duplicate_within;
-        let then = ledger.now().plus(span.duration());
+        let then = ledger.now().plus(within.duration());
         ledger.release(WithdrawReason::TicketEnded, then);
         due = Some(then);
     }
-    ledger.record(Linked { to: other.id, kind, due });
+    ledger.record(Linked { to: other.id, kind, due, reason });
+    if kind == LinkKind::Suspected {
+        ledger.tell(Recipient::Agents, Notice::InYourQueue);
+    }
     Ok(())
 }
 
+fn reason(given: Option<&LinkReason>) -> Result<Option<LinkReason>, Rejection> {
+    if given.is_some_and(|reason| reason.candidates.len() > LinkReason::CANDIDATES_MAX) {
+        let problem = format!("name the best {} at most", LinkReason::CANDIDATES_MAX);
+        return Err(Rejection::invalid("reason.candidates", problem));
+    }
+    Ok(given.cloned())
+}
+
 pub(super) fn unlink(ledger: &mut Ledger<'_>, unlink: &Unlink) -> Result<(), Rejection> {
-    let other = ledger.other_ticket("from", unlink.from)?.id;
+    let target = ledger.other_ticket("from", unlink.from)?;
+    let other = target.id;
     if !ledger.ticket.links.iter().any(|(ticket, _)| *ticket == other) {
         return Ok(());
+    }
+    // The dispatcher ends a question that nobody answered, and releases what waits for a ticket that
+    // has ended. What an agent has confirmed meanwhile stays as it is.
+    if ledger.context.actor.party == Party::Dispatcher && target.is_open() {
+        match ledger.ticket.phase {
+            Phase::Duplicate { due, .. } if ledger.ticket.suspected_of() == Some(other) => {
+                if ledger.now() < due {
+                    return Err(Rejection::NotDue { due });
+                }
+            }
+            _ => return Ok(()),
+        }
     }
     let waited = matches!(ledger.ticket.phase, Phase::Duplicate { of, .. } if of == other);
     let entry = waited.then(|| ledger.entry());

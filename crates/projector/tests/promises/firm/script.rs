@@ -340,7 +340,7 @@ fn command(choice: Move, ticket: &Ticket, verb: Verb) -> TicketCommand {
         Verb::Merge => Merge { into: choice.other_ticket() }.into(),
         Verb::Link => {
             let kind = choice.one_of(&[LinkKind::Duplicate, LinkKind::Related]);
-            Link { to: choice.other_ticket(), kind: Some(kind) }.into()
+            Link { to: choice.other_ticket(), kind: Some(kind), reason: None }.into()
         }
         Verb::Unlink => Unlink { from: ticket.links.first().map(|(linked, _)| *linked) }.into(),
         Verb::Cancel => Cancel { words }.into(),
