@@ -7,7 +7,8 @@ use domain::{CommandId, EngineerId, TicketId, Timestamp};
 use crate::action::{Answer, Because, Refusal};
 use crate::core::Dispatcher;
 use crate::engineers::Errand;
-use crate::tickets::{Subject, TicketEntry};
+use crate::in_flight::Subject;
+use crate::tickets::TicketEntry;
 
 /// When an action about an engineer that could not be taken is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -51,6 +52,13 @@ impl Dispatcher {
                     entry.doubt(filter, now);
                 }
                 self.engineers.set_wake(engineer, now);
+                self.mark(id);
+            }
+            _ if let Some(link) = flight.link
+                && *answer != Answer::NotTaken =>
+            {
+                // A link must not keep anybody from going.
+                self.tickets.change(id, |entry| entry.refused_links.push(link));
                 self.mark(id);
             }
             (Because::NotDue { due }, _) => {

@@ -6,7 +6,8 @@ use domain::ticket::Phase;
 use domain::{TicketId, Timestamp};
 
 use crate::core::Dispatcher;
-use crate::tickets::{LOST_AFTER, TicketEntry};
+use crate::in_flight::LOST_AFTER;
+use crate::tickets::TicketEntry;
 use crate::timers;
 
 /// After so many refusals in a row a ticket counts as overdue although it is tried again later.

@@ -14,8 +14,10 @@ use domain::{EngineerId, GlobalPosition, StreamVersion, TicketId, Timestamp};
 use crate::action::Action;
 use crate::engineers::{Engineers, Errand};
 use crate::feed_event::{Fault, FeedEvent};
+use crate::in_flight::{InFlight, LOST_AFTER, Settling, Subject};
+use crate::reports::Reports;
 use crate::territory::Territory;
-use crate::tickets::{InFlight, LOST_AFTER, Rank, Settling, Subject, TicketEntry, Tickets};
+use crate::tickets::{Rank, TicketEntry, Tickets};
 use crate::timers;
 
 /// The most actions that one call hands out; what is left comes with the next tick, for which
@@ -30,6 +32,7 @@ pub struct Dispatcher {
     pub(crate) latest: Timestamp,
     pub(crate) rules: RuleSet,
     pub(crate) tickets: Tickets,
+    pub(crate) reports: Reports,
     pub(crate) engineers: Engineers,
     pub(crate) territory: Territory,
     /// Who to look at, and in which order.
@@ -59,6 +62,7 @@ impl Dispatcher {
             latest: Timestamp::default(),
             rules,
             tickets,
+            reports: Reports::default(),
             engineers: Engineers::default(),
             territory: Territory::default(),
             engineers_ready: BTreeSet::new(),

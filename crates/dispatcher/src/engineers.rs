@@ -9,8 +9,8 @@ use domain::{EngineerId, Filter, OutletId, TicketId, Timestamp};
 
 use crate::duty::{self, Roster};
 use crate::freeze::Ground;
+use crate::in_flight::{InFlight, LOST_AFTER};
 use crate::territory::Territory;
-use crate::tickets::{InFlight, LOST_AFTER};
 
 /// How long an engineer is left out whom the log refused although the book says that they can be
 /// assigned; less when something is heard of them.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::directory::{AreaEvent, OutletEvent};
 use domain::engineer::{Engineer, EngineerEvent, UnfreezeReason};
-use domain::rules::{RuleSet, RuleSetEvent, RuleSetPublished};
+use domain::rules::{DuplicateRules, RuleSet, RuleSetEvent, RuleSetPublished};
 use domain::ticket::{Phase, Ticket, TicketEvent, WithdrawReason};
 use domain::{
     AreaId, EngineerId, Event, Origin, OutletId, Stamp, StreamVersion, TicketId, Timestamp,
@@ -15,6 +15,8 @@ use crate::duty;
 use crate::engineers::{EngineerEntry, Errand};
 use crate::feed_event::{Fault, FeedEvent};
 use crate::freeze;
+use crate::in_flight::InFlight;
+use crate::reports::Known;
 use crate::tickets::TicketEntry;
 
 /// Tickets are kept for this long after they could last be opened again: the domain compares with
@@ -67,6 +69,9 @@ impl Dispatcher {
         }
         let kept = self.rules.rules.close.reopen_within.duration() + KEPT_LONGER;
         self.tickets.forget_ended(stamp.recorded_at.minus(kept));
+        let DuplicateRules { within, repeat_within, .. } = self.rules.rules.duplicates;
+        let longest = within.max(repeat_within).duration();
+        self.reports.forget(stamp.recorded_at.minus(longest));
         Ok(())
     }
 
@@ -83,6 +88,9 @@ impl Dispatcher {
             let mut entry = TicketEntry::new(ticket, stamp.version);
             entry.asleep = origin != Origin::Live;
             self.tickets.insert(entry);
+            if let TicketEvent::Created(created) = event {
+                self.reports.insert(id, Known::of(created, stamp));
+            }
             if live {
                 self.mark(id);
             }
@@ -115,6 +123,7 @@ impl Dispatcher {
                     self.look_at(engineer, live);
                 }
             }
+            TicketEvent::DetailsAdded(added) => self.reports.add(id, added),
             TicketEvent::Cancelled(_) => {
                 for duplicate in self.tickets.duplicates_of(id) {
                     self.tickets.change(duplicate, |entry| {
@@ -124,6 +133,11 @@ impl Dispatcher {
                     if live {
                         self.mark(duplicate);
                     }
+                }
+            }
+            TicketEvent::Reopened(_) => {
+                for duplicate in self.tickets.duplicates_of(id) {
+                    self.tickets.change(duplicate, |entry| entry.released = false);
                 }
             }
             _ => {}
@@ -240,7 +254,7 @@ fn note_engineer(entry: &mut EngineerEntry, event: &EngineerEvent, at: Timestamp
 /// What an event did to a ticket's entry.
 #[derive(Default)]
 struct Observed {
-    ended_flight: Option<crate::tickets::InFlight>,
+    ended_flight: Option<InFlight>,
     worth_a_look: bool,
 }
 
@@ -266,6 +280,14 @@ fn fold_entry(
         entry.turn = stamp.version;
         entry.asleep = origin != Origin::Live;
         observed.ended_flight = entry.in_flight.take();
+        observed.worth_a_look = true;
+    }
+    // A repeat visit changes nothing but the link, and can be dispatched now.
+    if let TicketEvent::Linked(linked) = event
+        && let link = Some((linked.to, linked.kind))
+        && let Some(flight) = entry.in_flight.take_if(|flight| flight.link == link)
+    {
+        observed.ended_flight = Some(flight);
         observed.worth_a_look = true;
     }
     if !matches!(entry.ticket.phase, Phase::Duplicate { .. }) {

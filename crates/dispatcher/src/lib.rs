@@ -9,17 +9,20 @@
 //! the domain's own state, and forgets it once it can no longer be opened again.
 //!
 //! Deliberately absent: telling people (an event says whom and why; delivering it is the
-//! notifier's work), the urgent rule and the search for duplicates.
+//! notifier's work) and the urgent rule.
 
 mod action;
 mod feed_event;
 mod ports;
 
 mod engineers;
+mod in_flight;
+mod reports;
 mod territory;
 mod tickets;
 
 mod assign;
+mod duplicates;
 mod duty;
 mod freeze;
 mod timers;

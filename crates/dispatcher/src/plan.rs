@@ -5,8 +5,9 @@ use domain::{Command, EngineerId, GlobalPosition, OutletId, StreamVersion, Ticke
 
 use crate::action::{Action, Basis, CORE_VERSION, command_id};
 use crate::core::{ACTIONS_MAX, Dispatcher};
-use crate::tickets::{InFlight, Subject, TicketEntry};
-use crate::{assign, duty, freeze, timers};
+use crate::in_flight::{InFlight, Subject};
+use crate::tickets::TicketEntry;
+use crate::{assign, duplicates, duty, freeze, timers};
 
 impl Dispatcher {
     /// Works through what is worth looking at until nothing is left or enough is handed out.
@@ -78,8 +79,12 @@ impl Dispatcher {
             }
             _ => None,
         };
+        let link = match &command {
+            TicketCommand::Link(link) => link.to.zip(link.kind),
+            _ => None,
+        };
         let action = self.action(key, Command::Ticket(id, command), now, cause);
-        let flight = InFlight { id: action.id.clone(), since: now, settled: false, reserved };
+        let flight = InFlight { id: action.id.clone(), since: now, settled: false, reserved, link };
         self.in_flight.insert(action.id.key.clone(), Subject::Ticket(id));
         if let Some((engineer, number)) = reserved
             && let Some(entry) = self.engineers.get_mut(engineer)
@@ -106,6 +111,10 @@ impl Dispatcher {
         let due = timers::next(entry).filter(|(at, _)| *at <= now).map(|(_, due)| due);
         if !entry.awaits_dispatch(rules.accept.redispatches_max) {
             return due.map(step);
+        }
+        let found = duplicates::decide(entry, &self.reports, &self.tickets, &self.rules);
+        if let Some((key, link)) = found {
+            return Some((key, link.into()));
         }
         let (engineers, territory) = (&self.engineers, &self.territory);
         match assign::choose(entry, engineers, territory, self.rules.version, now) {
@@ -138,7 +147,13 @@ impl Dispatcher {
         let (key, command, errand) = freeze::decide(entry, now)
             .or_else(|| duty::decide(&entry.engineer, &entry.roster, now))?;
         let action = self.action(key, Command::Engineer(id, command), now, cause);
-        let flight = InFlight { id: action.id.clone(), since: now, settled: false, reserved: None };
+        let flight = InFlight {
+            id: action.id.clone(),
+            since: now,
+            settled: false,
+            reserved: None,
+            link: None,
+        };
         self.in_flight.insert(action.id.key.clone(), Subject::Engineer(id));
         if let Some(entry) = self.engineers.get_mut(id) {
             entry.in_flight = Some((flight, errand));

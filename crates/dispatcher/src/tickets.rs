@@ -5,15 +5,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use domain::ticket::{Phase, Priority, Skill, Ticket};
-use domain::{CommandId, EngineerId, GlobalPosition, OutletId, StreamVersion, TicketId, Timestamp};
+use domain::ticket::{LinkKind, Phase, Priority, Skill, Ticket};
+use domain::{EngineerId, OutletId, StreamVersion, TicketId, Timestamp};
 
 use crate::engineers::Engineers;
+use crate::in_flight::{InFlight, LOST_AFTER};
 use crate::timers;
-
-/// An answer that is not there by then is taken as lost, and the action is sent again under the
-/// same id.
-pub(crate) const LOST_AFTER: Duration = Duration::from_secs(120);
 
 /// How long a ticket is left alone after a refusal that nothing explains; doubles each time.
 const HELD_BACK: Duration = Duration::from_secs(30);
@@ -21,17 +18,6 @@ const HELD_BACK_DOUBLINGS_MAX: u32 = 5;
 
 /// Waiting tickets of one kind that are passed over for one engineer before it is given up.
 const PASSED_OVER_MAX: usize = 256;
-
-/// An action that was handed out.
-#[derive(Debug, Clone)]
-pub(crate) struct InFlight {
-    pub(crate) id: CommandId,
-    pub(crate) since: Timestamp,
-    /// It is recorded; its events are still to come.
-    pub(crate) settled: bool,
-    /// For an assignment: whose place is reserved.
-    pub(crate) reserved: Option<(EngineerId, u32)>,
-}
 
 /// A ticket that is open, or could be opened again.
 #[derive(Debug)]
@@ -51,6 +37,8 @@ pub(crate) struct TicketEntry {
     pub(crate) in_flight: Option<InFlight>,
     pub(crate) held_back: Option<Timestamp>,
     pub(crate) refusals: u32,
+    /// Links that the log would not have; each is tried once.
+    pub(crate) refused_links: Vec<(TicketId, LinkKind)>,
     /// Since when it has ended.
     ended: Option<Timestamp>,
     wake: Option<Timestamp>,
@@ -85,6 +73,7 @@ impl TicketEntry {
             in_flight: None,
             held_back: None,
             refusals: 0,
+            refused_links: Vec::new(),
             ended: None,
             wake: None,
             waits: false,
@@ -335,13 +324,3 @@ impl Tickets {
         }
     }
 }
-
-/// Which outstanding answer an event or answer is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Subject {
-    Ticket(TicketId),
-    Engineer(EngineerId),
-}
-
-/// Answered actions whose events are still to come, by their last position.
-pub(crate) type Settling = BTreeSet<(GlobalPosition, Subject)>;

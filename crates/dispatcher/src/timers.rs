@@ -2,7 +2,8 @@
 //!
 //! The times stand in the ticket: the domain has reckoned service hours and pauses when it recorded
 //! them. A duplicate whose time is over goes to the supervisor, never back to dispatch: only a
-//! person may say that the fault of the other ticket was another one.
+//! person may say that the fault of the other ticket was another one. What was only suspected to be
+//! one is dispatched.
 
 use domain::rules::Rules;
 use domain::ticket::{
@@ -51,7 +52,10 @@ fn by_phase(entry: &TicketEntry) -> [Option<(Timestamp, Step)>; 2] {
         Phase::Offered { offer } => one(offer.due, Step::ExpireOffer(offer.number)),
         Phase::Assigned { assignment, due } => one(*due, Step::TimeOut(assignment.number)),
         Phase::Working(work) => by_work(work),
-        Phase::Duplicate { due, .. } => one(*due, Step::ToSupervisor(QueueReason::Escalated)),
+        Phase::Duplicate { of, due } => match entry.ticket.suspected_of() {
+            Some(_) => one(*due, Step::Unlink(*of)),
+            None => one(*due, Step::ToSupervisor(QueueReason::Escalated)),
+        },
         Phase::Resolved { reminders, due, .. } => {
             one(*due, Step::AwaitAnswer { reminders: *reminders })
         }

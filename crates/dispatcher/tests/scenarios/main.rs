@@ -2,10 +2,13 @@
 
 mod answers;
 mod audit;
+mod chance;
 mod dispatching;
 mod driver;
+mod duplicates;
 mod duty;
 mod firm;
+mod overruling;
 mod restart;
 mod rounds;
 mod simulation;

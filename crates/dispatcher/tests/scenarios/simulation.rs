@@ -10,10 +10,14 @@ use domain::engineer::{DutySource, EngineerCommand, FreezeReason, Profile, Unfre
 use domain::ticket::{
     Accept, AcceptTransfer, Appoint, Arrive, Assign, Cancel, Claim, Confirm, Create, Decline,
     Details, Escalate, Hold, HoldReason, Link, LinkKind, Merge, Note, Offer, Phase, Priority,
-    Reject, Reopen, Resolve, RetractAnswer, Return, TicketCommand, Transfer, Verdict, Withdraw,
+    Reject, Reopen, Resolve, RetractAnswer, Return, TicketCommand, Transfer, Unlink, Verdict,
+    Withdraw,
 };
-use domain::{CommandId, EngineerId, OutletId, Party, ServiceHours, StaffId, TicketId, Timestamp};
+use domain::{
+    CommandId, DeviceId, EngineerId, OutletId, Party, ServiceHours, StaffId, TicketId, Timestamp,
+};
 
+use crate::chance::Chance;
 use crate::firm::{AREA, FAR, HERE, NEXT_DOOR, engineer};
 use crate::world::World;
 
@@ -21,35 +25,11 @@ use crate::world::World;
 const SEEDS: u64 = 200;
 const STEPS: usize = 150;
 const ENGINEERS: u64 = 6;
+const DEVICES: u64 = 3;
 /// Turns of a core without any event or time passing; beyond it, it runs in a circle.
 const TURNS_MAX: usize = 2_000;
 
-/// SplitMix64: the same seed, the same firm.
-struct Chance(u64);
-
 impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
-        let limit = u64::try_from(choices.len()).ok().filter(|limit| *limit > 0)?;
-        let index = usize::try_from(self.below(limit)).ok()?;
-        choices.get(index).copied()
-    }
-
     fn engineer(&mut self) -> EngineerId {
         engineer(u128::from(1 + self.below(ENGINEERS)))
     }
@@ -81,6 +61,9 @@ impl Simulation {
         for (outlet, area) in [(HERE, Some(AREA)), (NEXT_DOOR, Some(AREA)), (FAR, None)] {
             let hours = chance.once_in(2).then(|| hours.clone());
             world.outlet(outlet, OutletEntry { area, hours, ..OutletEntry::default() });
+        }
+        for device in 1..=DEVICES {
+            world.device(DeviceId::from_u128(u128::from(device)));
         }
         for number in 1..=ENGINEERS {
             let profile = Self::profile(&mut chance);
@@ -154,9 +137,26 @@ impl Simulation {
             skills: if self.chance.once_in(5) { vec!["laser".into()] } else { Vec::new() },
             priority: self.chance.pick(&priorities).unwrap_or_default(),
             urgent: self.chance.once_in(6),
-            sentence: (!self.chance.once_in(8)).then(|| "冲床咔哒两声就停了".into()),
+            sentence: (!self.chance.once_in(8)).then(|| self.words()),
+            device: self.chance.once_in(2).then(|| self.device()),
+            contact_phone: self.one_of(&["13800000001", "13800000002"]),
+            place: self.one_of(&["一号车间", "二号车间"]),
             ..Create::default()
         }
+    }
+
+    fn words(&mut self) -> String {
+        let words =
+            ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停", "刀库异响"];
+        self.chance.pick(&words).unwrap_or_default().into()
+    }
+
+    fn device(&mut self) -> DeviceId {
+        DeviceId::from_u128(u128::from(1 + self.chance.below(DEVICES)))
+    }
+
+    fn one_of(&mut self, texts: &[&str]) -> Option<String> {
+        if self.chance.once_in(2) { None } else { self.chance.pick(texts).map(Into::into) }
     }
 
     fn engineer_acts(&mut self) {
@@ -196,7 +196,8 @@ impl Simulation {
         let somebody = self.chance.engineer();
         let (now, words) = (self.world.now, || String::from("一句话"));
         let later = |span: Duration| Some(now.plus(span));
-        match self.chance.below(30) {
+        let linked = ticket.links.first().map(|(ticket, _)| *ticket);
+        match self.chance.below(32) {
             0..=5 => Accept { engineer: acting }.into(),
             6 => Decline { engineer: acting, ..Decline::default() }.into(),
             7 => Return { words: words(), ..Return::default() }.into(),
@@ -230,7 +231,8 @@ impl Simulation {
             24 => Escalate { without: self.chance.once_in(2).then_some(somebody) }.into(),
             25 => Claim { agent: Some(StaffId::from_u128(1)) }.into(),
             26 => {
-                let kind = self.chance.pick(&[Some(LinkKind::Duplicate), None]).flatten();
+                let kinds = [Some(LinkKind::Duplicate), Some(LinkKind::Suspected), None];
+                let kind = self.chance.pick(&kinds).flatten();
                 Link { to: other, kind, reason: None }.into()
             }
             27 => match self.chance.below(3) {
@@ -238,7 +240,14 @@ impl Simulation {
                 1 => Merge { into: other }.into(),
                 _ => Note { words: words(), ..Note::default() }.into(),
             },
+            28 => Unlink { from: linked }.into(),
+            29 => {
+                // An answer to what an agent was asked.
+                Link { to: linked.or(other), kind: Some(LinkKind::Duplicate), reason: None }.into()
+            }
             _ => Details {
+                device: self.chance.once_in(3).then(|| self.device()),
+                sentence: self.chance.once_in(3).then(|| self.words()),
                 outlet: Self::outlet(&mut self.chance),
                 urgent: self.chance.pick(&[None, Some(true), Some(false)]).flatten(),
                 place: Some(words()),
@@ -345,7 +354,8 @@ impl Simulation {
             let at_rest = match &ticket.phase {
                 Phase::Working(_) => true,
                 Phase::Queued { queue } => queue.due > end || is_with_director(queue),
-                phase => !ticket.is_open() || matches!(phase, Phase::Duplicate { .. }),
+                Phase::Duplicate { .. } => ticket.suspected_of().is_none(),
+                _ => !ticket.is_open(),
             };
             assert!(at_rest, "{} is in nobody's hands: {:?}", ticket.id, ticket.phase);
         }
@@ -397,11 +407,18 @@ fn whatever_happens_every_ticket_ends_in_a_persons_hands_and_nobody_is_asked_twi
     let count = number("PAIDAN_SIMULATION_SEEDS").unwrap_or(SEEDS);
     let seeds = only.map_or(0..count, |seed| seed..seed + 1);
     let mut sent = 0;
+    let kinds = [LinkKind::Duplicate, LinkKind::Suspected, LinkKind::RepeatVisit];
+    let mut linked = kinds.map(|kind| (kind, 0));
     for seed in seeds {
         let seed = Seed(seed);
         let mut simulation = Simulation::new(seed.0);
         simulation.run();
         sent += simulation.sent;
+        for (kind, count) in &mut linked {
+            *count += simulation.world.linked_by_dispatcher(*kind);
+        }
     }
     assert!(only.is_some() || sent > 10_000, "{sent} actions show nothing");
+    let seen = linked.iter().all(|(_, count)| *count > 50);
+    assert!(only.is_some() || count < SEEDS || seen, "{linked:?} show nothing");
 }

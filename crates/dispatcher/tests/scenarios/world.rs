@@ -1,15 +1,17 @@
 //! A log, the aggregates that it folds into, and commands that are decided on them: what the real
 //! engine does, in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dispatcher::{Action, Answer, FeedEvent};
 use domain::attachment::Attachment;
-use domain::directory::{Area, AreaEntry, Customer, Device, Outlet, OutletEntry};
+use domain::directory::{
+    Area, AreaEntry, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
+};
 use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
 use domain::rules::{RuleSet, RuleSetEvent, Rules};
-use domain::ticket::{Ticket, TicketCommand, TicketEvent};
+use domain::ticket::{LinkKind, Phase, Ticket, TicketCommand, TicketEvent};
 use domain::{
     Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, Context, CustomerId,
     DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, Rule, Stamp,
@@ -22,11 +24,15 @@ pub(crate) struct World {
     pub(crate) log: Vec<FeedEvent>,
     pub(crate) tickets: BTreeMap<TicketId, Arc<Ticket>>,
     pub(crate) engineers: BTreeMap<EngineerId, Arc<Engineer>>,
+    customers: HashMap<CustomerId, Arc<Customer>>,
+    devices: HashMap<DeviceId, Arc<Device>>,
     outlets: HashMap<OutletId, Arc<Outlet>>,
     areas: HashMap<AreaId, Arc<Area>>,
     rules: Arc<RuleSet>,
     versions: HashMap<StreamId, StreamVersion>,
     applied: HashMap<CommandId, (Command, GlobalPosition)>,
+    /// Tickets that a person told apart, until a person thinks again.
+    told_apart: BTreeSet<(TicketId, TicketId)>,
     /// Time-outs of each ticket since somebody took it or a person decided.
     time_outs: HashMap<TicketId, u32>,
 }
@@ -38,11 +44,11 @@ impl Aggregates for World {
     fn engineer(&self, id: EngineerId) -> Option<Arc<Engineer>> {
         self.engineers.get(&id).cloned()
     }
-    fn customer(&self, _: CustomerId) -> Option<Arc<Customer>> {
-        None
+    fn customer(&self, id: CustomerId) -> Option<Arc<Customer>> {
+        self.customers.get(&id).cloned()
     }
-    fn device(&self, _: DeviceId) -> Option<Arc<Device>> {
-        None
+    fn device(&self, id: DeviceId) -> Option<Arc<Device>> {
+        self.devices.get(&id).cloned()
     }
     fn outlet(&self, id: OutletId) -> Option<Arc<Outlet>> {
         self.outlets.get(&id).cloned()
@@ -77,6 +83,7 @@ impl World {
         let context = Context { now: self.now, actor: Actor::system(party), origin };
         let changes = decide(self, command, &context)?;
         let count = changes.len();
+        self.check_links(party, &changes);
         self.record(changes, origin);
         Ok(count)
     }
@@ -99,6 +106,16 @@ impl World {
                 Answer::Done { position }
             }
         }
+    }
+
+    pub(crate) fn linked_by_dispatcher(&self, kind: LinkKind) -> usize {
+        let is_one = |event: &&FeedEvent| match &event.event {
+            Event::Ticket(TicketEvent::Linked(linked)) => {
+                linked.kind == kind && linked.reason.is_some()
+            }
+            _ => false,
+        };
+        self.log.iter().filter(is_one).count()
     }
 
     pub(crate) fn head(&self) -> GlobalPosition {
@@ -150,6 +167,14 @@ impl World {
                     }
                 }
             }
+            Event::Customer(event) => {
+                let id = CustomerId::from_u128(stream.id());
+                self.customers.insert(id, Arc::new(Customer::evolve(id, event)));
+            }
+            Event::Device(event) => {
+                let id = DeviceId::from_u128(stream.id());
+                self.devices.insert(id, Arc::new(Device::evolve(id, event)));
+            }
             Event::Outlet(event) => {
                 let id = OutletId::from_u128(stream.id());
                 self.outlets.insert(id, Arc::new(Outlet::evolve(id, event)));
@@ -162,11 +187,43 @@ impl World {
                 let (version, rules) = (published.version, published.rules.clone());
                 self.rules = Arc::new(RuleSet { version, rules });
             }
-            Event::Log(_)
-            | Event::Customer(_)
-            | Event::Device(_)
-            | Event::Attachment(_)
-            | Event::Audit(_) => {}
+            Event::Log(_) | Event::Attachment(_) | Event::Audit(_) => {}
+        }
+    }
+
+    /// What must hold whenever tickets are linked or told apart.
+    fn check_links(&mut self, party: Party, changes: &[Change]) {
+        for change in changes {
+            let (Some(id), Event::Ticket(event)) = (change.stream.ticket(), &change.event) else {
+                continue;
+            };
+            match event {
+                TicketEvent::Linked(linked) if party == Party::Dispatcher => {
+                    let (ticket, other) = (&self.tickets[&id], &self.tickets[&linked.to]);
+                    let reason = linked.reason.as_ref().expect("the dispatcher says why");
+                    assert_eq!(reason.candidates[0].ticket, linked.to);
+                    assert!(!self.told_apart.contains(&(id, linked.to)), "{id} was told apart");
+                    assert!(ticket.assignment().is_none(), "{id} is somebody's");
+                    assert!(ticket.assignments == 0, "somebody was asked for {id}");
+                    assert!(other.number < ticket.number, "{id} is the first of both");
+                    if linked.due.is_some() {
+                        let within = self.rules.rules.duplicates.within.duration();
+                        assert!(ticket.created_at.since(other.created_at) <= within, "{id}");
+                        assert!(other.is_open(), "{id} waits for nothing");
+                    }
+                }
+                TicketEvent::Linked(linked) => {
+                    self.told_apart.remove(&(id, linked.to));
+                }
+                TicketEvent::Unlinked(unlinked) if party != Party::Dispatcher => {
+                    self.told_apart.insert((id, unlinked.from));
+                }
+                TicketEvent::Assigned(assigned) if assigned.reason.rule == Rule::LeastLoaded => {
+                    let phase = &self.tickets[&id].phase;
+                    assert!(!matches!(phase, Phase::Duplicate { .. }), "{id} went out beside it");
+                }
+                _ => {}
+            }
         }
     }
 
@@ -202,6 +259,12 @@ impl World {
         let mut places = BTreeMap::<(EngineerId, TicketId, u32), u32>::new();
         for ticket in self.tickets.values() {
             assert_eq!(ticket.is_open(), ticket.due().is_some(), "{} has no next step", ticket.id);
+            let mut first = ticket;
+            let mut steps = 0..self.tickets.len();
+            while let Phase::Duplicate { of, .. } = &first.phase {
+                assert!(steps.next().is_some(), "{} is a duplicate of itself", ticket.id);
+                first = &self.tickets[of];
+            }
             if let Some(live) = ticket.assignment() {
                 *places.entry((live.engineer, ticket.id, live.number)).or_default() += 1;
             }
@@ -223,6 +286,16 @@ impl World {
     pub(crate) fn outlet(&mut self, id: OutletId, entry: OutletEntry) {
         let entry = OutletEntry { name: "网点".into(), ..entry };
         self.ask(Party::Gateway, &Command::Outlet(id, entry)).expect("an outlet");
+    }
+
+    pub(crate) fn device(&mut self, id: DeviceId) {
+        let command = Command::Device(id, DeviceEntry::default());
+        self.ask(Party::Gateway, &command).expect("a device");
+    }
+
+    pub(crate) fn customer(&mut self, id: CustomerId) {
+        let command = Command::Customer(id, CustomerEntry::default());
+        self.ask(Party::Gateway, &command).expect("a customer");
     }
 
     pub(crate) fn engineer_entry(&mut self, id: EngineerId, profile: Profile) {
