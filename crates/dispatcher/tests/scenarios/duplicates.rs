@@ -244,7 +244,7 @@ fn what_was_dispatched_once_is_not_looked_at_again() {
     let engineer = firm.owner(second);
     firm.ask(second, domain::ticket::Decline { engineer, ..Default::default() });
     assert!(firm.owner(second).is_some());
-    assert_eq!(links(&firm, second), []);
+    assert!(firm.sent.iter().all(|action| !action.id.key.starts_with("duplicate/")));
 }
 
 #[test]
@@ -305,6 +305,13 @@ fn the_rules_say_what_is_looked_for() {
     let third = firm.report_with(of(PRESS, "冲床咔哒两声停了"));
     assert_eq!(links(&firm, third), [(first, LinkKind::Suspected)]);
     assert!(matches!(firm.phase(third), Phase::Duplicate { .. }));
+    firm.world.publish(|rules| rules.duplicates.repeat_within = domain::Span::minutes(10));
+    let machine = firm.report_with(of(LATHE, WORDS));
+    firm.accept(machine);
+    firm.resolve(machine);
+    firm.pass_minutes(11);
+    let again = firm.report_with(of(LATHE, WORDS));
+    assert_eq!(links(&firm, again), []);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! People and duplicates: who is asked, who is faster, and whose word holds.
 
+use dispatcher::Answer;
 use domain::ticket::{
     Accept, Assign, Cancel, Create, Link, LinkKind, Phase, Reopen, Resolve, Unlink, Withdraw,
 };
-use domain::{Party, StaffId, TicketId};
+use domain::{Party, Rejection, StaffId, TicketId};
 
 use crate::duplicates::{LATHE, PRESS, WORDS, by, firm, links, of, pair, suspicion};
 use crate::firm::{Firm, engineer};
@@ -25,6 +26,21 @@ fn an_agent_is_asked_for_five_minutes_and_then_it_is_dispatched() {
     firm.pass(std::time::Duration::from_secs(1));
     assert!(firm.owner(second).is_some());
     assert_eq!(links(&firm, second), []);
+}
+
+#[test]
+fn an_agent_is_asked_once_whatever_else_it_may_be() {
+    let mut firm = firm();
+    let first = firm.report_with(by("13800000001", "一号车间", WORDS));
+    let other = firm.report_with(Create { device: Some(PRESS), ..by("", "", WORDS) });
+    assert!(firm.owner(other).is_some());
+    let second = by("13800000002", "一号车间", "冲床咔哒");
+    let second = firm.report_with(Create { device: Some(PRESS), ..second });
+    let asked = links(&firm, second);
+    assert_eq!(asked.len(), 1, "{:?}", firm.history(second));
+    assert!(asked[0].0 == first || asked[0].0 == other);
+    as_agent(&mut firm, second, Unlink { from: Some(asked[0].0) });
+    assert!(firm.owner(second).is_some());
 }
 
 #[test]
@@ -139,4 +155,18 @@ fn a_first_ticket_that_is_opened_again_at_once_keeps_those_that_wait_for_it() {
     assert_eq!(links(&firm, second), [(first, LinkKind::Duplicate)]);
     firm.pass_minutes(24 * 60);
     assert!(matches!(firm.phase(second), Phase::Queued { .. }), "{:?}", firm.history(second));
+}
+
+#[test]
+fn a_link_that_the_log_would_not_have_is_not_asked_for_again() {
+    let mut firm = firm();
+    let first = firm.report_with(of(PRESS, WORDS));
+    let second = firm.file(of(PRESS, WORDS));
+    let read = usize::try_from(firm.core.position().get()).expect("a small log");
+    let event = firm.world.log[read].clone();
+    let actions = firm.core.on_event(&event, firm.world.now).expect("a legal log");
+    let refused = Answer::Rejected(Rejection::LinkChain { ticket: first, of: second });
+    firm.core.on_answer(&actions[0].id, &refused, firm.world.now);
+    firm.settle();
+    assert!(firm.owner(second).is_some(), "{:?}", firm.history(second));
 }

@@ -1,7 +1,7 @@
 //! Tickets that belong together: merged, linked, told apart again.
 
-use domain::ticket::{LinkKind, PhaseName};
-use domain::{Party, Rejection, TicketId};
+use domain::ticket::{Link, LinkKind, PhaseName};
+use domain::{CommonGround, LinkCandidate, LinkReason, Party, Rejection, RuleSetVersion, TicketId};
 
 use crate::world::*;
 
@@ -200,4 +200,17 @@ fn the_dispatcher_links_nothing_that_a_person_has_in_hand_or_told_apart() {
     }
     let again = told_apart().when(link(T2, LinkKind::Duplicate)).then(["Linked"]);
     assert!(again.ticket_now(T1).told_apart.is_empty(), "a person may think again");
+}
+
+#[test]
+fn a_link_names_no_more_candidates_than_fit() {
+    let because = |count| {
+        let candidate = LinkCandidate { ticket: T2, ground: CommonGround::Device, percent: 90 };
+        let candidates = vec![candidate; count];
+        let reason = Some(LinkReason { rule_set: RuleSetVersion::SHIPPED, candidates });
+        step(Party::Dispatcher, Link { to: Some(T2), kind: None, reason })
+    };
+    let most = LinkReason::CANDIDATES_MAX;
+    two_and([]).when(because(most)).then(["Linked"]);
+    two_and([]).when(because(most + 1)).invalid("reason.candidates");
 }
