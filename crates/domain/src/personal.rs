@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A part of an event that tells about a person. Its key can be destroyed; the event stays.
 ///
 /// In stored bytes it takes no room: the log keeps it in a sealed part of its own. People see it
-/// as its content, or as nothing once it is erased. Decisions never depend on the content.
+/// as its content, or as nothing once it is erased. What is decided on a command and how a state is
+/// folded never depends on the content; the dispatcher compares reports by it, and nothing that is
+/// erased is like anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Personal<T> {
     /// What was said.

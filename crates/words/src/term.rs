@@ -7,7 +7,7 @@ use domain::ticket::{
     Channel, HoldReason, ImportedStage, LinkKind, Notice, Outcome, PhaseName, Priority,
     QueueReason, QueueRole, ResolutionMethod, Stage, Verb, Verdict, WithdrawReason,
 };
-use domain::{Filter, Rule};
+use domain::{CommonGround, Filter, Rule};
 
 use crate::Language;
 
@@ -150,6 +150,14 @@ terms! {
         NoFreePlace => "filter-no-free-place",
         PassedBefore => "filter-passed-before",
         LeftOut => "filter-left-out",
+    }
+    /// What two reports have in common.
+    common_ground(CommonGround) {
+        Device => "common-device",
+        ContactAndPlace => "common-contact-and-place",
+        Contact => "common-contact",
+        Place => "common-place",
+        Customer => "common-customer",
     }
     /// What began or ended a duty.
     duty_source(DutySource) {

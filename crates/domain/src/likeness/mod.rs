@@ -135,13 +135,11 @@ impl Gist {
         self.denies(other) || other.denies(self) || marks::differ(&self.marks, &other.marks)
     }
 
-    /// Whether something is only denied here and only said there.
+    /// Whether something that is only denied here is said there.
     fn denies(&self, other: &Self) -> bool {
-        self.denied.iter().any(|head| {
-            !self.said.contains(head.as_str())
-                && !other.denied.contains(head)
-                && other.said.contains(head.as_str())
-        })
+        self.denied
+            .iter()
+            .any(|head| !self.said.contains(head.as_str()) && other.said.contains(head.as_str()))
     }
 }
 

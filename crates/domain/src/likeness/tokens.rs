@@ -60,7 +60,6 @@ pub(super) fn read(text: &str) -> Vec<Token> {
 fn fold(char: char) -> impl Iterator<Item = char> {
     let narrow = match char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
-        '\u{3000}' => ' ',
         '‘' | '’' => '\'',
         '〇' => '零',
         _ => char,

@@ -2,8 +2,8 @@
 
 use domain::ticket::{Entry, QueueEntry, Report};
 use domain::{
-    AttachmentRef, Coordinates, DispatchReason, EngineerId, Filter, FilterCount, Personal,
-    Timestamp, Words,
+    AttachmentRef, Coordinates, DispatchReason, EngineerId, Filter, FilterCount, LinkCandidate,
+    LinkReason, Personal, Timestamp, Words,
 };
 
 use crate::{Args, Detail, Said, Sentence, Speaker, Why};
@@ -115,6 +115,20 @@ impl<'s> Draft<'s> {
             passed_over: counts(speaker, &reason.filtered),
         });
         self
+    }
+
+    /// The tickets that were compared before the dispatcher linked one of them.
+    pub(super) fn compared(self, reason: Option<&LinkReason>) -> Self {
+        let speaker = self.speaker;
+        let words = |candidate: &LinkCandidate| {
+            let args = Args::new()
+                .text("ticket", speaker.ticket(candidate.ticket))
+                .text("ground", speaker.language().common_ground(candidate.ground))
+                .count("percent", candidate.percent.into());
+            speaker.with("detail-compared-with", &args)
+        };
+        let candidates = reason.map_or(&[][..], |reason| &reason.candidates);
+        self.details_of("detail-compared", &candidates.iter().map(words).collect::<Vec<_>>())
     }
 
     pub(super) fn detail(mut self, label: &str, value: impl Into<String>) -> Self {

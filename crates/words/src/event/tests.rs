@@ -1,11 +1,12 @@
 use domain::ticket::event::{
-    Assigned, Created, Entry, QueueEntry, QueueReason, QueueRole, Report, Told, Via,
+    Assigned, Created, Entry, LinkKind, Linked, QueueEntry, QueueReason, QueueRole, Report, Told,
+    Via,
 };
 use domain::ticket::{Channel, Notice, Priority, Recipient};
 use domain::{
-    Actor, Candidate, CustomerId, DeviceId, DispatchReason, EngineerId, Event, Filter, FilterCount,
-    GlobalPosition, OutletId, Party, Personal, Rule, RuleSetVersion, StaffId, TicketId,
-    TicketNumber, Timestamp, Zone,
+    Actor, Candidate, CommonGround, CustomerId, DeviceId, DispatchReason, EngineerId, Event,
+    Filter, FilterCount, GlobalPosition, LinkCandidate, LinkReason, OutletId, Party, Personal,
+    Rule, RuleSetVersion, StaffId, TicketId, TicketNumber, Timestamp, Zone,
 };
 
 use super::*;
@@ -192,6 +193,26 @@ fn an_assignment_says_to_whom_why_and_until_when() {
     assert_eq!((why.rule_set, why.candidates_total), (4, 3));
     assert_eq!(why.candidates, [("王工".to_owned(), 30_000)]);
     assert_eq!(why.passed_over[0], "280 of another area");
+}
+
+#[test]
+fn a_link_of_the_dispatchers_says_what_was_compared() {
+    let candidate =
+        LinkCandidate { ticket: TicketId::from_u128(1), ground: CommonGround::Device, percent: 92 };
+    let reason =
+        LinkReason { rule_set: RuleSetVersion::SHIPPED, candidates: vec![candidate, candidate] };
+    let (to, kind) = (candidate.ticket, LinkKind::Duplicate);
+    let linked = |reason| Linked { to, kind, due: None, reason };
+    let said = |language, linked: Linked| {
+        let event = Event::Ticket(linked.into());
+        let sentence = Speaker::new(language, &shanghai(), &Everything).event(&event, at(NOON));
+        sentence.details.into_iter().map(|detail| detail.value).collect::<Vec<_>>()
+    };
+    let zh = said(Language::Chinese, linked(Some(reason.clone())));
+    assert!(zh[0].contains("同一设备，描述相似度 92%"), "{zh:?}");
+    let en = said(Language::English, linked(Some(reason)));
+    assert!(en[0].contains("same device, words 92% alike"), "{en:?}");
+    assert_eq!(said(Language::Chinese, linked(None)), Vec::<String>::new());
 }
 
 #[test]

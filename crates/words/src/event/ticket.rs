@@ -163,7 +163,7 @@ impl Speaker<'_> {
                 let args = Args::new()
                     .text("ticket", self.ticket(it.to))
                     .text("kind", language.link_kind(it.kind));
-                let draft = begin("event-linked", &args);
+                let draft = begin("event-linked", &args).compared(it.reason.as_ref());
                 match it.due {
                     Some(due) => draft.due("event-linked-due", due),
                     None => draft,

@@ -106,6 +106,12 @@ filter-no-free-place = without a free place
 filter-passed-before = let it pass in this round
 filter-left-out = left out of this ticket
 
+common-device = same device
+common-contact-and-place = same contact and place
+common-contact = same contact
+common-place = same place
+common-customer = same customer
+
 duty-by-hand = by hand
 duty-roster = by roster
 

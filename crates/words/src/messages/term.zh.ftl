@@ -106,6 +106,12 @@ filter-no-free-place = 无空位
 filter-passed-before = 本轮已错过
 filter-left-out = 已排除
 
+common-device = 同一设备
+common-contact-and-place = 同一联系人、同一地点
+common-contact = 同一联系人
+common-place = 同一地点
+common-customer = 同一客户
+
 duty-by-hand = 手动
 duty-roster = 按排班
 
