@@ -116,14 +116,14 @@ mod tests {
     #[test]
     fn whoever_publishes_over_rules_that_changed_meanwhile_is_told_and_changes_nothing() {
         let engine = engine();
-        let submit = |minutes, run, over| {
+        let send = |minutes, run, over| {
             let batch = ImportBatchId::from_u128(run);
-            super::submit(&engine, within(minutes), batch, StreamVersion::new(over))
+            submit(&engine, within(minutes), batch, StreamVersion::new(over))
         };
-        assert!(submit(20, 1, 0).is_ok());
-        let late = submit(10, 2, 0).expect_err("somebody was first");
+        assert!(send(20, 1, 0).is_ok());
+        let late = send(10, 2, 0).expect_err("somebody was first");
         assert!(late.message.contains("publish again"), "{late}");
-        let next = submit(10, 3, 1).expect("published");
+        let next = send(10, 3, 1).expect("published");
         assert_eq!(next.version, StreamVersion::new(2));
     }
 }
