@@ -165,7 +165,7 @@ fn a_link_that_the_log_would_not_have_is_not_asked_for_again() {
     let read = usize::try_from(firm.core.position().get()).expect("a small log");
     let event = firm.world.log[read].clone();
     let actions = firm.core.on_event(&event, firm.world.now).expect("a legal log");
-    let refused = Answer::Rejected(Rejection::LinkChain { ticket: first, of: second });
+    let refused = Answer::Rejected((&Rejection::LinkChain { ticket: first, of: second }).into());
     firm.core.on_answer(&actions[0].id, &refused, firm.world.now);
     firm.settle();
     assert!(firm.owner(second).is_some(), "{:?}", firm.history(second));
