@@ -44,6 +44,8 @@ BEYOND = (
     "invalid type: floating point",
     "say at which byte",
     "write the file's length",
+    "say which method is meant",
+    "has two entries; write all its hours in one",
 )
 
 

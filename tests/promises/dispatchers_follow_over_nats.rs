@@ -154,4 +154,6 @@ fn a_gateway_whose_stream_is_another_logs_says_so_and_still_takes_commands() {
     let why = refused.text("/relay/why");
     assert!(why.contains("belongs to another log"), "{why}");
     Firm::enter(&client, 1, 1).report(&client, "门禁坏了");
+    let numbers = client.get("/metrics").text;
+    assert!(numbers.contains("\npaidan_relay_connected 0\n"), "{numbers}");
 }

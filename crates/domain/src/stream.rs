@@ -51,6 +51,22 @@ impl StreamKind {
             _ => return None,
         })
     }
+
+    /// Its name, as it stands in answers and subjects.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Ticket => "ticket",
+            Self::Engineer => "engineer",
+            Self::Customer => "customer",
+            Self::Device => "device",
+            Self::Outlet => "outlet",
+            Self::Area => "area",
+            Self::Rules => "rules",
+            Self::Attachment => "attachment",
+            Self::Audit => "audit",
+        }
+    }
 }
 
 /// The ordered events of one aggregate.

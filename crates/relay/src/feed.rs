@@ -119,38 +119,42 @@ impl Feed for StreamFeed {
                     }
                 },
             };
-            let mut events = Vec::new();
-            let mut next = reading.messages.next().await;
-            loop {
-                match next {
-                    Some(Ok(message)) => events.push(self.take_in(&message)?),
-                    Some(Err(error)) => {
-                        // What came before it counts; reading begins anew behind that.
-                        let error = StreamError::reading(error);
-                        if events.is_empty() {
-                            self.wait(error).await;
-                        }
-                        break;
-                    }
-                    None => break,
+            let (messages, broken) = page(&mut reading.messages).await;
+            let events = messages.iter().map(|message| self.take_in(message));
+            let events: Vec<_> = events.collect::<Result<_, _>>()?;
+            match broken {
+                None => {
+                    reading.after = events.last().map_or(after, |event| event.stamp.position);
+                    self.reading = Some(reading);
                 }
-                if events.len() == PAGE {
-                    break;
-                }
-                match reading.messages.next().now_or_never() {
-                    Some(more) => next = more,
-                    None => {
-                        reading.after = events.last().map_or(after, |event| event.stamp.position);
-                        self.reading = Some(reading);
-                        break;
-                    }
-                }
+                // What came before it counts; reading begins anew behind that.
+                Some(error) if events.is_empty() => self.wait(error).await,
+                Some(_) => {}
             }
-            if let Some(last) = events.last() {
+            if !events.is_empty() {
                 self.pause = RETRY_FIRST;
-                debug_assert!(last.stamp.position > after, "a page goes on");
                 return Ok(events);
             }
+        }
+    }
+}
+
+/// The next message and those that are there already; why no more come, where reading broke off.
+async fn page(messages: &mut Ordered) -> (Vec<Message>, Option<StreamError>) {
+    let mut page = Vec::new();
+    let mut next = messages.next().await;
+    loop {
+        match next {
+            Some(Ok(message)) => page.push(message),
+            Some(Err(error)) => return (page, Some(StreamError::reading(error))),
+            None => return (page, Some(StreamError::reading("the reader ended"))),
+        }
+        if page.len() == PAGE {
+            return (page, None);
+        }
+        match messages.next().now_or_never() {
+            Some(more) => next = more,
+            None => return (page, None),
         }
     }
 }

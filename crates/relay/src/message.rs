@@ -17,8 +17,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::names::kind_text;
-
 const LOG: &str = "Paidan-Log";
 const EPOCH: &str = "Paidan-Epoch";
 const CHAIN: &str = "Paidan-Chain";
@@ -130,7 +128,7 @@ impl Published {
             specversion: "1.0",
             id: recorded.id,
             source: format!("/paidan/logs/{:032x}", log.log_id),
-            r#type: format!("paidan.{}.{}", kind_text(recorded.stream.kind()), event.name()),
+            r#type: format!("paidan.{}.{}", recorded.stream.kind().as_str(), event.name()),
             subject: recorded.stream.to_string(),
             time: recorded.occurred_at,
             datacontenttype: "application/json",

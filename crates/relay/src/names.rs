@@ -1,6 +1,6 @@
 //! What things are called on a NATS server.
 
-use domain::{StreamId, StreamKind};
+use domain::StreamId;
 
 /// The names of one firm's subjects and stream. Two firms on one server have two prefixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Names {
 
     /// The subject of one aggregate's events: `paidan.events.ticket.tk_…`.
     pub fn events_of(&self, stream: StreamId) -> String {
-        format!("{}.events.{}.{stream}", self.prefix, kind_text(stream.kind()))
+        format!("{}.events.{}.{stream}", self.prefix, stream.kind().as_str())
     }
 
     /// Where programs send commands.
@@ -45,22 +45,6 @@ impl Names {
     /// Where dispatchers send theirs. Who may publish here speaks as the system.
     pub fn dispatcher_commands(&self) -> String {
         format!("{}.dispatcher.commands", self.prefix)
-    }
-}
-
-/// The kind, as it stands in subjects and types.
-pub(crate) const fn kind_text(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Log => "log",
-        StreamKind::Ticket => "ticket",
-        StreamKind::Engineer => "engineer",
-        StreamKind::Customer => "customer",
-        StreamKind::Device => "device",
-        StreamKind::Outlet => "outlet",
-        StreamKind::Area => "area",
-        StreamKind::Rules => "rules",
-        StreamKind::Attachment => "attachment",
-        StreamKind::Audit => "audit",
     }
 }
 

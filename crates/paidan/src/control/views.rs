@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use audit::Carried;
-use domain::{Epoch, GlobalPosition, StreamKind, Timestamp};
+use domain::{Epoch, GlobalPosition, Timestamp};
 use eventlog::keys::RingTally;
 use eventlog::{BackedUp, Exported, LogIdentity, LogStat, VerifyReport};
 use serde::{Deserialize, Serialize};
@@ -186,7 +186,7 @@ impl VerifyView {
     pub(super) fn new(report: VerifyReport, index: bool) -> Self {
         let kinds = report.kinds.iter().map(|count| {
             let view = KindView { streams: count.streams, events: count.events };
-            (kind_name(count.kind).to_owned(), view)
+            (count.kind.as_str().to_owned(), view)
         });
         Self {
             events: report.events,
@@ -199,21 +199,6 @@ impl VerifyView {
             kinds: kinds.collect(),
             index,
         }
-    }
-}
-
-const fn kind_name(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Log => "log",
-        StreamKind::Ticket => "ticket",
-        StreamKind::Engineer => "engineer",
-        StreamKind::Customer => "customer",
-        StreamKind::Device => "device",
-        StreamKind::Outlet => "outlet",
-        StreamKind::Area => "area",
-        StreamKind::Rules => "rules",
-        StreamKind::Attachment => "attachment",
-        StreamKind::Audit => "audit",
     }
 }
 
