@@ -5,8 +5,9 @@
 //! [`Feed`], [`Commands`] and [`Wait`].
 //!
 //! The core decides from events alone and names each decision by what it answers, so that a
-//! repetition, a restart or a second dispatcher changes nothing. It holds no more of a ticket than
-//! the domain's own state, and forgets it once it can no longer be opened again.
+//! repetition, a restart or a second dispatcher changes nothing. It holds of a ticket the domain's
+//! own state, until it can no longer be opened again, and of a report what was said and where, for
+//! as long as another can be of the same fault.
 //!
 //! Deliberately absent: telling people (an event says whom and why; delivering it is the
 //! notifier's work) and the urgent rule.
