@@ -14,7 +14,10 @@ use tokio::runtime::Handle;
 use crate::bytes::{Look, Sizes, by_hash, by_size, look_at};
 use crate::fold::{Folded, Wanted, fold};
 use crate::handover::Loss;
-use crate::{Error, Finding, HandoverTotals, Named, Options, Report, Sink, State, Stray, Totals};
+use crate::{
+    Class, Error, Finding, HandoverTotals, Named, NeverArrived, Options, Report, Sink, State,
+    Stray, Totals,
+};
 
 /// So many findings of each sort stay in a report; a sink is told of all.
 pub const FINDINGS_MAX: usize = 100;
@@ -71,6 +74,7 @@ pub fn audit(
     };
     let looking = Looking { store, runtime, deep: options.deep, sizes };
     look_through(&folded, options, &looking, &mut kept, sink)?;
+    never_arrived(&folded, options, &mut kept, sink)?;
     let handovers = handed_over(&folded, options, &mut kept, sink)?;
     let took_ms = (clock.monotonic().saturating_sub(begun)).as_millis();
     Ok(kept.report(&folded, options, handovers, u64::try_from(took_ms).unwrap_or(u64::MAX)))
@@ -163,6 +167,28 @@ fn look_through(
     Ok(())
 }
 
+/// What another system named, in the order of the log.
+fn never_arrived(
+    folded: &Folded,
+    options: &Options,
+    kept: &mut Kept,
+    sink: &mut dyn Sink,
+) -> Result<(), Error> {
+    let within = folded.tickets.within(&options.scope);
+    for (recorded_at, file) in folded.elsewhere.never_arrived() {
+        let asked = within.as_ref().is_none_or(|within| within.contains(&file.ticket))
+            && options.scope.since.is_none_or(|since| recorded_at >= since);
+        if !asked {
+            continue;
+        }
+        if sink.never_arrived(file).is_break() {
+            return Err(Error::BrokenOff);
+        }
+        kept.never_arrived(file);
+    }
+    Ok(())
+}
+
 /// All rows, some at a time.
 pub(crate) fn pages(attachments: &Attachments) -> impl Iterator<Item = Vec<AttachmentRow>> {
     let mut after = None;
@@ -211,6 +237,7 @@ struct Kept {
     totals: Totals,
     /// At most `FINDINGS_MAX` of each class but the intact ones.
     findings: Vec<Finding>,
+    never_arrived: Vec<NeverArrived>,
     strays: Vec<Stray>,
     incomplete: Vec<crate::Handover>,
     losses: HashMap<ContentHash, Loss>,
@@ -238,6 +265,14 @@ impl Kept {
         }
     }
 
+    fn never_arrived(&mut self, file: &NeverArrived) {
+        self.totals.named += 1;
+        self.totals.count(Class::NeverArrived);
+        if self.never_arrived.len() < FINDINGS_MAX {
+            self.never_arrived.push(file.clone());
+        }
+    }
+
     fn stray(&mut self, stray: Stray) {
         self.totals.count(stray.class());
         if self.strays.len() < FINDINGS_MAX {
@@ -252,12 +287,12 @@ impl Kept {
         handovers: Option<HandoverTotals>,
         took_ms: u64,
     ) -> Report {
-        let Self { totals, mut findings, mut strays, incomplete, .. } = self;
+        let Self { totals, mut findings, never_arrived, mut strays, incomplete, .. } = self;
         // The sort keeps the order of hashes within a class.
         findings.sort_by_key(|finding| finding.state.class());
         findings.truncate(FINDINGS_MAX);
         strays.sort();
-        let not_intact = totals.named - totals.intact;
+        let not_intact = totals.named - totals.intact - totals.never_arrived;
         Report {
             as_of: folded.position,
             recorded_at: folded.recorded_at,
@@ -267,6 +302,8 @@ impl Kept {
             handovers,
             findings_left_out: not_intact - findings.len() as u64,
             findings,
+            never_arrived_left_out: totals.never_arrived - never_arrived.len() as u64,
+            never_arrived,
             strays_left_out: totals.orphans + totals.strangers - strays.len() as u64,
             strays,
             incomplete,

@@ -28,7 +28,7 @@ pub enum Class {
     Removed,
     /// It was erased on purpose.
     Erased,
-    /// Another system's history names it; its bytes never came. No import says so yet.
+    /// Another system's history names it; its bytes never came.
     NeverArrived,
     /// It is there as it was.
     Intact,
@@ -118,8 +118,6 @@ pub enum State {
         /// removes them.
         bytes_left: bool,
     },
-    /// Its bytes never came from the other system.
-    NeverArrived,
 }
 
 impl State {
@@ -132,7 +130,6 @@ impl State {
             Self::Removed => Class::Removed,
             Self::Quarantined { .. } => Class::Quarantined,
             Self::Erased { .. } => Class::Erased,
-            Self::NeverArrived => Class::NeverArrived,
         }
     }
 }
@@ -203,6 +200,22 @@ pub struct Finding {
     pub named: Named,
 }
 
+/// A file that another system named and that never came: nothing with its name was attached to its
+/// ticket since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AuditNeverArrived))]
+pub struct NeverArrived {
+    /// The ticket of its case.
+    pub ticket: TicketId,
+    /// Where in the log the name stands.
+    pub position: GlobalPosition,
+    /// When it was attached there, as far as the history tells.
+    pub occurred_at: Timestamp,
+    /// Its name there; nothing where the ticket's words were erased.
+    pub name: Option<String>,
+}
+
 /// Something in the store that no event names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -254,6 +267,11 @@ pub trait Sink {
 
     /// Something that no event names.
     fn stray(&mut self, _stray: &Stray) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// A file that another system named and that never came.
+    fn never_arrived(&mut self, _file: &NeverArrived) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 

@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
-use domain::ticket::TicketEvent;
+use domain::ticket::event::Imported;
+use domain::ticket::{ImportedStep, TicketEvent};
 use domain::{CustomerId, Event, GlobalPosition, TicketId, Timestamp};
 use eventlog::{EventLog, RecordedEvent};
 use projector::attachments::Attachments;
 use projector::{Past, Projection, RebuildError, read_ahead};
 
+use crate::elsewhere::Elsewhere;
 use crate::handover::Timelines;
 use crate::{Error, Scope};
 
@@ -17,6 +19,7 @@ pub(crate) struct Folded {
     pub(crate) position: GlobalPosition,
     pub(crate) recorded_at: Option<Timestamp>,
     pub(crate) attachments: Attachments,
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) tickets: Tickets,
     pub(crate) timelines: Option<Timelines>,
 }
@@ -33,6 +36,9 @@ impl Tickets {
         match event {
             TicketEvent::Created(created) => self.customer(id, created.customer),
             TicketEvent::DetailsAdded(details) => self.customer(id, details.customer),
+            TicketEvent::Imported(Imported {
+                step: ImportedStep::Opened { customer, .. }, ..
+            }) => self.customer(id, *customer),
             TicketEvent::Merged(merged) => {
                 self.merged_from.entry(merged.into).or_default().push(id);
             }
@@ -88,6 +94,7 @@ impl Folded {
             position: GlobalPosition::ZERO,
             recorded_at: None,
             attachments: Attachments::empty(),
+            elsewhere: Elsewhere::default(),
             tickets: Tickets::default(),
             timelines: wanted.timelines.then(Timelines::default),
         }
@@ -97,11 +104,12 @@ impl Folded {
         &mut self,
         event: &RecordedEvent,
         wanted: Wanted,
-        past: Past<'_>,
+        log: &dyn EventLog,
     ) -> Result<(), RebuildError> {
         let position = event.position;
         let stopped = |source| RebuildError::Apply { position, source };
-        self.attachments.apply(event, past).map_err(stopped)?;
+        self.attachments.apply(event, Past::new(log)).map_err(stopped)?;
+        self.elsewhere.apply(event, log)?;
         if wanted.tickets
             && let (Event::Ticket(what), Some(ticket)) = (&event.event, event.stream.ticket())
         {
@@ -127,7 +135,7 @@ pub(crate) fn fold(
     let mut broken_off = false;
     read_ahead(log, GlobalPosition::ZERO, until, |events| {
         for event in &events {
-            folded.apply(event, wanted, Past::new(log))?;
+            folded.apply(event, wanted, log)?;
         }
         let flow = progress(folded.position.get(), until.get());
         broken_off = flow.is_break();

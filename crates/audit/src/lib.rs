@@ -1,7 +1,7 @@
 //! Looks whether every attachment that the log names is where it belongs, and who had it when.
 //!
 //! `scope` is what can be asked for, `fold` what the log says up to a position, `bytes` what lies in
-//! the store; `audit` holds the one against the other. `finding` and `report` are what comes of it,
+//! the store, `elsewhere` which files another system named; `audit` holds the one against the other. `finding` and `report` are what comes of it,
 //! `handover` answers whether the next engineer had what the one before had, `custody` tells the
 //! story of one attachment. `collect` removes what nobody names, `carry` takes bytes along with a
 //! backup.
@@ -13,6 +13,7 @@
 mod scope;
 
 mod bytes;
+mod elsewhere;
 mod fold;
 
 mod finding;
@@ -30,7 +31,9 @@ pub use carry::{Carried, carry};
 pub use collect::{Collect, Collected, collect};
 pub use custody::{Custody, custody};
 pub use error::Error;
-pub use finding::{Class, Finding, Found, LINKS_MAX, Link, Named, Sink, State, Stray};
+pub use finding::{
+    Class, Finding, Found, LINKS_MAX, Link, Named, NeverArrived, Sink, State, Stray,
+};
 pub use handover::{Handover, How, LACKED_MAX, Lacked, Why};
 pub use report::{HandoverTotals, Report, Totals, last};
 pub use scope::{AsOf, Options, ParseAsOfError, Scope};

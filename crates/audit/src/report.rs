@@ -6,7 +6,7 @@ use domain::{
 use eventlog::{EventLog, ReadError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Class, Finding, Handover, Scope, Stray};
+use crate::{Class, Finding, Handover, NeverArrived, Scope, Stray};
 
 /// How many there are of each class. Each attachment that events name counts in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Totals {
     pub quarantined: u64,
     /// Erased on purpose.
     pub erased: u64,
-    /// Named by another system's history; their bytes never came. Always 0 so far.
+    /// Named by another system's history; their bytes never came.
     pub never_arrived: u64,
     /// Bytes that no event names; counted when everything is looked at.
     pub orphans: u64,
@@ -101,6 +101,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings beyond these.
     pub findings_left_out: u64,
+    /// What another system named and never came, in the order of the log; at most 100.
+    pub never_arrived: Vec<NeverArrived>,
+    /// Such files beyond these.
+    pub never_arrived_left_out: u64,
     /// What no event names; at most 100.
     pub strays: Vec<Stray>,
     /// Strays beyond these.

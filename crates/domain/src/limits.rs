@@ -6,13 +6,13 @@ use crate::rejection::Rejection;
 /// A text that people write freely, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 8 * 1024;
 /// A name, a code, a telephone number, in bytes of UTF-8.
-pub(crate) const NAME_BYTES_MAX: usize = 200;
+pub const NAME_BYTES_MAX: usize = 200;
 /// A media type, in bytes; the longest that is registered has 90.
 const MEDIA_TYPE_BYTES_MAX: usize = 100;
 /// Skills, parts, contacts, helpers, attachments of one command.
 pub const LIST_MAX: usize = 50;
 /// All the names in one list together, so that a long list and a long text fit in one record.
-pub(crate) const LIST_BYTES_MAX: usize = 4 * 1024;
+pub const LIST_BYTES_MAX: usize = 4 * 1024;
 
 pub(crate) fn text(field: &'static str, value: &str) -> Result<(), Rejection> {
     bytes(field, value, TEXT_BYTES_MAX)

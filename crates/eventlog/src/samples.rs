@@ -224,7 +224,7 @@ enums! {
     domain::ticket::event::Verdict { Satisfied, Partial, Unresolved };
     domain::ticket::event::Recipient { Supervisor(a), Deputy(a), Director(a), Engineer(a), Customer, Agents };
     domain::ticket::event::Notice { NotAcceptedInTime, NobodyAvailable, InYourQueue, Unresolved, LowRating, OwnerSilent, WhatIsTheState, Urged, NoLongerYours, PleaseConfirm, NowUrgent };
-    domain::ticket::event::ImportedStep { Opened { customer, outlet, device, priority }, Assigned { engineer, outlet }, Reassigned { engineer, outlet }, Started, Held(a), Resolved, Closed, Reopened };
+    domain::ticket::event::ImportedStep { Opened { customer, outlet, device, priority }, Assigned { engineer, outlet }, Reassigned { engineer, outlet }, Started, Held(a), Resolved, Closed, Reopened, AttachmentsNamed { count } };
     domain::engineer::DutySource { ByHand, Roster };
     domain::engineer::OfflineReason { SignedOut, LeaseEnded };
     domain::engineer::PlaceFreedReason { TimedOut, Declined, Returned, Withdrawn, Transferred, Resolved, TicketEnded };

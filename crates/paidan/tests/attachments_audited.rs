@@ -164,3 +164,35 @@ fn a_backup_takes_attachments_along_names_what_is_lost_and_brings_them_back() {
     assert!(said.contains("attachments brought back: 1 of 2"), "{said}");
     assert_eq!(fs::read(file(&place, "new", b"one")).expect("is back"), b"one");
 }
+
+#[test]
+fn files_that_an_imported_history_names_are_listed_as_never_arrived() {
+    let place = Place::new();
+    let history = "case,state,at,photos\n\
+                   A,New,2026-03-01 08:00,铭牌.jpg;=1+1.jpg\n\
+                   A,Done,2026-03-01 09:00,铭牌.jpg\n";
+    let mapping = "source = \"desk\"\n\
+                   [columns]\ncase = \"case\"\nstate = \"state\"\ntime = \"at\"\n\
+                   attachments = [\"photos\"]\n\
+                   [time]\nformats = [\"%Y-%m-%d %H:%M\"]\nzone = \"UTC\"\n\
+                   [states]\nNew = \"open\"\nDone = \"closed\"\n";
+    fs::write(place.path("history.csv"), history).expect("written");
+    fs::write(place.path("mapping.toml"), mapping).expect("written");
+    let path = |name: &str| place.path(name).display().to_string();
+    let words = ["import", "history", &path("history.csv"), "--mapping", &path("mapping.toml")];
+    assert_eq!(place.json(&words)["steps"]["attachments_named"], 1);
+    assert_eq!(place.json(&words)["commands"]["already_there"], 3);
+    let said = place.answer(&["audit", "attachments"]);
+    assert!(said.contains("never arrived") && said.contains("铭牌.jpg"), "{said}");
+    assert!(said.contains("nothing is lost"), "{said}");
+    let csv = place.answer(&["audit", "attachments", "--csv"]);
+    assert!(csv.contains("never_arrived,,'=1+1.jpg,"), "{csv}");
+    let (_, json) = place.run_with_output(&["audit", "attachments", "--json"]);
+    let lines: Vec<serde_json::Value> =
+        json.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(
+        (&lines[0]["class"], &lines[0]["name"]),
+        (&"never_arrived".into(), &"铭牌.jpg".into())
+    );
+    assert_eq!(lines[2]["report"]["totals"]["never_arrived"], 2);
+}

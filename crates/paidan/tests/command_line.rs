@@ -85,20 +85,21 @@ fn a_dry_run_prints_the_counts_and_what_was_left_out() {
     assert_eq!(
         tables,
         "\
-what           count
-rows               4
-rows left out      1
-cases              2
-cases closed       0
-opened             2
-assigned           0
-reassigned         0
-started            1
-held               0
-resolved           0
-closed             0
-reopened           0
-steps              3
+what               count
+rows                   4
+rows left out          1
+cases                  2
+cases closed           0
+opened                 2
+assigned               0
+reassigned             0
+started                1
+held                   0
+resolved               0
+closed                 0
+reopened               0
+attachments named      0
+steps                  3
 
 left out: 1 (bad_time 1)
 line  case  why
@@ -128,7 +129,7 @@ fn the_same_as_json_for_programs() {
             "cases_closed": 0,
             "steps": {
                 "opened": 2, "assigned": 0, "reassigned": 0, "started": 1, "held": 0,
-                "resolved": 0, "closed": 0, "reopened": 0,
+                "resolved": 0, "closed": 0, "reopened": 0, "attachments_named": 0,
             },
             "commands": {
                 "sent": 3, "new": 0, "already_there": 0, "conflicting": 0, "refused": 0,

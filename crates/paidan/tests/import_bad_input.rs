@@ -328,3 +328,60 @@ fn other_delimiters_and_files_without_quotation_are_read_as_the_mapping_says() {
         "2026-03-01T08:00:00Z".parse::<Timestamp>().expect("a moment")
     );
 }
+
+const WITH_FILES: &str = r#"
+    source = "desk"
+    [columns]
+    case = "case"
+    state = "state"
+    time = "at"
+    attachments = ["photos", "recording"]
+    [time]
+    formats = ["%Y-%m-%d %H:%M"]
+    zone = "UTC"
+    [states]
+    "New" = "open"
+"#;
+
+/// The steps that name files, with their names.
+fn files(mapping: &str, rows: &str) -> (Report, Vec<(u32, String)>) {
+    let mapping = Mapping::parse(mapping).expect("a mapping");
+    let mut sink = KeepingSink::default();
+    let file = format!("case,state,at,photos,recording\n{rows}");
+    let report = try_import(&mapping, file, &mut sink).expect("imported");
+    let named = sink.0.into_iter().filter_map(|sent| match sent.command.step {
+        Some(ImportedStep::AttachmentsNamed { count }) => Some((count, sent.command.words)),
+        _ => None,
+    });
+    (report, named.collect())
+}
+
+#[test]
+fn a_file_is_told_with_the_first_row_of_its_case_that_names_it() {
+    let rows = "A,New,2026-03-01 08:00,a.jpg; b.jpg,\n\
+                A,New,2026-03-01 09:00,a.jpg;b.jpg;;照片/c.jpg,call.mp3\n\
+                B,New,2026-03-01 09:00,a.jpg,\n";
+    let (report, named) = files(WITH_FILES, rows);
+    let expected = [(2, "a.jpg\nb.jpg"), (2, "照片/c.jpg\ncall.mp3"), (1, "a.jpg")];
+    assert_eq!(named, expected.map(|(count, names)| (count, names.to_owned())));
+    assert_eq!(report.steps.attachments_named, 3);
+    let whole = format!("{WITH_FILES}\n[attachments]\nseparator = \"\"");
+    let (_, named) = files(&whole, "A,New,2026-03-01 08:00,a;b.jpg,\n");
+    assert_eq!(named, [(1, "a;b.jpg".to_owned())]);
+}
+
+#[test]
+fn names_that_are_too_long_or_too_many_for_one_step_are_cut_at_the_front_and_spread() {
+    let many: Vec<String> = (0..120).map(|number| format!("{number}.jpg")).collect();
+    let (_, named) = files(WITH_FILES, &format!("A,New,2026-03-01 08:00,{},\n", many.join(";")));
+    let counts: Vec<u32> = named.iter().map(|(count, _)| *count).collect();
+    assert_eq!(counts, [50, 50, 20]);
+    let long: Vec<String> =
+        (0..30).map(|number| format!("{}{number}.jpg", "长".repeat(80))).collect();
+    let (report, named) =
+        files(WITH_FILES, &format!("A,New,2026-03-01 08:00,{},\n", long.join(";")));
+    assert_eq!(named.iter().map(|(count, _)| *count).sum::<u32>(), 30);
+    assert!(named.iter().flat_map(|(_, names)| names.lines()).all(|name| name.len() <= 200));
+    assert!(named[0].1.lines().next().is_some_and(|name| name.ends_with("长0.jpg")));
+    assert_eq!(report.noticed.by_kind["name_cut"], 30);
+}

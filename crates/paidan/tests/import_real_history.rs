@@ -66,6 +66,7 @@ fn the_real_file_gives_exactly_the_counts_of_its_readme() {
         resolved: 25_236,
         closed: 24_930,
         reopened: 331,
+        attachments_named: 0,
     };
     assert_eq!(report.steps, expected);
     assert_eq!((report.rows, report.cases, report.cases_closed), (141_712, 24_918, 24_918));

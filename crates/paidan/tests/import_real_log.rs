@@ -43,6 +43,7 @@ fn count(place: &Place) -> (BTreeMap<&'static str, u64>, usize) {
                 ImportedStep::Resolved => "resolved",
                 ImportedStep::Closed => "closed",
                 ImportedStep::Reopened => "reopened",
+                ImportedStep::AttachmentsNamed { .. } => "attachments_named",
             };
             *counts.entry(name).or_default() += 1;
             // A change of owner after the close leaves it closed.

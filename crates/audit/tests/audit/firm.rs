@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use attachments::{Store, hash_text};
-use audit::{Class, Finding, Handover, Options, Report, Sink, Sources, Stray, audit};
+use audit::{Class, Finding, Handover, NeverArrived, Options, Report, Sink, Sources, Stray, audit};
 use domain::attachment::{
     AttachmentCommand, Claims, MediaFacts, NewAttachment, Standing, UploadFacts, UploadVia, Vouched,
 };
@@ -50,6 +50,7 @@ pub(crate) struct Firm {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) findings: Vec<Finding>,
+    pub(crate) never_arrived: Vec<NeverArrived>,
     pub(crate) strays: Vec<Stray>,
     pub(crate) handovers: Vec<Handover>,
 }
@@ -62,6 +63,11 @@ impl Sink for Told {
 
     fn stray(&mut self, stray: &Stray) -> ControlFlow<()> {
         self.strays.push(stray.clone());
+        ControlFlow::Continue(())
+    }
+
+    fn never_arrived(&mut self, file: &NeverArrived) -> ControlFlow<()> {
+        self.never_arrived.push(file.clone());
         ControlFlow::Continue(())
     }
 

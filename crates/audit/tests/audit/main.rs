@@ -3,6 +3,7 @@
 mod as_of;
 mod collects;
 mod custody;
+mod elsewhere;
 mod firm;
 mod handovers;
 mod losses;

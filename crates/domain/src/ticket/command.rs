@@ -429,7 +429,7 @@ ticket_commands! {
         /// Which.
         #[cfg_attr(feature = "openapi", schema(required = true, nullable = false))]
         step: Option<ImportedStep>,
-        /// What the other system said.
+        /// What the other system said; for `attachments_named` one name of a file in each line.
         #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
         words: String,
     }

@@ -478,8 +478,9 @@ impl Ticket {
             _ => (ImportedStage::Active, None),
         };
         match step {
-            // A case is opened once; a second opening of a foreign file changes nothing.
-            ImportedStep::Opened { .. } => return,
+            // A case is opened once; a second opening of a foreign file changes nothing. Names of
+            // files are for the audit.
+            ImportedStep::Opened { .. } | ImportedStep::AttachmentsNamed { .. } => return,
             ImportedStep::Assigned { engineer: who, outlet }
             | ImportedStep::Reassigned { engineer: who, outlet } => {
                 engineer = who.or(engineer);

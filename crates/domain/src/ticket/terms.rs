@@ -321,4 +321,9 @@ pub enum ImportedStep {
     Closed,
     /// It was opened again after it was done or closed.
     Reopened,
+    /// Files were attached there. Only their names came along.
+    AttachmentsNamed {
+        /// How many; stays known after the names were erased.
+        count: u32,
+    },
 }

@@ -87,3 +87,18 @@ fn an_open_case_is_looked_at_a_day_after_the_import_and_can_be_carried_on() {
     world.clone().when(close()).then(["Closed"]);
     world.when(assign(ANNA)).then(["Assigned", "PlaceTaken"]);
 }
+
+#[test]
+fn names_of_files_move_no_state_and_are_counted_as_they_are_written() {
+    let named = |count, words: &str| {
+        let taken = Some(ImportedStep::AttachmentsNamed { count });
+        step(Party::Import, Import { step: taken, words: words.into() })
+    };
+    let world = given([import(opened_elsewhere()), import(ImportedStep::Closed)]);
+    let after = world.clone().when(named(2, "铭牌.jpg\n照片/异响.mp4")).then(["Imported"]);
+    assert_eq!(after.phase(T1), PhaseName::Closed);
+    world.clone().when(named(2, "a.jpg")).invalid("step.count");
+    world.clone().when(named(0, "")).invalid("step.count");
+    world.clone().when(named(2, "a.jpg\n ")).invalid("words");
+    world.when(named(51, &["a.jpg"; 51].join("\n"))).invalid("words");
+}

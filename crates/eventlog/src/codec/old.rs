@@ -1,5 +1,6 @@
 //! Payloads as earlier releases wrote them, and how each becomes today's. Frozen: what a struct here
-//! names of the domain is frozen with it.
+//! names of the domain is frozen with it. `ticket_imported` has the same fields in both its versions;
+//! the second has a step more, which a release that knows only the first names as too new.
 
 use domain::rules::{
     AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, RuleSetPublished,

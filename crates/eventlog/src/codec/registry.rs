@@ -97,7 +97,7 @@ macro_rules! with_shapes {
             145 v1 ticket_closed = Ticket TicketEvent Closed (domain::ticket::event::Closed) personal words;
             146 v1 ticket_closed_by_silence = Ticket TicketEvent ClosedBySilence (domain::ticket::event::ClosedBySilence);
             147 v1 ticket_reopened = Ticket TicketEvent Reopened (domain::ticket::event::Reopened) personal words;
-            148 v1 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
+            148 v2 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
             149 v1 ticket_attachment_removed = Ticket TicketEvent AttachmentRemoved (domain::ticket::event::AttachmentRemoved) personal words;
             // Engineers.
             300 v1 engineer_profile_set = Engineer EngineerEvent ProfileSet (domain::engineer::ProfileSet) personal card;
@@ -129,6 +129,7 @@ macro_rules! with_shapes {
             1000 v1 attachments_audited = Audit AuditEvent AttachmentsAudited (domain::AttachmentsAudited);
             upcast
             142 v1 ticket_linked = Ticket TicketEvent Linked (super::old::LinkedV1);
+            148 v1 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
             800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV1);
         }
     };

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{self, Write};
 
-use audit::{AsOf, Class, Finding, Handover, Options, Report, Scope, Stray};
+use audit::{AsOf, Class, Finding, Handover, NeverArrived, Options, Report, Scope, Stray};
+use serde::Serialize;
 use serde_json::json;
 use words::Args;
 
@@ -26,8 +27,27 @@ const SHOWN_MAX: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) findings: Vec<Finding>,
+    pub(super) never_arrived: Vec<NeverArrived>,
     pub(super) strays: Vec<Stray>,
     pub(super) handovers: Vec<Handover>,
+}
+
+impl Told {
+    /// A line of the table for each.
+    pub(super) fn rows(&self, said: Said) -> Vec<[String; 5]> {
+        let findings = self.findings.iter().map(|finding| said.finding(finding));
+        let never_arrived = self.never_arrived.iter().map(|file| said.never_arrived(file));
+        let strays = self.strays.iter().map(|stray| said.stray(stray));
+        findings.chain(never_arrived).chain(strays).collect()
+    }
+}
+
+/// A line of `--json`.
+#[derive(Serialize)]
+struct Classed<'a> {
+    class: Class,
+    #[serde(flatten)]
+    file: &'a NeverArrived,
 }
 
 pub(super) fn run(config: &Config, args: &AuditArgs, page: Page<'_>) -> Result<(), CliError> {
@@ -49,14 +69,19 @@ pub(super) fn run(config: &Config, args: &AuditArgs, page: Page<'_>) -> Result<(
         match (reply, &mut sheet) {
             (Reply::AttachmentsAudited { report, recorded }, _) => all = Some((*report, recorded)),
             (Reply::AttachmentFound(finding), Some(sheet)) => sheet.finding(out, &finding)?,
+            (Reply::NeverArrived(file), Some(sheet)) => sheet.never_arrived(out, &file)?,
             (Reply::StrayFound(stray), Some(sheet)) => sheet.stray(out, &stray)?,
             (Reply::HandedOver(handover), Some(sheet)) => sheet.handover(out, &handover)?,
             (Reply::AttachmentFound(finding), None) if args.json => line(out, &finding)?,
+            (Reply::NeverArrived(file), None) if args.json => {
+                line(out, &Classed { class: Class::NeverArrived, file: &file })?;
+            }
             (Reply::StrayFound(stray), None) if args.json => line(out, &stray)?,
             (Reply::HandedOver(handover), None) if args.json => {
                 line(out, &json!({ "handover": handover }))?;
             }
             (Reply::AttachmentFound(finding), None) => some(&mut told.findings, *finding),
+            (Reply::NeverArrived(file), None) => some(&mut told.never_arrived, file),
             (Reply::StrayFound(stray), None) => some(&mut told.strays, stray),
             (Reply::HandedOver(handover), None) => some(&mut told.handovers, *handover),
             (other, _) => return Err(unexpected(&other)),
@@ -97,7 +122,7 @@ fn some<T>(kept: &mut Vec<T>, another: T) {
     }
 }
 
-fn line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     writeln!(out)
 }
@@ -123,18 +148,18 @@ fn text(report: &Report, told: &Told, page: &Page<'_>) -> String {
         totals.row([said.class(class), report.totals.of(class).to_string()]);
     }
     text.push_str(&totals.render());
-    if !told.findings.is_empty() || !told.strays.is_empty() {
+    let rows = told.rows(said);
+    let shown = rows.len() as u64;
+    if !rows.is_empty() {
         let names = ["audit-class", "audit-hash", "audit-bytes", "audit-tickets", "audit-detail"];
         let aligns = [Align::Left, Align::Left, Align::Right, Align::Left, Align::Left];
         let mut table =
             Table::new(std::array::from_fn::<_, 5, _>(|at| (page.say(names[at]), aligns[at])));
-        told.findings.iter().for_each(|finding| table.row(said.finding(finding)));
-        told.strays.iter().for_each(|stray| table.row(said.stray(stray)));
+        rows.into_iter().for_each(|row| table.row(row));
         text.push_str(&format!("\n{}", table.render()));
     }
     let totals = &report.totals;
     let not_intact = totals.named - totals.intact + totals.orphans + totals.strangers;
-    let shown = (told.findings.len() + told.strays.len()) as u64;
     if not_intact > shown {
         text.push_str(&format!("{}\n", page.say_count("audit-left-out", not_intact - shown)));
     }

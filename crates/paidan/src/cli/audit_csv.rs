@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use audit::{Finding, Handover, Stray};
+use audit::{Class, Finding, Handover, NeverArrived, Stray};
 use domain::Timestamp;
 use words::Language;
 
@@ -59,6 +59,20 @@ impl Sheet {
                 self.said.state(&finding.state),
             ],
         )
+    }
+
+    pub(super) fn never_arrived(
+        &mut self,
+        out: &mut dyn Write,
+        file: &NeverArrived,
+    ) -> io::Result<()> {
+        let mut cells = COLUMNS.map(|_| String::new());
+        Class::NeverArrived.as_str().clone_into(&mut cells[0]);
+        cells[2] = file.name.clone().unwrap_or_default();
+        cells[5] = file.ticket.to_string();
+        cells[6] = file.position.to_string();
+        cells[7] = file.occurred_at.to_string();
+        row(out, cells)
     }
 
     pub(super) fn stray(&mut self, out: &mut dyn Write, stray: &Stray) -> io::Result<()> {

@@ -51,12 +51,7 @@ fn section(text: &mut String, report: &Report, told: &Told, language: Language) 
     );
     let counts = Class::ALL.map(|class| [said.class(class), report.totals.of(class).to_string()]);
     table(text, language, ["audit-class", "audit-count"], &counts);
-    let findings: Vec<_> = told
-        .findings
-        .iter()
-        .map(|finding| said.finding(finding))
-        .chain(told.strays.iter().map(|stray| said.stray(stray)))
-        .collect();
+    let findings = told.rows(said);
     let names = ["audit-class", "audit-hash", "audit-bytes", "audit-tickets", "audit-detail"];
     table(text, language, names, &findings);
     let totals = &report.totals;

@@ -1,6 +1,8 @@
 //! Findings of audits in words.
 
-use audit::{Class, Finding, Found, Handover, How, Lacked, Report, State, Stray, Why};
+use audit::{
+    Class, Finding, Found, Handover, How, Lacked, NeverArrived, Report, State, Stray, Why,
+};
 use domain::Party;
 use serde::Serialize;
 use words::{Args, Language, LocalTime, NoNames, Speaker};
@@ -42,6 +44,14 @@ impl Said {
         ]
     }
 
+    /// Class, name, no bytes, its ticket, when it was attached elsewhere.
+    pub(super) fn never_arrived(self, file: &NeverArrived) -> [String; 5] {
+        let name = file.name.clone();
+        let name = name.unwrap_or_else(|| self.language.say("audit-name-erased"));
+        let (ticket, at) = (file.ticket.to_string(), file.occurred_at.to_string());
+        [self.class(Class::NeverArrived), name, String::new(), ticket, at]
+    }
+
     /// Class, hash or place, bytes, nothing, when it was touched.
     pub(super) fn stray(self, stray: &Stray) -> [String; 5] {
         let (what, detail) = match stray {
@@ -54,7 +64,7 @@ impl Said {
 
     pub(super) fn state(self, state: &State) -> String {
         match state {
-            State::Intact | State::Missing | State::Removed | State::NeverArrived => String::new(),
+            State::Intact | State::Missing | State::Removed => String::new(),
             State::Quarantined { why } => why.clone(),
             State::Erased { at, bytes_left: false } => at.to_string(),
             State::Erased { bytes_left: true, .. } => self.language.say("audit-found-bytes-left"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attachments::{Store, Uploads, uploads};
-use audit::{Class, Collect, Finding, Handover, Options, Sink, Sources, Stray};
+use audit::{Class, Collect, Finding, Handover, NeverArrived, Options, Sink, Sources, Stray};
 use domain::{Actor, Command, CommandId, GlobalPosition, Issuer, Party};
 use engine::Submission;
 use gateway::AttachmentPorts;
@@ -124,6 +124,10 @@ impl Sink for Teller<'_> {
         self.tell(Reply::StrayFound(stray.clone()))
     }
 
+    fn never_arrived(&mut self, file: &NeverArrived) -> ControlFlow<()> {
+        self.tell(Reply::NeverArrived(file.clone()))
+    }
+
     fn handover(&mut self, handover: &Handover) -> ControlFlow<()> {
         if handover.is_complete() && !self.everything {
             return ControlFlow::Continue(());
@@ -165,6 +169,7 @@ pub(super) fn audit_all(
     let recorded = if record { Some(record_audit(parts, &report)?) } else { None };
     // They were told one by one; a line has its bound.
     report.findings.clear();
+    report.never_arrived.clear();
     report.strays.clear();
     report.incomplete.clear();
     Ok(replies.send(Reply::AttachmentsAudited { report: Box::new(report), recorded })?)

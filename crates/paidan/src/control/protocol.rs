@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use audit::{Collected, Finding, Handover, Stray};
+use audit::{Collected, Finding, Handover, NeverArrived, Stray};
 use domain::rules::Rules;
 use domain::ticket::Import;
 use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
@@ -194,6 +194,8 @@ pub enum Reply {
     BackedUp(BackupView),
     /// An attachment that events name.
     AttachmentFound(Box<Finding>),
+    /// A file that another system named and that never came.
+    NeverArrived(NeverArrived),
     /// Something in the store that no event names.
     StrayFound(Stray),
     /// A ticket went from one engineer to another.

@@ -6,7 +6,10 @@
 //! - A state that differs from the last one seen is a step, as its text differs and not only its
 //!   meaning: from "Awaiting Vendor" to "Awaiting User Info" is a step.
 //! - From done or closed to anything else is a reopening, before the step of the state itself.
+//! - A file is told with the first row that names it.
 //! - A value that is no state leaves the case in the state that it had.
+
+use std::collections::BTreeSet;
 
 use domain::Timestamp;
 
@@ -67,6 +70,7 @@ pub(super) struct Case {
     assignee: Option<Symbol>,
     state: Option<(Symbol, Meaning)>,
     odd_state: Option<Symbol>,
+    attachments: BTreeSet<Symbol>,
 }
 
 impl Case {
@@ -84,6 +88,11 @@ impl Case {
     /// What its last state means.
     pub(super) fn meaning(&self) -> Option<Meaning> {
         self.state.map(|(_, meaning)| meaning)
+    }
+
+    /// Whether this name of a file is the first of its kind.
+    pub(super) fn names(&mut self, attachment: Symbol) -> bool {
+        self.attachments.insert(attachment)
     }
 
     /// Takes a row in and says what it changed.

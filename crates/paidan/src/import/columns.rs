@@ -44,6 +44,7 @@ pub(super) struct Columns {
     pub(super) assignee: Option<usize>,
     /// With the column's name, for the words of an opening.
     pub(super) words: Vec<(String, usize)>,
+    pub(super) attachments: Vec<usize>,
     /// Whether a column is part of a row's identity.
     pub(super) identifying: Vec<bool>,
 }
@@ -92,6 +93,7 @@ impl Columns {
             group,
             assignee,
             words,
+            attachments,
         } = &mapping.columns;
         let mut search = Search { header, wrong: Vec::new() };
         let mut identifying = vec![true; header.len()];
@@ -116,6 +118,10 @@ impl Columns {
             words: words
                 .iter()
                 .map(|name| (name.clone(), search.place("columns.words", name)))
+                .collect(),
+            attachments: attachments
+                .iter()
+                .map(|name| search.place("columns.attachments", name))
                 .collect(),
             identifying,
         };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use csv::{ByteRecord, StringRecord};
+use domain::limits::{LIST_BYTES_MAX, LIST_MAX, NAME_BYTES_MAX};
 use domain::ticket::{Import, ImportedStep, Priority};
 use domain::{CommandId, Issuer, TicketId, Timestamp};
 
@@ -252,6 +253,8 @@ impl Walk<'_> {
             });
         }
 
+        let named = row.attachments().filter(|name| case.names(self.symbols.of(name)));
+        let named: Vec<&str> = named.collect();
         let mut steps = RowSteps { prefix: String::new(), row, ordinal, ticket, line };
         if changes.opened {
             let (step, opened_at) = self.opening(line, row, at);
@@ -274,7 +277,43 @@ impl Walk<'_> {
         if let Some(step) = changes.state.and_then(Meaning::step) {
             self.send(&mut steps, "state", at, step, state.into())?;
         }
+        self.name_files(&mut steps, &named, at)
+    }
+
+    /// As many steps as it takes: one holds only so many names.
+    fn name_files(
+        &mut self,
+        steps: &mut RowSteps<'_>,
+        mut names: &[&str],
+        at: Timestamp,
+    ) -> Result<(), SinkError> {
+        for part in 1.. {
+            let mut bytes = 0;
+            let fits = names.iter().take(LIST_MAX).take_while(|name| {
+                bytes += name.len().min(NAME_BYTES_MAX);
+                bytes <= LIST_BYTES_MAX
+            });
+            let (now, later) = names.split_at(fits.count());
+            if now.is_empty() {
+                break;
+            }
+            let ends: Vec<&str> = now.iter().map(|name| self.end_of(name, steps)).collect();
+            let count = u32::try_from(ends.len()).unwrap_or(u32::MAX);
+            let step = ImportedStep::AttachmentsNamed { count };
+            self.send(steps, &format!("attachments-{part}"), at, step, ends.join("\n"))?;
+            names = later;
+        }
         Ok(())
+    }
+
+    /// The end of a name, where it is too long: what a file is called stands at the end of a path.
+    fn end_of<'n>(&mut self, name: &'n str, steps: &RowSteps<'_>) -> &'n str {
+        let Some(over) = name.len().checked_sub(NAME_BYTES_MAX + 1) else { return name };
+        self.report.noticed.add(steps.line, Some(steps.row.case), "name_cut", || {
+            format!("the name of a file is longer than {NAME_BYTES_MAX} bytes; its end is kept")
+        });
+        let (_, end) = name.split_at(name.ceil_char_boundary(over + 1));
+        end.trim()
     }
 
     fn opening(&mut self, line: u64, row: Row<'_>, at: Timestamp) -> (ImportedStep, Timestamp) {

@@ -68,6 +68,23 @@ pub struct ColumnNames {
     /// What is told in words when the case is opened.
     #[serde(default)]
     pub words: Vec<String>,
+    /// Names of files that are attached to the case; read by `[attachments]`.
+    #[serde(default)]
+    pub attachments: Vec<String>,
+}
+
+/// How names of files are written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NamesShape {
+    /// What stands between two names in one value; `;`. Empty: a value is one name.
+    pub(super) separator: String,
+}
+
+impl Default for NamesShape {
+    fn default() -> Self {
+        Self { separator: ";".into() }
+    }
 }
 
 /// How dates are written.
@@ -91,6 +108,8 @@ struct MappingToml {
     states: BTreeMap<String, StateRule>,
     #[serde(default)]
     priorities: BTreeMap<String, Priority>,
+    #[serde(default)]
+    attachments: NamesShape,
 }
 
 /// A mapping that was checked.
@@ -105,6 +124,7 @@ pub struct Mapping {
     pub(super) moments: MomentReader,
     pub(super) states: StateTable,
     pub(super) priorities: BTreeMap<String, Priority>,
+    pub(super) attachments: NamesShape,
 }
 
 /// Why a mapping cannot be used. Nothing was written.
@@ -222,6 +242,7 @@ impl Mapping {
             moments,
             states,
             priorities: read.priorities,
+            attachments: read.attachments,
         })
     }
 

@@ -17,6 +17,7 @@ pub struct StepCounts {
     pub resolved: u64,
     pub closed: u64,
     pub reopened: u64,
+    pub attachments_named: u64,
 }
 
 impl StepCounts {
@@ -30,11 +31,12 @@ impl StepCounts {
             ImportedStep::Resolved => &mut self.resolved,
             ImportedStep::Closed => &mut self.closed,
             ImportedStep::Reopened => &mut self.reopened,
+            ImportedStep::AttachmentsNamed { .. } => &mut self.attachments_named,
         } += 1;
     }
 
     /// With their names, in the order of a case's life.
-    pub const fn named(&self) -> [(&'static str, u64); 8] {
+    pub const fn named(&self) -> [(&'static str, u64); 9] {
         [
             ("opened", self.opened),
             ("assigned", self.assigned),
@@ -44,6 +46,7 @@ impl StepCounts {
             ("resolved", self.resolved),
             ("closed", self.closed),
             ("reopened", self.reopened),
+            ("attachments named", self.attachments_named),
         ]
     }
 

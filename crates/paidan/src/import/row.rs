@@ -141,6 +141,20 @@ impl<'a> Row<'a> {
         said.join("; ")
     }
 
+    /// The names of files, as they stand in the row.
+    pub(super) fn attachments(&self) -> impl Iterator<Item = &'a str> {
+        let separator = self.mapping.attachments.separator.as_str();
+        let values = self.columns.attachments.iter().filter_map(|place| self.value(*place));
+        let names = values.flat_map(move |value| -> Box<dyn Iterator<Item = &'a str>> {
+            if separator.is_empty() {
+                Box::new(value.lines())
+            } else {
+                Box::new(value.split(separator).flat_map(str::lines))
+            }
+        });
+        names.map(str::trim).filter(|name| !name.is_empty())
+    }
+
     /// Of the row's values as they stand in the file, apart from those that are filled in later.
     pub(super) fn identity(&self) -> String {
         let mut hasher = blake3::Hasher::new();

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 /// Stands for a text; equal for equal texts of one table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Symbol(u32);
 
-/// Gives each distinct text one symbol, so that what is kept for a case has a fixed size.
+/// Gives each distinct text one symbol, so that little is kept for each case.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     known: HashMap<Box<str>, Symbol>,

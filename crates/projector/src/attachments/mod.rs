@@ -4,7 +4,7 @@
 //!   still named by the log, and an audit asks for it.
 //! - It holds about 350 bytes for each attachment that one ticket names.
 //! - Names, and what cameras claim, are personal and not known here.
-//! - Cases of another system name no attachments yet.
+//! - What another system named and never came has no bytes and no row here; an audit tells it.
 
 mod query;
 mod row;

@@ -175,7 +175,10 @@ impl<W: Copy> Case<W> {
                 self.outlet = outlet.or(self.outlet);
                 return;
             }
-            ImportedStep::Opened { .. } | ImportedStep::Started | ImportedStep::Held(_) => return,
+            ImportedStep::Opened { .. }
+            | ImportedStep::Started
+            | ImportedStep::Held(_)
+            | ImportedStep::AttachmentsNamed { .. } => return,
             ImportedStep::Resolved => Count::ImportedResolved,
             ImportedStep::Closed => {
                 self.open = false;

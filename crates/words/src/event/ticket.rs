@@ -339,6 +339,12 @@ impl Speaker<'_> {
             ImportedStep::Resolved => plain("event-imported-resolved"),
             ImportedStep::Closed => plain("event-imported-closed"),
             ImportedStep::Reopened => plain("event-imported-reopened"),
+            ImportedStep::AttachmentsNamed { count } => {
+                let args = Args::new().count("count", u64::from(*count));
+                let names = it.words.known().map_or(&[][..], |words| &words.attachment_names);
+                Draft::new(self, at, "event-imported-attachments", &args)
+                    .details_of("detail-attachments", names)
+            }
         };
         draft.words(&it.words)
     }

@@ -56,6 +56,7 @@ audit-handovers = handovers: { $complete } of { $handovers } with every attachme
 audit-recorded = recorded at position { $position }
 audit-found-bytes = { $count } bytes
 audit-found-hash = hashes to { $hash }
+audit-name-erased = (its name was erased)
 audit-found-bytes-left = its bytes are still there
 custody-linked = ticket { $ticket } names it; sent by { $by } ({ $via }) from { $from } to { $until }
 custody-assigned = ticket { $ticket } is { $engineer }'s

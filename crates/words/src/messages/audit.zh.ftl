@@ -53,6 +53,7 @@ audit-handovers = 交接：{ $handovers } 次中有 { $complete } 次，接手�
 audit-recorded = 已记录在位置 { $position }
 audit-found-bytes = { $count } 字节
 audit-found-hash = 哈希为 { $hash }
+audit-name-erased = （名称已抹除）
 audit-found-bytes-left = 字节仍在
 custody-linked = 工单 { $ticket } 引用；由 { $by } 上传（{ $via }），{ $from } 至 { $until }
 custody-assigned = 工单 { $ticket } 派给 { $engineer }

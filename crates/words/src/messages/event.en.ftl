@@ -97,6 +97,11 @@ event-imported-started = Other system: in progress
 event-imported-held = Other system: on hold, { $reason }
 event-imported-resolved = Other system: done
 event-imported-closed = Other system: closed
+event-imported-attachments =
+    { $count ->
+        [one] Other system: named { $count } attachment; the file did not come with the history
+       *[other] Other system: named { $count } attachments; the files did not come with the history
+    }
 event-imported-reopened = Other system: opened again
 
 event-profile-set = Engineer’s entry: { $name }

@@ -88,6 +88,7 @@ event-imported-started = 原系统：处理中
 event-imported-held = 原系统：挂起，{ $reason }
 event-imported-resolved = 原系统：完工
 event-imported-closed = 原系统：结单
+event-imported-attachments = 原系统：列有 { $count } 个附件，文件没有随历史一起来
 event-imported-reopened = 原系统：重新打开
 
 event-profile-set = 工程师档案：{ $name }

@@ -259,7 +259,22 @@ fn imported(
     limits::text("words", &import.words)?;
     let rules = aggregates.rules();
     let due = within_hours(&rules.rules.hours, context, rules.rules.queue.imported_within);
-    Ok(Imported { step: step.clone(), due, words: Words::from(import.words.clone()).into() })
+    let words = match step {
+        ImportedStep::AttachmentsNamed { count } => names(&import.words, *count)?,
+        _ => Words::from(import.words.clone()),
+    };
+    Ok(Imported { step: step.clone(), due, words: words.into() })
+}
+
+/// The names of files, one in each line of the words.
+fn names(lines: &str, count: u32) -> Result<Words, Rejection> {
+    let attachment_names: Vec<String> = lines.lines().map(str::to_owned).collect();
+    limits::names("words", &attachment_names)?;
+    if count == 0 || u32::try_from(attachment_names.len()) != Ok(count) {
+        let problem = "say how many names the words have, one in each line";
+        return Err(Rejection::invalid("step.count", problem));
+    }
+    Ok(Words { text: String::new(), attachment_names })
 }
 
 fn within_hours(hours: &ServiceHours, context: &Context, span: crate::Span) -> crate::Timestamp {
