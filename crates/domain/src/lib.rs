@@ -11,6 +11,7 @@ pub mod directory;
 pub mod engineer;
 mod event;
 mod event_enum;
+mod gcj02;
 mod id;
 mod likeness;
 pub mod limits;
@@ -43,7 +44,7 @@ pub use id::{
     AreaId, AttachmentId, CustomerId, DeviceId, EngineerId, EventId, ImportBatchId, OutletId,
     ParseIdError, StaffId, TicketId,
 };
-pub use likeness::Gist;
+pub use likeness::{Gist, Said};
 pub use number::{ParseNumberError, TicketNumber};
 pub use party::{ParsePartyError, Party};
 pub use personal::Personal;

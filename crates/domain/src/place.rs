@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::gcj02;
 use crate::schema::written_as;
 
 /// Which grid coordinates belong to. Chinese map services shift theirs by 300 to 500 metres.
@@ -71,12 +72,20 @@ impl Coordinates {
         self.datum
     }
 
-    /// Great-circle distance in metres (haversine). Both points must be of one datum to be exact;
-    /// mixed ones are off by up to half a kilometre.
+    /// Degrees north and east in WGS-84; of another grid to about a metre.
+    fn degrees_wgs84(self) -> (f64, f64) {
+        match self.datum {
+            Datum::Wgs84 => (self.latitude(), self.longitude()),
+            Datum::Gcj02 => gcj02::to_wgs84(self.latitude(), self.longitude()),
+        }
+    }
+
+    /// Great-circle distance in metres (haversine), whatever the grids: both are measured in WGS-84.
     pub fn distance_m(self, other: Self) -> f64 {
-        let (from, to) = (self.latitude().to_radians(), other.latitude().to_radians());
+        let ((from, from_east), (to, to_east)) = (self.degrees_wgs84(), other.degrees_wgs84());
+        let (from, to) = (from.to_radians(), to.to_radians());
         let half_lat = (to - from) / 2.0;
-        let half_lon = (other.longitude() - self.longitude()).to_radians() / 2.0;
+        let half_lon = (to_east - from_east).to_radians() / 2.0;
         let chord = half_lat.sin().powi(2) + from.cos() * to.cos() * half_lon.sin().powi(2);
         2.0 * EARTH_RADIUS_M * chord.sqrt().min(1.0).asin()
     }
@@ -131,6 +140,27 @@ mod tests {
         let shanghai = Coordinates::new(31.2304, 121.4737, Datum::Wgs84).expect("on the earth");
         let beijing = Coordinates::new(39.9042, 116.4074, Datum::Wgs84).expect("on the earth");
         assert!((shanghai.distance_m(beijing) / 1000.0 - 1067.0).abs() < 2.0);
+    }
+
+    #[test]
+    fn one_point_in_two_grids_is_one_point() {
+        // The pairs of eviltransform's own tests: WGS-84, GCJ-02.
+        for (wgs, gcj) in [
+            ((31.177_427_6, 121.527_210_6), (31.175_303_983_6, 121.531_541_859_2)),
+            ((22.543_847, 113.912_316), (22.540_796_131_7, 113.917_176_480_8)),
+            ((39.911_954, 116.377_817), (39.913_345_455_4, 116.384_047_224_6)),
+        ] {
+            let wgs = Coordinates::new(wgs.0, wgs.1, Datum::Wgs84).expect("on the earth");
+            let gcj = Coordinates::new(gcj.0, gcj.1, Datum::Gcj02).expect("on the earth");
+            assert!(wgs.distance_m(gcj) < 1.0, "{} m", wgs.distance_m(gcj));
+            assert!(gcj.distance_m(wgs) < 1.0 && gcj.distance_m(gcj) < 1e-6);
+        }
+    }
+
+    #[test]
+    fn outside_china_both_grids_are_the_same() {
+        let in_paris = |datum| Coordinates::new(48.8566, 2.3522, datum).expect("on the earth");
+        assert!(in_paris(Datum::Wgs84).distance_m(in_paris(Datum::Gcj02)) < 1e-6);
     }
 
     #[test]

@@ -11,9 +11,12 @@
 //! does not, or they say opposite things. That errs on the side of going there once too often.
 
 mod marks;
+mod said;
 mod tokens;
 
 use std::collections::BTreeSet;
+
+pub use said::Said;
 
 use marks::Mark;
 use tokens::Token;

@@ -57,7 +57,7 @@ pub(super) fn read(text: &str) -> Vec<Token> {
 
 /// Full-width forms as the usual ones, capitals as small letters; what NFKC and folding of case do,
 /// as far as keyboards here produce it.
-fn fold(char: char) -> impl Iterator<Item = char> {
+pub(super) fn fold(char: char) -> impl Iterator<Item = char> {
     let narrow = match char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
         '‘' | '’' => '\'',
