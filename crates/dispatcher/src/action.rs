@@ -7,7 +7,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 /// Stands in every decision; raised whenever the same events would lead to another one.
-pub const CORE_VERSION: u16 = 2;
+pub const CORE_VERSION: u16 = 3;
 
 /// What a decision was based on, so that it can be reproduced exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

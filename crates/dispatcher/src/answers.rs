@@ -54,6 +54,13 @@ impl Dispatcher {
                 self.engineers.set_wake(engineer, now);
                 self.mark(id);
             }
+            (Because::Engineer { engineer, filter }, _) if flight.asks.contains(&engineer) => {
+                if let Some(entry) = self.engineers.get_mut(engineer) {
+                    entry.doubt(filter, now);
+                }
+                self.engineers.set_wake(engineer, now);
+                self.mark(id);
+            }
             _ if let Some(link) = flight.link
                 && *answer != Answer::NotTaken =>
             {

@@ -56,7 +56,11 @@ pub(crate) fn choose(
     (chosen, reason)
 }
 
-fn passed_over(ticket: &TicketEntry, engineer: &EngineerEntry, now: Timestamp) -> Option<Filter> {
+pub(crate) fn passed_over(
+    ticket: &TicketEntry,
+    engineer: &EngineerEntry,
+    now: Timestamp,
+) -> Option<Filter> {
     let (ticket, id) = (&ticket.ticket, engineer.engineer.id);
     if ticket.left_out.contains(&id) {
         Some(Filter::LeftOut)
@@ -65,7 +69,9 @@ fn passed_over(ticket: &TicketEntry, engineer: &EngineerEntry, now: Timestamp) -
     } else if !engineer.engineer.has_skills(&ticket.skills) {
         Some(Filter::LacksSkill)
     } else {
-        engineer.unavailable(now)
+        // Whoever has it and did not accept it yet gives its place back when it is offered.
+        let own = ticket.assignment().is_some_and(|live| live.engineer == id);
+        engineer.unavailable(now).filter(|filter| !(own && *filter == Filter::NoFreePlace))
     }
 }
 
@@ -76,6 +82,6 @@ fn score(ticket: &TicketEntry, engineer: &EngineerEntry) -> i32 {
     i32::from(same) * SAME_OUTLET + places(engineer.free()) * FREE_PLACE - places(engineer.taken())
 }
 
-fn count(number: usize) -> u32 {
+pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

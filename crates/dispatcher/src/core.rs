@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::rules::RuleSet;
 use domain::ticket::Phase;
-use domain::{EngineerId, GlobalPosition, StreamVersion, TicketId, Timestamp};
+use domain::{DeviceId, EngineerId, GlobalPosition, StreamVersion, TicketId, Timestamp};
 
 use crate::action::Action;
 use crate::engineers::{Engineers, Errand};
@@ -18,7 +18,7 @@ use crate::in_flight::{InFlight, LOST_AFTER, Settling, Subject};
 use crate::reports::Reports;
 use crate::territory::Territory;
 use crate::tickets::{Rank, TicketEntry, Tickets};
-use crate::timers;
+use crate::{timers, urgency};
 
 /// The most actions that one call hands out; what is left comes with the next tick, for which
 /// [`Dispatcher::next_due`] asks at once.
@@ -35,6 +35,8 @@ pub struct Dispatcher {
     pub(crate) reports: Reports,
     pub(crate) engineers: Engineers,
     pub(crate) territory: Territory,
+    /// Of devices, where entered.
+    pub(crate) models: HashMap<DeviceId, String>,
     /// Who to look at, and in which order.
     pub(crate) engineers_ready: BTreeSet<EngineerId>,
     pub(crate) ready: BTreeSet<Rank>,
@@ -56,7 +58,7 @@ impl Dispatcher {
     pub fn new() -> Self {
         let rules = RuleSet::default();
         let mut tickets = Tickets::default();
-        tickets.set_redispatches_max(rules.rules.accept.redispatches_max);
+        tickets.set_rounds(rules.rules.rounds());
         Self {
             position: GlobalPosition::ZERO,
             latest: Timestamp::default(),
@@ -65,6 +67,7 @@ impl Dispatcher {
             reports: Reports::default(),
             engineers: Engineers::default(),
             territory: Territory::default(),
+            models: HashMap::new(),
             engineers_ready: BTreeSet::new(),
             ready: BTreeSet::new(),
             openings: BTreeSet::new(),
@@ -138,7 +141,8 @@ impl Dispatcher {
             let undecided = matches!(entry.ticket.phase, Phase::Waiting { deferred: false, .. });
             let is_due = || timers::next(entry).is_some_and(|(at, _)| at <= now);
             let at_once = || timers::at_once(entry, rules).is_some();
-            entry.is_live() && (undecided || is_due() || at_once())
+            let becomes_urgent = entry.overtaken || urgency::decide(entry).is_some();
+            entry.is_live() && (undecided || becomes_urgent || is_due() || at_once())
         };
         self.ready.extend(self.tickets.iter().filter(missing).map(TicketEntry::rank));
         self.hand_out(now, None)

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use domain::directory::{AreaEvent, OutletEvent};
+use domain::directory::{AreaEvent, DeviceEvent, OutletEvent};
 use domain::engineer::{Engineer, EngineerEvent, UnfreezeReason};
 use domain::rules::{DuplicateRules, RuleSet, RuleSetEvent, RuleSetPublished};
 use domain::ticket::{Phase, Ticket, TicketEvent, WithdrawReason};
 use domain::{
-    AreaId, EngineerId, Event, Origin, OutletId, Stamp, StreamVersion, TicketId, Timestamp,
+    AreaId, DeviceId, EngineerId, Event, Origin, OutletId, Stamp, StreamVersion, TicketId,
+    Timestamp,
 };
 
 use crate::core::Dispatcher;
@@ -18,6 +19,7 @@ use crate::freeze;
 use crate::in_flight::InFlight;
 use crate::reports::Known;
 use crate::tickets::TicketEntry;
+use crate::urgency;
 
 /// Tickets are kept for this long after they could last be opened again: the domain compares with
 /// its own clock.
@@ -58,14 +60,17 @@ impl Dispatcher {
             }
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 let RuleSetPublished { version, rules } = published.clone();
-                self.tickets.set_redispatches_max(rules.accept.redispatches_max);
+                self.tickets.set_rounds(rules.rounds());
                 self.rules = RuleSet { version, rules };
             }
-            Event::Log(_)
-            | Event::Customer(_)
-            | Event::Device(_)
-            | Event::Attachment(_)
-            | Event::Audit(_) => {}
+            Event::Device(DeviceEvent::DeviceSet(entry)) => {
+                let id = DeviceId::from_u128(stream.id());
+                match entry.model.clone() {
+                    Some(model) => self.models.insert(id, model),
+                    None => self.models.remove(&id),
+                };
+            }
+            Event::Log(_) | Event::Customer(_) | Event::Attachment(_) | Event::Audit(_) => {}
         }
         let kept = self.rules.rules.close.reopen_within.duration() + KEPT_LONGER;
         self.tickets.forget_ended(stamp.recorded_at.minus(kept));
@@ -89,6 +94,7 @@ impl Dispatcher {
             entry.asleep = origin != Origin::Live;
             self.tickets.insert(entry);
             if let TicketEvent::Created(created) = event {
+                self.look_whether_urgent(id, event, stamp, origin);
                 self.reports.insert(id, Known::of(created, stamp));
             }
             if live {
@@ -106,6 +112,7 @@ impl Dispatcher {
         if let Some(flight) = observed.ended_flight {
             self.forget(id, &flight);
         }
+        self.look_whether_urgent(id, event, stamp, origin);
         match event {
             TicketEvent::Rejected(rejected) if origin == Origin::Live => {
                 if let Some(engineer) = rejected.engineer {
@@ -147,6 +154,42 @@ impl Dispatcher {
             self.mark(id);
         }
         Ok(())
+    }
+
+    /// The urgent rule is looked at with everything that is added, until somebody is there.
+    fn look_whether_urgent(
+        &mut self,
+        id: TicketId,
+        event: &TicketEvent,
+        stamp: &Stamp,
+        origin: Origin,
+    ) {
+        let (rules, models) = (&self.rules, &self.models);
+        self.tickets.change(id, |entry| {
+            let adds = match event {
+                TicketEvent::Created(it) => {
+                    entry.description.learn(&it.report, it.has_sentence);
+                    true
+                }
+                TicketEvent::DetailsAdded(it) => {
+                    entry.description.learn(&it.report, it.has_sentence);
+                    true
+                }
+                TicketEvent::Noted(noted) => !noted.attachments.is_empty(),
+                TicketEvent::Arrived(_) => {
+                    entry.description.forget_words();
+                    false
+                }
+                _ => false,
+            };
+            if adds && origin == Origin::Live {
+                let at = (stamp.version, stamp.recorded_at);
+                entry.urgency = urgency::look(entry, rules, models, at).or(entry.urgency.take());
+            }
+            if !entry.ticket.may_become_urgent() {
+                entry.urgency = None;
+            }
+        });
     }
 
     /// An event of a ticket that ended long ago: nothing, unless it is open again.
@@ -265,6 +308,7 @@ fn fold_entry(
     origin: Origin,
 ) -> Result<Observed, Fault> {
     let (phase, visit) = (entry.ticket.phase.clone(), entry.ticket.appointment);
+    let was_urgent = entry.ticket.urgent;
     entry.ticket.evolve(event, stamp)?;
     let was_midway = entry.midway;
     if !matches!(event, TicketEvent::Told(_)) {
@@ -276,6 +320,16 @@ fn fold_entry(
         _ => {}
     }
     let mut observed = Observed::default();
+    if entry.ticket.phase != phase && !matches!(event, TicketEvent::OfferDeclined(_)) {
+        entry.overtaken = false;
+    }
+    if entry.ticket.urgent && !was_urgent {
+        let asked = matches!(entry.ticket.phase, Phase::Assigned { .. } | Phase::Offered { .. });
+        entry.overtaken = asked;
+        observed.worth_a_look = true;
+    } else if was_urgent && !entry.ticket.urgent {
+        entry.overtaken = false;
+    }
     if entry.ticket.phase != phase || entry.ticket.appointment != visit {
         entry.turn = stamp.version;
         entry.asleep = origin != Origin::Live;
@@ -290,11 +344,17 @@ fn fold_entry(
         observed.ended_flight = Some(flight);
         observed.worth_a_look = true;
     }
+    if let TicketEvent::MarkedUrgent(_) = event
+        && let Some(flight) = entry.in_flight.take_if(|flight| urgency::is_mark(&flight.id))
+    {
+        observed.ended_flight = Some(flight);
+    }
     if !matches!(entry.ticket.phase, Phase::Duplicate { .. }) {
         entry.released = false;
     }
     // Details change whom the ticket can go to, and how much it matters.
-    observed.worth_a_look |= was_midway || matches!(event, TicketEvent::DetailsAdded(_));
+    observed.worth_a_look |=
+        was_midway || matches!(event, TicketEvent::DetailsAdded(_) | TicketEvent::Noted(_));
     if observed.worth_a_look {
         entry.let_go();
     }

@@ -19,6 +19,8 @@ pub(crate) struct InFlight {
     pub(crate) settled: bool,
     /// For an assignment: whose place is reserved.
     pub(crate) reserved: Option<(EngineerId, u32)>,
+    /// For an offer: who is asked.
+    pub(crate) asks: Vec<EngineerId>,
     /// For a link: to which ticket, and how.
     pub(crate) link: Option<(TicketId, LinkKind)>,
 }

@@ -10,7 +10,7 @@
 //! as long as another can be of the same fault.
 //!
 //! Deliberately absent: telling people (an event says whom and why; delivering it is the
-//! notifier's work) and the urgent rule.
+//! notifier's work).
 
 mod action;
 mod feed_event;
@@ -26,7 +26,9 @@ mod assign;
 mod duplicates;
 mod duty;
 mod freeze;
+mod nearest;
 mod timers;
+mod urgency;
 
 mod audit;
 mod core;

@@ -1,13 +1,14 @@
 //! What to do next: one action at a time for each ticket and engineer.
 
-use domain::ticket::{Assign, Defer, Phase, QueueReason, TicketCommand, ToSupervisor};
+use domain::ticket::{Assign, Defer, Offer, Phase, QueueReason, TicketCommand, ToSupervisor};
 use domain::{Command, EngineerId, GlobalPosition, OutletId, StreamVersion, TicketId, Timestamp};
 
 use crate::action::{Action, Basis, CORE_VERSION, command_id};
 use crate::core::{ACTIONS_MAX, Dispatcher};
 use crate::in_flight::{InFlight, Subject};
 use crate::tickets::TicketEntry;
-use crate::{assign, duplicates, duty, freeze, timers};
+use crate::timers::Step;
+use crate::{assign, duplicates, duty, freeze, nearest, timers, urgency};
 
 impl Dispatcher {
     /// Works through what is worth looking at until nothing is left or enough is handed out.
@@ -79,12 +80,17 @@ impl Dispatcher {
             }
             _ => None,
         };
+        let asks = match &command {
+            TicketCommand::Offer(offer) => offer.engineers.clone(),
+            _ => Vec::new(),
+        };
         let link = match &command {
             TicketCommand::Link(link) => link.to.zip(link.kind),
             _ => None,
         };
         let action = self.action(key, Command::Ticket(id, command), now, cause);
-        let flight = InFlight { id: action.id.clone(), since: now, settled: false, reserved, link };
+        let flight =
+            InFlight { id: action.id.clone(), since: now, settled: false, reserved, asks, link };
         self.in_flight.insert(action.id.key.clone(), Subject::Ticket(id));
         if let Some((engineer, number)) = reserved
             && let Some(entry) = self.engineers.get_mut(engineer)
@@ -105,16 +111,29 @@ impl Dispatcher {
     ) -> Option<(String, TicketCommand)> {
         let (id, rules) = (entry.ticket.id, &self.rules.rules);
         let step = |step| timers::command(entry, step, rules);
+        if let Some((key, mark)) = urgency::decide(entry) {
+            return Some((key, mark.into()));
+        }
         if let Some(at_once) = timers::at_once(entry, rules) {
             return Some(step(at_once));
         }
         let due = timers::next(entry).filter(|(at, _)| *at <= now).map(|(_, due)| due);
-        if !entry.awaits_dispatch(rules.accept.redispatches_max) {
+        if entry.overtaken
+            && let Some(offer) = self.offer(entry, now)
+        {
+            return Some(offer);
+        }
+        if !entry.awaits_dispatch(rules.rounds()) {
             return due.map(step);
         }
         let found = duplicates::decide(entry, &self.reports, &self.tickets, &self.rules);
         if let Some((key, link)) = found {
             return Some((key, link.into()));
+        }
+        if entry.ticket.urgent
+            && let Some(offer) = self.offer(entry, now)
+        {
+            return Some(offer);
         }
         let (engineers, territory) = (&self.engineers, &self.territory);
         match assign::choose(entry, engineers, territory, self.rules.version, now) {
@@ -125,13 +144,31 @@ impl Dispatcher {
                     Assign { engineer: Some(engineer), reason: Some(reason), after: Some(after) };
                 Some((key, assign.into()))
             }
+            // Everybody who could be asked was: a person must look at once.
+            (None, _) if entry.ticket.urgent && is_undecided(entry) && was_asked(entry) => {
+                Some(step(Step::ToSupervisor(QueueReason::NobodyAccepted)))
+            }
             (None, reason) => due.map(step).or_else(|| {
-                let undecided =
-                    matches!(entry.ticket.phase, Phase::Waiting { deferred: false, .. });
                 let key = format!("defer/{id}/{}", entry.turn);
-                undecided.then(|| (key, Defer { reason: Some(reason) }.into()))
+                is_undecided(entry).then(|| (key, Defer { reason: Some(reason) }.into()))
             }),
         }
+    }
+
+    /// The offer of an urgent ticket, where somebody can be asked.
+    fn offer(&self, entry: &TicketEntry, now: Timestamp) -> Option<(String, TicketCommand)> {
+        let ticket = &entry.ticket;
+        if ticket.rounds_over(self.rules.rules.rounds()) {
+            return None;
+        }
+        let (engineers, territory) = (&self.engineers, &self.territory);
+        let (engineers, reason) = nearest::choose(entry, engineers, territory, &self.rules, now);
+        if engineers.is_empty() {
+            return None;
+        }
+        let key = format!("offer/{}/{}", ticket.id, ticket.offers + 1);
+        let after = Some(ticket.offers + ticket.assignments);
+        Some((key, Offer { engineers, until: None, reason: Some(reason), after }.into()))
     }
 
     fn plan_engineer(
@@ -152,6 +189,7 @@ impl Dispatcher {
             since: now,
             settled: false,
             reserved: None,
+            asks: Vec::new(),
             link: None,
         };
         self.in_flight.insert(action.id.key.clone(), Subject::Engineer(id));
@@ -191,4 +229,13 @@ impl Dispatcher {
         };
         Action { id: command_id(key), command, basis, caused_by }
     }
+}
+
+/// Nobody has looked for anybody since it is nobody's.
+fn is_undecided(entry: &TicketEntry) -> bool {
+    matches!(entry.ticket.phase, Phase::Waiting { deferred: false, .. })
+}
+
+fn was_asked(entry: &TicketEntry) -> bool {
+    !entry.ticket.passed.is_empty()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::directory::{AreaSet, OutletSet};
-use domain::{AreaId, OutletId};
+use domain::{AreaId, Coordinates, OutletId};
 
 /// Outlets and areas.
 #[derive(Debug, Default)]
@@ -11,11 +11,16 @@ pub(crate) struct Territory {
     areas: BTreeMap<OutletId, AreaId>,
     outlets: BTreeMap<AreaId, BTreeSet<OutletId>>,
     floors: BTreeMap<AreaId, u16>,
+    positions: BTreeMap<OutletId, Coordinates>,
 }
 
 impl Territory {
     /// Whether the outlet belongs to another area than before.
     pub(crate) fn set_outlet(&mut self, id: OutletId, entry: &OutletSet) -> bool {
+        match entry.position {
+            Some(position) => self.positions.insert(id, position),
+            None => self.positions.remove(&id),
+        };
         let before = self.areas.get(&id).copied();
         if before == entry.area {
             return false;
@@ -35,6 +40,11 @@ impl Territory {
 
     pub(crate) fn set_area(&mut self, id: AreaId, entry: &AreaSet) {
         self.floors.insert(id, entry.engineers_min);
+    }
+
+    /// Where the outlet is, if that was entered.
+    pub(crate) fn position_of(&self, outlet: OutletId) -> Option<Coordinates> {
+        self.positions.get(&outlet).copied()
     }
 
     pub(crate) fn area_of(&self, outlet: OutletId) -> Option<AreaId> {

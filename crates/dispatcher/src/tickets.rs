@@ -5,12 +5,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use domain::rules::{Rounds, Rules};
 use domain::ticket::{LinkKind, Phase, Priority, Skill, Ticket};
 use domain::{EngineerId, OutletId, StreamVersion, TicketId, Timestamp};
 
 use crate::engineers::Engineers;
 use crate::in_flight::{InFlight, LOST_AFTER};
 use crate::timers;
+use crate::urgency::{Description, Urgency};
 
 /// How long a ticket is left alone after a refusal that nothing explains; doubles each time.
 const HELD_BACK: Duration = Duration::from_secs(30);
@@ -34,6 +36,11 @@ pub(crate) struct TicketEntry {
     pub(crate) visited: bool,
     /// The ticket whose duplicate it is was cancelled.
     pub(crate) released: bool,
+    pub(crate) description: Description,
+    /// The urgent rule holds and nobody has recorded it yet.
+    pub(crate) urgency: Option<Urgency>,
+    /// It became urgent after it was assigned or offered, and nobody has accepted it.
+    pub(crate) overtaken: bool,
     pub(crate) in_flight: Option<InFlight>,
     pub(crate) held_back: Option<Timestamp>,
     pub(crate) refusals: u32,
@@ -70,6 +77,9 @@ impl TicketEntry {
             asleep: false,
             visited: false,
             released: false,
+            description: Description::default(),
+            urgency: None,
+            overtaken: false,
             in_flight: None,
             held_back: None,
             refusals: 0,
@@ -121,15 +131,15 @@ impl TicketEntry {
 
     /// Whether somebody is to be looked for. Once the rounds are over a person has it, whatever the
     /// reason that stands in the queue: a late command may have named another.
-    pub(crate) fn awaits_dispatch(&self, redispatches_max: u32) -> bool {
-        self.ticket.awaits_dispatch() && self.ticket.time_outs <= redispatches_max
+    pub(crate) fn awaits_dispatch(&self, rounds: Rounds) -> bool {
+        self.ticket.awaits_dispatch() && !self.ticket.rounds_over(rounds)
     }
 
-    fn is_waiting(&self, redispatches_max: u32) -> bool {
+    fn is_waiting(&self, rounds: Rounds) -> bool {
         self.is_live()
             && self.in_flight.is_none()
             && self.held_back.is_none()
-            && self.awaits_dispatch(redispatches_max)
+            && self.awaits_dispatch(rounds)
     }
 
     fn group(&self) -> Group {
@@ -143,7 +153,7 @@ impl TicketEntry {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tickets {
     entries: HashMap<TicketId, Box<TicketEntry>>,
     wakes: BTreeSet<(Timestamp, TicketId)>,
@@ -152,12 +162,25 @@ pub(crate) struct Tickets {
     duplicates: BTreeSet<(TicketId, TicketId)>,
     ended: BTreeSet<(Timestamp, TicketId)>,
     /// By the rules that hold; a ticket is indexed by those of its last change.
-    redispatches_max: u32,
+    rounds: Rounds,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            wakes: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            duplicates: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            rounds: Rules::default().rounds(),
+        }
+    }
 }
 
 impl Tickets {
-    pub(crate) const fn set_redispatches_max(&mut self, max: u32) {
-        self.redispatches_max = max;
+    pub(crate) const fn set_rounds(&mut self, rounds: Rounds) {
+        self.rounds = rounds;
     }
 
     /// Whether it stands in the index of those that wait.
@@ -239,7 +262,7 @@ impl Tickets {
         if let Some(at) = entry.wake {
             self.wakes.insert((at, id));
         }
-        entry.waits = entry.is_waiting(self.redispatches_max);
+        entry.waits = entry.is_waiting(self.rounds);
         if entry.waits {
             self.waiting.entry(entry.group()).or_default().insert(entry.rank());
         }

@@ -100,8 +100,16 @@ fn missed_visit(entry: &TicketEntry) -> Option<(Timestamp, Step)> {
 pub(crate) fn at_once(entry: &TicketEntry, rules: &Rules) -> Option<Step> {
     match &entry.ticket.phase {
         Phase::Duplicate { of, .. } if entry.released => Some(Step::Unlink(*of)),
-        Phase::Waiting { .. } if entry.ticket.time_outs > rules.accept.redispatches_max => {
-            Some(Step::ToSupervisor(QueueReason::RoundsExhausted))
+        // Nobody who has an urgent fault waits for an answer.
+        Phase::Duplicate { of, .. } if entry.ticket.urgent => {
+            entry.ticket.suspected_of().map(|_| Step::Unlink(*of))
+        }
+        Phase::Waiting { .. } if entry.ticket.rounds_over(rules.rounds()) => {
+            let urgent = entry.ticket.urgent;
+            Some(Step::ToSupervisor(match urgent {
+                true => QueueReason::NobodyAccepted,
+                false => QueueReason::RoundsExhausted,
+            }))
         }
         _ => None,
     }

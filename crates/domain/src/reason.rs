@@ -16,7 +16,7 @@ pub enum Rule {
     FirstToAccept,
     /// Of those who can, the one with the most free places, then with the fewest jobs.
     LeastLoaded,
-    /// The urgent rule: the nearest who are online.
+    /// It is urgent: the nearest who are online, then those on call.
     NearestOnline,
 }
 
@@ -41,6 +41,10 @@ pub enum Filter {
     PassedBefore,
     /// Is left out of this ticket: resolved it and the customer said 未解决.
     LeftOut,
+    /// Is not online.
+    Offline,
+    /// Has no position, or too old a one.
+    NoFreshPosition,
 }
 
 /// How many a filter removed.

@@ -313,6 +313,7 @@ fn bodies(verb: Verb) -> Vec<Step> {
         ],
         Verb::EscalateQueue => vec![escalate_queue()],
         Verb::Defer => vec![defer()],
+        Verb::MarkUrgent => vec![step(Party::Dispatcher, domain::ticket::MarkUrgent::default())],
         Verb::AskOwner => numbered(ask_owner),
         Verb::ReportSilence => numbered(report_silence),
         Verb::Merge => vec![
@@ -380,6 +381,7 @@ const fn adds_up(verb: Verb) -> bool {
         | Verb::ToSupervisor
         | Verb::EscalateQueue
         | Verb::Defer
+        | Verb::MarkUrgent
         | Verb::AskOwner
         | Verb::ReportSilence
         | Verb::Merge

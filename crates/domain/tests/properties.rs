@@ -217,6 +217,7 @@ fn of_ticket(verb: Verb, ask: Ask, who: EngineerId, whom: EngineerId, world: &Wo
         Verb::ToSupervisor if yes => to_supervisor(None),
         Verb::ToSupervisor => to_supervisor(None).by(Party::Dispatcher),
         Verb::EscalateQueue => escalate_queue(),
+        Verb::MarkUrgent => step(Party::Dispatcher, domain::ticket::MarkUrgent::default()),
         Verb::Defer => defer(),
         Verb::AskOwner => ask_owner(assignment),
         Verb::ReportSilence => report_silence(assignment),

@@ -4,14 +4,15 @@
 mod world;
 
 use domain::engineer::{EngineerCommand, Profile};
+use domain::rules::{Finding, Met};
 use domain::ticket::{
     Accept, AcceptTransfer, AddHelper, Appoint, Arrive, AskOwner, Assign, Cancel, Channel, Claim,
     Close, CloseBySilence, Confirm, Create, Decline, Defer, Depart, Details, EndClaim, EndTransfer,
     Escalate, EscalateQueue, ExpireOffer, Hold, HoldReason, Import, ImportedStep, Link, LinkKind,
-    Merge, MissAppointment, Note, Offer, Part, PhaseName, Priority, QueueReason, Reject, Remind,
-    RemoveAttachment, RemoveHelper, Reopen, ReportSilence, ResolutionMethod, Resolve, Resume,
-    RetractAnswer, Return, TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink, Urge, Verb,
-    Verdict, Withdraw,
+    MarkUrgent, Merge, MissAppointment, Note, Offer, Part, PhaseName, Priority, QueueReason,
+    Reject, Remind, RemoveAttachment, RemoveHelper, Reopen, ReportSilence, ResolutionMethod,
+    Resolve, Resume, RetractAnswer, Return, TicketCommand, TimeOut, ToSupervisor, Transfer, Unlink,
+    Urge, Verb, Verdict, Withdraw,
 };
 use domain::{
     Command, CommonGround, Coordinates, Datum, LinkCandidate, LinkReason, NewAttachment, Rejection,
@@ -67,9 +68,13 @@ fn full(verb: Verb) -> TicketCommand {
         .into(),
         Verb::Claim => Claim { agent: Some(AGENT) }.into(),
         Verb::EndClaim => EndClaim {}.into(),
-        Verb::Offer => {
-            Offer { engineers: vec![ANNA, BO], until: at, reason: Some(least_loaded(ANNA)) }.into()
+        Verb::Offer => Offer {
+            engineers: vec![ANNA, BO],
+            until: at,
+            reason: Some(least_loaded(ANNA)),
+            after: Some(0),
         }
+        .into(),
         Verb::ExpireOffer => ExpireOffer { offer: 3 }.into(),
         Verb::Assign => {
             Assign { engineer, reason: Some(least_loaded(ANNA)), after: Some(2) }.into()
@@ -123,6 +128,10 @@ fn full(verb: Verb) -> TicketCommand {
         Verb::Escalate => Escalate { without: engineer }.into(),
         Verb::ToSupervisor => ToSupervisor { reason: Some(QueueReason::RoundsExhausted) }.into(),
         Verb::EscalateQueue => EscalateQueue {}.into(),
+        Verb::MarkUrgent => {
+            let met = Met { at: "says".into(), found: Finding::Says(words()) };
+            MarkUrgent { rule_set: RuleSetVersion::new(3), met: vec![met] }.into()
+        }
         Verb::Defer => Defer { reason: Some(least_loaded(BO)) }.into(),
         Verb::AskOwner => AskOwner { assignment: 1 }.into(),
         Verb::ReportSilence => ReportSilence { assignment: 1 }.into(),
@@ -247,7 +256,7 @@ fn verbs_are_those_that_clients_know() {
         "create details claim end-claim offer expire-offer assign accept decline return transfer \
          accept-transfer end-transfer time-out withdraw depart arrive hold resume appoint \
          miss-appointment add-helper remove-helper note remove-attachment urge resolve remind \
-         confirm reject retract-answer close-by-silence close reopen escalate to-supervisor escalate-queue defer \
+         confirm reject retract-answer close-by-silence close reopen escalate to-supervisor mark-urgent escalate-queue defer \
          ask-owner report-silence merge link unlink cancel import"
     );
 }

@@ -10,6 +10,8 @@ use domain::{
     Span, StaffId, TicketId, Timestamp, WeeklyHours,
 };
 
+use domain::rules::Condition;
+
 use crate::codec::with_shapes;
 
 /// More than any stored enum has variants; the last one leaves out what is optional.
@@ -158,6 +160,7 @@ structs! {
     domain::ticket::event::Reopened { due, words };
     domain::ticket::event::Imported { step, due, words };
     domain::ticket::event::AttachmentRemoved { hash, words };
+    domain::ticket::event::MarkedUrgent { rule_set, met, priority };
     domain::ticket::event::Report { sentence, contact_name, contact_phone, place, position, attachment_names };
     domain::ticket::event::QueueEntry { role, person, reason, due };
     domain::ticket::event::Part { code, quantity };
@@ -189,7 +192,10 @@ structs! {
     domain::rules::FreezeRules { enabled, engineers_min };
     domain::rules::DuplicateRules { enabled, within, repeat_within, sure_percent, ask_percent, ask_within };
     domain::rules::BoardRules { red_after, flash_after, low_stars };
-    domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, duplicates, board };
+    domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, duplicates, urgent, board, exceptions };
+    domain::rules::UrgentRules { enabled, when, ask, rounds_max, position_within };
+    domain::rules::RuleException { when, accept_within, offer_within, unassigned_within, queue_within, silent_after };
+    domain::rules::Met { at, found };
     domain::rules::RuleSetPublished { version, rules };
     domain::attachment::AttachmentLinked { attachment, ticket, upload, media, claims };
     domain::attachment::AttachmentQuarantined { hash, why };
@@ -223,8 +229,8 @@ enums! {
     domain::ticket::event::LinkKind { Duplicate, RepeatVisit, Split, Related, Suspected };
     domain::ticket::event::Verdict { Satisfied, Partial, Unresolved };
     domain::ticket::event::Recipient { Supervisor(a), Deputy(a), Director(a), Engineer(a), Customer, Agents };
-    domain::ticket::event::Notice { NotAcceptedInTime, NobodyAvailable, InYourQueue, Unresolved, LowRating, OwnerSilent, WhatIsTheState, Urged, NoLongerYours, PleaseConfirm, NowUrgent };
     domain::ticket::event::ImportedStep { Opened { customer, outlet, device, priority }, Assigned { engineer, outlet }, Reassigned { engineer, outlet }, Started, Held(a), Resolved, Closed, Reopened, AttachmentsNamed { count } };
+    domain::ticket::event::Notice { NotAcceptedInTime, NobodyAvailable, InYourQueue, Unresolved, LowRating, OwnerSilent, WhatIsTheState, Urged, NoLongerYours, PleaseConfirm, NowUrgent, FewToAsk };
     domain::engineer::DutySource { ByHand, Roster };
     domain::engineer::OfflineReason { SignedOut, LeaseEnded };
     domain::engineer::PlaceFreedReason { TimedOut, Declined, Returned, Withdrawn, Transferred, Resolved, TicketEnded };
@@ -235,7 +241,9 @@ enums! {
     domain::Party { Anonymous, Customer(a), Engineer(a), Agent(a), Supervisor(a), Director(a), Administrator(a), Dispatcher, Gateway, Import };
     domain::CommonGround { Device, ContactAndPlace, Contact, Place, Customer };
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
-    domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut };
+    domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut, Offline, NoFreshPosition };
+    domain::rules::Test { Says(a), ImagesAtLeast(a), Urgent(a), PriorityAtLeast(a), ChannelIn(a), AreaIn(a), OutletIn(a), DeviceModelIn(a), WithinHours(a) };
+    domain::rules::Finding { Says(a), Images(a), Urgent(a), Priority(a), Channel(a), Area(a), Outlet(a), DeviceModel(a), WithinHours, NoneOf };
 }
 
 macro_rules! values {
@@ -288,6 +296,18 @@ impl Sample for Coordinates {
     fn sample(number: usize) -> Self {
         let datum = if number.is_multiple_of(2) { Datum::Wgs84 } else { Datum::Gcj02 };
         Self::new(31.230_416, 121.473_701, datum).expect("the sample is on the earth")
+    }
+}
+
+impl Sample for Condition {
+    fn sample(number: usize) -> Self {
+        let is = || Self::Is(Sample::sample(number));
+        let variants = [Self::All(vec![Self::Any(vec![is()]), is()]), Self::Not(vec![is()]), is()];
+        // A variant without a sample stops the build here.
+        match &variants[0] {
+            Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Is(_) => {}
+        }
+        variants[number % variants.len()].clone()
     }
 }
 

@@ -87,7 +87,8 @@ impl Category {
             | E::Merged(_)
             | E::MergedFrom(_)
             | E::Linked(_)
-            | E::Unlinked(_) => Self::Dispatch,
+            | E::Unlinked(_)
+            | E::MarkedUrgent(_) => Self::Dispatch,
             E::Accepted(_)
             | E::Departed(_)
             | E::Arrived(_)

@@ -1,6 +1,6 @@
 //! The rules: what each field means, what can stand there, what is wrong.
 
-use domain::rules::{RuleForm, RuleProblem};
+use domain::rules::{ConditionProblem, RuleForm, RuleProblem};
 
 use crate::{Args, Language};
 
@@ -37,8 +37,35 @@ impl Language {
             RuleForm::Zone(_) => ("zone", Args::new()),
             RuleForm::Weekly(_) => ("weekly", Args::new()),
             RuleForm::Days(_) => ("days", Args::new()),
+            RuleForm::Condition(_) => ("condition", Args::new()),
+            RuleForm::Exceptions { least, most, entries_max, .. } => (
+                "exceptions",
+                Args::new()
+                    .text("least", least.to_string())
+                    .text("most", most.to_string())
+                    .text("entries", entries_max.to_string()),
+            ),
         };
         self.say_with(&format!("rules-form-{name}"), &args)
+    }
+
+    fn condition_problem(self, problem: &ConditionProblem) -> String {
+        use ConditionProblem as P;
+        let bounds =
+            |found: String, most: String| Args::new().text("found", found).text("most", most);
+        let (name, args) = match problem {
+            P::Empty => ("empty", Args::new()),
+            P::TooDeep { found, most } => ("too-deep", bounds(found.to_string(), most.to_string())),
+            P::TooMany { found, most } => ("too-many", bounds(found.to_string(), most.to_string())),
+            P::Entries { found, most } => ("entries", bounds(found.to_string(), most.to_string())),
+            P::Letters { found, most } => ("letters", bounds(found.to_string(), most.to_string())),
+            P::Number { found, least, most } => (
+                "number",
+                bounds(found.to_string(), most.to_string()).text("least", least.to_string()),
+            ),
+            P::NoWords => ("no-words", Args::new()),
+        };
+        self.say_with(&format!("condition-problem-{name}"), &args)
     }
 
     /// What is wrong with rules, and what to write instead.
@@ -71,6 +98,21 @@ impl Language {
                     .text("other", *other)
                     .text("limit", limit.to_string()),
             ),
+            RuleProblem::Condition { at, problem, .. } => (
+                "condition",
+                args.text("at", at.clone()).text("problem", self.condition_problem(problem)),
+            ),
+            RuleProblem::ExceptionSpan { at, found, least, most, .. } => (
+                "exception-span",
+                args.text("at", at.clone())
+                    .text("found", found.to_string())
+                    .text("least", least.to_string())
+                    .text("most", most.to_string()),
+            ),
+            RuleProblem::NoException { at, .. } => ("no-exception", args.text("at", at.clone())),
+            RuleProblem::TooLong { found, most, .. } => {
+                ("too-long", args.text("found", found.to_string()).text("most", most.to_string()))
+            }
             RuleProblem::Above { found, other, limit, .. } => (
                 "above",
                 args.text("found", found.to_string())

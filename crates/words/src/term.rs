@@ -132,6 +132,7 @@ terms! {
         NoLongerYours => "notice-no-longer-yours",
         PleaseConfirm => "notice-please-confirm",
         NowUrgent => "notice-now-urgent",
+        FewToAsk => "notice-few-to-ask",
     }
     /// What made a choice.
     rule(Rule) {
@@ -150,6 +151,8 @@ terms! {
         NoFreePlace => "filter-no-free-place",
         PassedBefore => "filter-passed-before",
         LeftOut => "filter-left-out",
+        Offline => "filter-offline",
+        NoFreshPosition => "filter-no-fresh-position",
     }
     /// What two reports have in common.
     common_ground(CommonGround) {
@@ -240,6 +243,7 @@ terms! {
         ToSupervisor => "verb-to-supervisor",
         EscalateQueue => "verb-escalate-queue",
         Defer => "verb-defer",
+        MarkUrgent => "verb-mark-urgent",
         AskOwner => "verb-ask-owner",
         ReportSilence => "verb-report-silence",
         Merge => "verb-merge",

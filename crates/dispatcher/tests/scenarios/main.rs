@@ -14,4 +14,5 @@ mod rounds;
 mod simulation;
 mod timers;
 mod unresolved;
+mod urgent;
 mod world;

@@ -5,8 +5,11 @@
 use std::time::Duration;
 
 use dispatcher::{Action, Answer, Dispatcher};
+use domain::attachment::NewAttachment;
 use domain::directory::OutletEntry;
-use domain::engineer::{DutySource, EngineerCommand, FreezeReason, Profile, UnfreezeReason};
+use domain::engineer::{
+    DutySource, EngineerCommand, FreezeReason, OfflineReason, Profile, UnfreezeReason,
+};
 use domain::ticket::{
     Accept, AcceptTransfer, Appoint, Arrive, Assign, Cancel, Claim, Confirm, Create, Decline,
     Details, Escalate, Hold, HoldReason, Link, LinkKind, Merge, Note, Offer, Phase, Priority,
@@ -14,12 +17,13 @@ use domain::ticket::{
     Withdraw,
 };
 use domain::{
-    CommandId, DeviceId, EngineerId, OutletId, Party, ServiceHours, StaffId, TicketId, Timestamp,
+    CommandId, Coordinates, Datum, DeviceId, EngineerId, OutletId, Party, ServiceHours, StaffId,
+    TicketId, Timestamp,
 };
 
 use crate::chance::Chance;
 use crate::firm::{AREA, FAR, HERE, NEXT_DOOR, engineer};
-use crate::world::World;
+use crate::world::{World, photos};
 
 /// `PAIDAN_SIMULATION_SEEDS` asks for more of them, `PAIDAN_SIMULATION_SEED` for one alone.
 const SEEDS: u64 = 200;
@@ -141,13 +145,35 @@ impl Simulation {
             device: self.chance.once_in(2).then(|| self.device()),
             contact_phone: self.one_of(&["13800000001", "13800000002"]),
             place: self.one_of(&["一号车间", "二号车间"]),
+            position: self.chance.once_in(2).then(|| self.position()),
+            attachments: self.photos(),
             ..Create::default()
         }
     }
 
+    fn position(&mut self) -> Coordinates {
+        let minutes = f64::from(u32::try_from(self.chance.below(60)).unwrap_or_default());
+        let datum = self.chance.pick(&[Datum::Wgs84, Datum::Gcj02]).unwrap_or_default();
+        Coordinates::new(31.0 + minutes / 60.0, 121.0, datum).expect("on the earth")
+    }
+
+    fn photos(&mut self) -> Vec<NewAttachment> {
+        let (from, count) = (self.chance.below(1_000), self.chance.below(4));
+        photos(from, count)
+    }
+
     fn words(&mut self) -> String {
-        let words =
-            ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停", "刀库异响"];
+        let words = [
+            "冲床咔哒两声就停了",
+            "冲床咔哒两声停了",
+            "冲床咔哒两声就停了",
+            "冲床咔哒两声停了",
+            "冲床有异响",
+            "冲床没有停机",
+            "刀库异响",
+            "冲床停机",
+            "主轴冒烟",
+        ];
         self.chance.pick(&words).unwrap_or_default().into()
     }
 
@@ -163,7 +189,10 @@ impl Simulation {
         let id = self.chance.engineer();
         let now = self.world.now;
         let until = now.plus(self.chance.span());
-        let command = match self.chance.below(9) {
+        let command = match self.chance.below(15) {
+            9 | 10 => EngineerCommand::GoOnline,
+            11 => EngineerCommand::GoOffline(OfflineReason::LeaseEnded),
+            12..=14 => EngineerCommand::Move(self.position()),
             0 | 1 => EngineerCommand::StartDuty(DutySource::ByHand),
             2 => EngineerCommand::EndDuty(DutySource::ByHand),
             3 => EngineerCommand::SetLeave { from: now, until },
@@ -251,6 +280,7 @@ impl Simulation {
                 outlet: Self::outlet(&mut self.chance),
                 urgent: self.chance.pick(&[None, Some(true), Some(false)]).flatten(),
                 place: Some(words()),
+                attachments: self.photos(),
                 ..Details::default()
             }
             .into(),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dispatcher::{Action, Answer, FeedEvent};
-use domain::attachment::Attachment;
+use domain::attachment::{
+    Attachment, Claims, MediaFacts, NewAttachment, Standing, UploadFacts, UploadVia, Vouched,
+};
 use domain::directory::{
     Area, AreaEntry, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
 };
@@ -13,9 +15,9 @@ use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
 use domain::rules::{RuleSet, RuleSetEvent, Rules};
 use domain::ticket::{LinkKind, Phase, Ticket, TicketCommand, TicketEvent};
 use domain::{
-    Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, Context, CustomerId,
-    DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection, Rule, Stamp,
-    StreamId, StreamVersion, TicketId, Timestamp, decide,
+    Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, ContentHash, Context,
+    CustomerId, DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection,
+    Rule, Stamp, StreamId, StreamVersion, TicketId, Timestamp, decide,
 };
 
 #[derive(Default)]
@@ -62,6 +64,34 @@ impl Aggregates for World {
     fn rules(&self) -> Arc<RuleSet> {
         Arc::clone(&self.rules)
     }
+}
+
+/// So many pictures that nothing else names, from this number on.
+pub(crate) fn photos(from: u64, count: u64) -> Vec<NewAttachment> {
+    let photo = |number: u64| {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_le_bytes());
+        let upload = UploadFacts {
+            by: Party::Anonymous,
+            via: UploadVia::Put,
+            begun_at: Timestamp::default(),
+            finished_at: Timestamp::default(),
+        };
+        let vouched = Vouched {
+            upload,
+            media: MediaFacts { width: None, height: None, duration_ms: None },
+            claims: Claims { taken_at: None, position: None },
+            standing: Standing::Quarantined { why: "not scanned yet".into() },
+        };
+        NewAttachment {
+            hash: ContentHash(hash),
+            bytes: 1_000,
+            media_type: "image/jpeg".into(),
+            name: "现场.jpg".into(),
+            vouched: Some(vouched),
+        }
+    };
+    (from..from + count).map(photo).collect()
 }
 
 impl World {
@@ -233,11 +263,23 @@ impl World {
         match event {
             TicketEvent::TimedOut(_) | TicketEvent::OfferExpired(_) => {
                 *rounds += 1;
-                let max = self.rules.rules.accept.redispatches_max + 1;
+                let rules = self.rules.rules.rounds();
+                let max = rules.usual.max(rules.urgent);
                 assert!(*rounds <= max, "{id} was not accepted {rounds} times in one round");
             }
-            TicketEvent::Accepted(_) | TicketEvent::Escalated(_) | TicketEvent::Reopened(_) => {
-                *rounds = 0;
+            TicketEvent::Accepted(_)
+            | TicketEvent::Escalated(_)
+            | TicketEvent::Reopened(_)
+            | TicketEvent::MarkedUrgent(_) => *rounds = 0,
+            TicketEvent::DetailsAdded(added) if added.urgent == Some(true) => *rounds = 0,
+            TicketEvent::Offered(offered) if offered.reason.rule == Rule::NearestOnline => {
+                let ticket = &self.tickets[&id];
+                assert!(ticket.urgent, "{id} is not urgent and was offered around");
+                for who in &offered.engineers {
+                    assert!(!ticket.passed.contains(who), "{who} was asked twice for {id}");
+                    assert!(!ticket.left_out.contains(who), "{who} was asked for {id} again");
+                    assert!(self.engineers[who].freeze_at(self.now).is_none(), "{who} is frozen");
+                }
             }
             TicketEvent::Offered(offered) if offered.reason.rule == Rule::ByHand => *rounds = 0,
             TicketEvent::Assigned(assigned) if assigned.reason.rule == Rule::ByHand => *rounds = 0,

@@ -1,6 +1,7 @@
 //! Which rules can take effect. Whoever publishes rules checks them first; rules that are stored
 //! are believed.
 
+use super::condition::{Condition, ConditionProblem};
 use super::event::{CloseRules, DuplicateRules, Rules, WorkRules};
 use super::field::{RuleField, RuleForm};
 use crate::calendar::Zone;
@@ -85,7 +86,53 @@ pub enum RuleProblem {
         /// What stands in that.
         limit: Span,
     },
+    /// A condition that cannot be.
+    #[error("`{field}` at `{at}` {problem}")]
+    Condition {
+        /// Where.
+        field: &'static str,
+        /// Where within that, such as `all[0].says`.
+        at: String,
+        /// What is wrong with it.
+        problem: ConditionProblem,
+    },
+    /// A time-out within an exception that is too short or too long.
+    #[error("`{field}` at `{at}` is {found}; write a span from {least} to {most}")]
+    ExceptionSpan {
+        /// Where.
+        field: &'static str,
+        /// Which exception, and what of it, such as `[0].accept_within`.
+        at: String,
+        /// What stands there.
+        found: Span,
+        /// The shortest that can be.
+        least: Span,
+        /// The longest that can be.
+        most: Span,
+    },
+    /// An exception that changes nothing.
+    #[error("`{field}` at `{at}` names no time-out; write one, such as accept_within = \"15m\"")]
+    NoException {
+        /// Where.
+        field: &'static str,
+        /// Which exception.
+        at: String,
+    },
+    /// Conditions and exceptions that do not fit in one record.
+    #[error("`{field}` takes {found} bytes with all conditions; write fewer, up to {most} bytes")]
+    TooLong {
+        /// Where.
+        field: &'static str,
+        /// How many.
+        found: usize,
+        /// How many can be.
+        most: usize,
+    },
 }
+
+/// What all conditions of a set take at most, in bytes: a record holds 16 KiB, and the hours of the
+/// firm stand in it too.
+const CONDITIONS_BYTES_MAX: usize = 6 * 1024;
 
 impl RuleProblem {
     /// The path of the field to change, such as `accept.within`.
@@ -97,7 +144,11 @@ impl RuleProblem {
             | Self::TooMany { field, .. }
             | Self::NotAscending { field, .. }
             | Self::NotBelow { field, .. }
-            | Self::Above { field, .. } => field,
+            | Self::Above { field, .. }
+            | Self::Condition { field, .. }
+            | Self::ExceptionSpan { field, .. }
+            | Self::NoException { field, .. }
+            | Self::TooLong { field, .. } => field,
         }
     }
 
@@ -109,7 +160,21 @@ impl RuleProblem {
             | Self::Number { .. }
             | Self::Zone { .. }
             | Self::TooMany { .. }
-            | Self::NotAscending { .. } => None,
+            | Self::NotAscending { .. }
+            | Self::Condition { .. }
+            | Self::ExceptionSpan { .. }
+            | Self::NoException { .. }
+            | Self::TooLong { .. } => None,
+        }
+    }
+
+    /// Where within the field, such as `all[0].says`; empty: the field as a whole.
+    pub fn within(&self) -> &str {
+        match self {
+            Self::Condition { at, .. }
+            | Self::ExceptionSpan { at, .. }
+            | Self::NoException { at, .. } => at,
+            _ => "",
         }
     }
 }
@@ -125,6 +190,7 @@ impl Rules {
         found.hold(&self.work);
         found.reminders(&self.close);
         found.question(&self.duplicates);
+        found.length(self);
         let place = |problem: &RuleProblem| {
             Self::fields().iter().position(|field| field.path == problem.field())
         };
@@ -172,7 +238,55 @@ impl Problems {
                     self.0.push(RuleProblem::Zone { field, found });
                 }
             }
+            RuleForm::Condition(of) => self.condition(field, "", of(rules), true),
+            RuleForm::Exceptions { of, least, most, entries_max } => {
+                let exceptions = of(rules);
+                if exceptions.len() > entries_max {
+                    let found = exceptions.len();
+                    self.0.push(RuleProblem::TooMany { field, found, most: entries_max });
+                    return;
+                }
+                for (index, exception) in exceptions.iter().enumerate() {
+                    let at = format!("[{index}]");
+                    // Time-outs are reckoned where a description is not to hand.
+                    self.condition(field, &format!("{at}.when"), &exception.when, false);
+                    let mut spans = 0;
+                    for (name, found) in exception.spans() {
+                        spans += 1;
+                        if !(least..=most).contains(&found) {
+                            let at = format!("{at}.{name}");
+                            self.0.push(RuleProblem::ExceptionSpan {
+                                field,
+                                at,
+                                found,
+                                least,
+                                most,
+                            });
+                        }
+                    }
+                    if spans == 0 {
+                        self.0.push(RuleProblem::NoException { field, at });
+                    }
+                }
+            }
             RuleForm::Flag(_) | RuleForm::Weekly(_) | RuleForm::Days(_) => {}
+        }
+    }
+
+    fn condition(&mut self, field: &'static str, at: &str, condition: &Condition, words: bool) {
+        let dot = if at.is_empty() { "" } else { "." };
+        self.0.extend(condition.problems(words).into_iter().map(|(path, problem)| {
+            RuleProblem::Condition { field, at: format!("{at}{dot}{path}"), problem }
+        }));
+    }
+
+    fn length(&mut self, rules: &Rules) {
+        let exceptions = rules.exceptions.iter().map(|exception| exception.when.bytes() + 40);
+        let (other, most) = (exceptions.sum::<usize>(), CONDITIONS_BYTES_MAX);
+        let found = rules.urgent.when.bytes() + other;
+        if found > most {
+            let field = if other > most / 2 { "exceptions" } else { "urgent.when" };
+            self.0.push(RuleProblem::TooLong { field, found, most });
         }
     }
 
@@ -240,7 +354,7 @@ mod tests {
     #[test]
     fn no_span_may_be_zero() {
         type Change = fn(&mut Rules);
-        let changes: [(&str, Change); 22] = [
+        let changes: [(&str, Change); 23] = [
             ("accept.within", |rules| rules.accept.within = Span::default()),
             ("accept.urgent_within", |rules| rules.accept.urgent_within = Span::default()),
             ("accept.offer_within", |rules| rules.accept.offer_within = Span::default()),
@@ -265,6 +379,7 @@ mod tests {
                 rules.duplicates.repeat_within = Span::default();
             }),
             ("duplicates.ask_within", |rules| rules.duplicates.ask_within = Span::default()),
+            ("urgent.position_within", |rules| rules.urgent.position_within = Span::default()),
             ("board.red_after", |rules| rules.board.red_after = Span::default()),
             ("board.flash_after", |rules| rules.board.flash_after = Span::default()),
         ];

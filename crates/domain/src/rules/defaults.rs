@@ -1,7 +1,9 @@
 //! The rules that ship with the binary.
 
+use super::condition::{Condition, Test};
 use super::event::{
-    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rules, WorkRules,
+    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rules,
+    UrgentRules, WorkRules,
 };
 use crate::calendar::ServiceHours;
 use crate::span::Span;
@@ -76,6 +78,20 @@ impl Default for DuplicateRules {
     }
 }
 
+impl Default for UrgentRules {
+    fn default() -> Self {
+        let words = ["停机", "冒烟", "漏油"].map(String::from).into();
+        let when = [Test::Says(words), Test::ImagesAtLeast(2)];
+        Self {
+            enabled: true,
+            when: Condition::All(when.map(Condition::Is).into()),
+            ask: 3,
+            rounds_max: 2,
+            position_within: Span::minutes(15),
+        }
+    }
+}
+
 impl Default for BoardRules {
     fn default() -> Self {
         Self { red_after: Span::hours(2), flash_after: Span::hours(24), low_stars: 3 }
@@ -93,7 +109,9 @@ impl Default for Rules {
             close: CloseRules::default(),
             freeze: FreezeRules::default(),
             duplicates: DuplicateRules::default(),
+            urgent: UrgentRules::default(),
             board: BoardRules::default(),
+            exceptions: Vec::new(),
         }
     }
 }

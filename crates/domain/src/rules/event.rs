@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::{Condition, stored};
 use crate::calendar::ServiceHours;
 use crate::span::Span;
 
@@ -147,6 +148,45 @@ pub struct DuplicateRules {
     pub ask_within: Span,
 }
 
+/// Which tickets are urgent, and whom they are offered to (P8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct UrgentRules {
+    /// Whether the rule marks tickets as urgent. What people mark is offered in any case.
+    pub enabled: bool,
+    /// When it does.
+    #[serde(with = "stored")]
+    pub when: Condition,
+    /// So many engineers are asked at once; 1 to 10.
+    pub ask: u8,
+    /// So many offers that nobody accepts, then it is the supervisor's; 1 to 10.
+    pub rounds_max: u32,
+    /// A position that is older tells nothing.
+    pub position_within: Span,
+}
+
+/// Other time-outs for some tickets. For each of them the first exception that names it and whose
+/// condition holds wins; it takes the place of the usual and of the urgent one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RuleException {
+    /// Which tickets.
+    #[serde(with = "stored")]
+    pub when: Condition,
+    /// Instead of `accept.within` and `accept.urgent_within`.
+    pub accept_within: Option<Span>,
+    /// Instead of `accept.offer_within` and `accept.urgent_offer_within`.
+    pub offer_within: Option<Span>,
+    /// Instead of `queue.unassigned_within`, and of `queue.urgent_within` for what nobody has.
+    pub unassigned_within: Option<Span>,
+    /// Instead of `queue.within` and `queue.urgent_within`.
+    pub queue_within: Option<Span>,
+    /// Instead of `work.silent_after`.
+    pub silent_after: Option<Span>,
+}
+
 /// What the board shows (P11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -182,8 +222,28 @@ pub struct Rules {
     pub freeze: FreezeRules,
     /// Duplicates.
     pub duplicates: DuplicateRules,
+    /// Urgency.
+    pub urgent: UrgentRules,
     /// The board.
     pub board: BoardRules,
+    /// Other time-outs for some tickets; at most 20.
+    pub exceptions: Vec<RuleException>,
+}
+
+/// After how many assignments or offers that nobody accepted a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounds {
+    /// Of the usual ticket.
+    pub usual: u32,
+    /// Of an urgent one.
+    pub urgent: u32,
+}
+
+impl Rules {
+    /// After how many a person decides.
+    pub const fn rounds(&self) -> Rounds {
+        Rounds { usual: self.accept.redispatches_max + 1, urgent: self.urgent.rounds_max }
+    }
 }
 
 /// Rules and which version of them.

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::event::Rules;
+use super::condition::Condition;
+use super::event::{RuleException, Rules};
 use crate::calendar::{DayException, WeeklyHours};
 use crate::span::Span;
 
@@ -56,6 +57,19 @@ pub enum RuleForm {
     Weekly(fn(&Rules) -> &WeeklyHours),
     /// Dates with hours of their own.
     Days(fn(&Rules) -> &[DayException]),
+    /// When a rule holds.
+    Condition(fn(&Rules) -> &Condition),
+    /// Other time-outs for some tickets.
+    Exceptions {
+        /// Where they stand.
+        of: fn(&Rules) -> &[RuleException],
+        /// The shortest span.
+        least: Span,
+        /// The longest.
+        most: Span,
+        /// How many there can be.
+        entries_max: usize,
+    },
 }
 
 /// What stands in a field.
@@ -76,6 +90,10 @@ pub enum RuleValue<'r> {
     Weekly(&'r WeeklyHours),
     /// Dates with hours of their own.
     Days(&'r [DayException]),
+    /// When a rule holds.
+    Condition(&'r Condition),
+    /// Other time-outs for some tickets.
+    Exceptions(&'r [RuleException]),
 }
 
 /// A field that two sets differ in.
@@ -100,6 +118,8 @@ impl RuleField {
             RuleForm::Zone(of) => RuleValue::Text(of(rules)),
             RuleForm::Weekly(of) => RuleValue::Weekly(of(rules)),
             RuleForm::Days(of) => RuleValue::Days(of(rules)),
+            RuleForm::Condition(of) => RuleValue::Condition(of(rules)),
+            RuleForm::Exceptions { of, .. } => RuleValue::Exceptions(of(rules)),
         }
     }
 }
@@ -128,6 +148,15 @@ const fn number(path: &'static str, (least, most): (u32, u32), of: fn(&Rules) ->
 
 const FIELDS: &[RuleField] = &[
     field("zone", RuleForm::Zone(|rules| &rules.zone)),
+    field(
+        "exceptions",
+        RuleForm::Exceptions {
+            of: |rules| &rules.exceptions,
+            least: LEAST,
+            most: MONTH,
+            entries_max: 20,
+        },
+    ),
     field("hours.zone", RuleForm::Zone(|rules| rules.hours.zone())),
     field("hours.weekly", RuleForm::Weekly(|rules| rules.hours.weekly())),
     field("hours.exceptions", RuleForm::Days(|rules| rules.hours.exceptions())),
@@ -171,6 +200,11 @@ const FIELDS: &[RuleField] = &[
     number("duplicates.sure_percent", (1, 100), |rules| rules.duplicates.sure_percent.into()),
     number("duplicates.ask_percent", (1, 100), |rules| rules.duplicates.ask_percent.into()),
     span("duplicates.ask_within", DAY, |rules| rules.duplicates.ask_within),
+    field("urgent.enabled", RuleForm::Flag(|rules| rules.urgent.enabled)),
+    field("urgent.when", RuleForm::Condition(|rules| &rules.urgent.when)),
+    number("urgent.ask", (1, 10), |rules| rules.urgent.ask.into()),
+    number("urgent.rounds_max", (1, 10), |rules| rules.urgent.rounds_max),
+    span("urgent.position_within", DAY, |rules| rules.urgent.position_within),
     span("board.red_after", YEAR, |rules| rules.board.red_after),
     span("board.flash_after", YEAR, |rules| rules.board.flash_after),
     number("board.low_stars", (1, 5), |rules| rules.board.low_stars.into()),
@@ -200,7 +234,7 @@ mod tests {
     /// The values of a set as the API writes them, by path.
     fn leaves(prefix: &str, value: &Value, found: &mut Vec<(String, Value)>) {
         match value {
-            Value::Object(fields) => {
+            Value::Object(fields) if prefix != "urgent.when" => {
                 for (name, value) in fields {
                     let dot = if prefix.is_empty() { "" } else { "." };
                     leaves(&format!("{prefix}{dot}{name}"), value, found);

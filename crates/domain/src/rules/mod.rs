@@ -1,16 +1,20 @@
 //! The rule set: every number of the product that a firm may change, as versioned data.
 
 mod check;
+mod condition;
 mod defaults;
 mod event;
+mod exceptions;
 mod field;
 mod fold;
 mod publish;
 
 pub use check::RuleProblem;
+pub use condition::{Condition, ConditionProblem, Facts, Finding, Met, Test};
 pub use event::{
-    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, RuleSet,
-    RuleSetEvent, RuleSetPublished, RuleSetVersion, Rules, WorkRules,
+    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rounds,
+    RuleException, RuleSet, RuleSetEvent, RuleSetPublished, RuleSetVersion, Rules, UrgentRules,
+    WorkRules,
 };
 pub use field::{RuleChange, RuleField, RuleForm, RuleValue};
 pub(crate) use publish::publish;

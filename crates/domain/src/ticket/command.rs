@@ -10,6 +10,7 @@ use crate::attachment::{ContentHash, NewAttachment};
 use crate::id::{CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::place::Coordinates;
 use crate::reason::{DispatchReason, LinkReason};
+use crate::rules::{Met, RuleSetVersion};
 use crate::time::Timestamp;
 
 macro_rules! ticket_commands {
@@ -166,6 +167,8 @@ ticket_commands! {
         until: Option<Timestamp>,
         /// Why these; by hand where absent.
         reason: Option<DispatchReason>,
+        /// The dispatcher's: only while so many offers and assignments have been made together.
+        after: Option<u32>,
     }
     /// Takes an offer back whose time is over.
     ExpireOffer = "expire-offer" {
@@ -378,6 +381,13 @@ ticket_commands! {
     ToSupervisor = "to-supervisor" {
         /// Why; escalated where absent.
         reason: Option<QueueReason>,
+    }
+    /// Records that the urgent rule holds.
+    MarkUrgent = "mark-urgent" {
+        /// The rule set that held.
+        rule_set: RuleSetVersion,
+        /// What in the rule held.
+        met: Vec<Met>,
     }
     /// Moves it on to the next person of the ladder when its time in a queue is over.
     EscalateQueue = "escalate-queue" {}

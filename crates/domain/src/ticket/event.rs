@@ -10,6 +10,7 @@ use crate::attachment::{AttachmentRef, ContentHash, Words};
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::personal::Personal;
 use crate::reason::{DispatchReason, LinkReason};
+use crate::rules::{Met, RuleSetVersion};
 use crate::time::Timestamp;
 
 pub use super::terms::*;
@@ -523,5 +524,14 @@ ticket_events! {
         hash: ContentHash,
         /// Why.
         words: Personal<Words>,
+    }
+    /// The urgent rule holds 紧急工单识别; nobody had said whether it is urgent.
+    MarkedUrgent {
+        /// The rule set that held.
+        rule_set: RuleSetVersion,
+        /// What in the rule held.
+        met: Vec<Met>,
+        /// How much it matters, where that was raised.
+        priority: Option<Priority>,
     }
 }

@@ -1,7 +1,7 @@
 //! A ticket after one more event. Rules are not checked again: history already happened.
 
 use super::event::{
-    Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via, WithdrawReason,
+    Channel, Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via, WithdrawReason,
 };
 use super::state::{
     Answer, Appointment, Assignment, ImportedStage, NamedAttachment, OpenHold, OpenOffer,
@@ -35,6 +35,7 @@ impl Ticket {
         Self {
             id,
             number: TicketNumber::from_position(stamp.position),
+            channel: Channel::Import,
             created_at: stamp.occurred_at,
             customer: None,
             outlet: None,
@@ -43,6 +44,7 @@ impl Ticket {
             skills: Vec::new(),
             priority: Priority::default(),
             urgent: false,
+            urgent_said: false,
             has_sentence: false,
             has_place: false,
             level: 0,
@@ -92,6 +94,7 @@ impl Ticket {
 
     fn created(id: TicketId, created: &Created, stamp: &Stamp) -> Self {
         let mut ticket = Self {
+            channel: created.channel,
             customer: created.customer,
             outlet: created.outlet,
             area: created.area,
@@ -99,6 +102,7 @@ impl Ticket {
             skills: created.skills.clone(),
             priority: created.priority,
             urgent: created.urgent,
+            urgent_said: created.urgent,
             has_sentence: created.has_sentence,
             has_place: created.has_place,
             ..Self::blank(id, stamp, entered(&created.entry))
@@ -145,7 +149,10 @@ impl Ticket {
                     self.skills.clone_from(skills);
                 }
                 self.priority = added.priority.unwrap_or(self.priority);
-                self.urgent = added.urgent.unwrap_or(self.urgent);
+                if let Some(urgent) = added.urgent {
+                    self.urgent_said = true;
+                    self.set_urgent(urgent);
+                }
                 self.has_sentence |= added.has_sentence;
                 self.has_place |= added.has_place;
                 self.name(&added.attachments);
@@ -343,6 +350,10 @@ impl Ticket {
                 let named = self.attachments.iter_mut().find(|named| named.hash == hash);
                 named.into_iter().for_each(|named| named.removed = true);
             }
+            TicketEvent::MarkedUrgent(marked) => {
+                self.priority = marked.priority.unwrap_or(self.priority);
+                self.set_urgent(true);
+            }
             TicketEvent::AnswerFlagged(_)
             | TicketEvent::AnswerContradicted(_)
             | TicketEvent::Told(_) => {}
@@ -538,7 +549,16 @@ impl Ticket {
         }
     }
 
-    /// A round ends when somebody takes the ticket, or when a person decides anew.
+    /// Whoever let it pass did not know that it is urgent, so they are asked again.
+    fn set_urgent(&mut self, urgent: bool) {
+        if urgent && !self.urgent {
+            self.begin_round();
+        }
+        self.urgent = urgent;
+    }
+
+    /// A round ends when somebody takes the ticket, when it becomes urgent, or when a person decides
+    /// anew.
     fn begin_round(&mut self) {
         self.time_outs = 0;
         self.passed.clear();
@@ -615,7 +635,8 @@ const fn leaves_nobody_with_it(event: &TicketEvent) -> bool {
         | TicketEvent::SilenceReported(_)
         | TicketEvent::Told(_)
         | TicketEvent::MergedFrom(_)
-        | TicketEvent::AttachmentRemoved(_) => false,
+        | TicketEvent::AttachmentRemoved(_)
+        | TicketEvent::MarkedUrgent(_) => false,
     }
 }
 

@@ -106,6 +106,7 @@ impl PhaseName {
             ),
             Verb::EscalateQueue => matches!(self, Self::CallBack | Self::Queued),
             Verb::Defer => matches!(self, Self::Waiting),
+            Verb::MarkUrgent => self.is_open() && !matches!(self, Self::Resolved | Self::Imported),
             Verb::Link | Verb::Unlink => !matches!(self, Self::Merged),
             Verb::Import => matches!(self, Self::Imported | Self::Closed),
         };
@@ -151,7 +152,7 @@ impl Ticket {
 }
 
 impl Verb {
-    /// Whether it is sent by a timer, so that coming late is no mistake.
+    /// Whether it is sent by a timer or rule, so that coming late is no mistake.
     pub const fn is_timer(self) -> bool {
         matches!(
             self,
@@ -164,6 +165,7 @@ impl Verb {
                 | Self::CloseBySilence
                 | Self::EscalateQueue
                 | Self::Defer
+                | Self::MarkUrgent
                 | Self::AskOwner
                 | Self::ReportSilence
         )

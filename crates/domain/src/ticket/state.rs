@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::event::{
-    HoldReason, LinkKind, Priority, QueueEntry, ResolutionMethod, Skill, Verdict, Via,
+    Channel, HoldReason, LinkKind, Priority, QueueEntry, ResolutionMethod, Skill, Verdict, Via,
 };
 use crate::attachment::ContentHash;
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
 use crate::number::TicketNumber;
+use crate::rules::Rounds;
 use crate::time::Timestamp;
 
 /// An offer to several.
@@ -377,6 +378,8 @@ pub struct Ticket {
     pub id: TicketId,
     /// Its number for people.
     pub number: TicketNumber,
+    /// How it came in.
+    pub channel: Channel,
     /// When it was reported.
     pub created_at: Timestamp,
     /// Of whom.
@@ -393,6 +396,8 @@ pub struct Ticket {
     pub priority: Priority,
     /// Whether it is urgent.
     pub urgent: bool,
+    /// Somebody said whether it is: the rule leaves that as it is.
+    pub urgent_said: bool,
     /// There is a sentence.
     pub has_sentence: bool,
     /// There is a place.
@@ -465,6 +470,19 @@ impl Ticket {
     /// How many pictures it names that were not taken out of view. Those in quarantine count.
     pub fn images(&self) -> usize {
         self.attachments.iter().filter(|named| named.image && !named.removed).count()
+    }
+
+    /// Whether so many let it pass in this round that a person decides.
+    pub const fn rounds_over(&self, rounds: Rounds) -> bool {
+        self.time_outs >= if self.urgent { rounds.urgent } else { rounds.usual }
+    }
+
+    /// Whether the urgent rule may still mark it: until somebody is there, and unless a person said
+    /// whether it is.
+    pub const fn may_become_urgent(&self) -> bool {
+        let there = matches!(self.phase, Phase::Working(Work { stage: Stage::Arrived, .. }));
+        let done = matches!(self.phase, Phase::Resolved { .. } | Phase::Imported { .. });
+        self.is_open() && !self.urgent && !self.urgent_said && !there && !done
     }
 
     /// When something must happen next; every open ticket has such a time.

@@ -279,6 +279,8 @@ pub enum Notice {
     PleaseConfirm,
     /// Its priority or urgency was raised.
     NowUrgent,
+    /// Fewer could be asked at once than the rules want.
+    FewToAsk,
 }
 
 /// One step of another system's history.

@@ -99,7 +99,7 @@ fn an_empty_report_that_somebody_gave_back_is_not_dispatched_by_itself() {
 
 #[test]
 fn details_that_say_nothing_new_are_no_event() {
-    let same = Details { outlet: Some(OUTLET), urgent: Some(false), ..Details::default() };
+    let same = Details { outlet: Some(OUTLET), ..Details::default() };
     given([create()]).when(step(BY_AGENT, same)).then([]);
     given([create()]).when(step(BY_AGENT, Details::default())).then([]);
 }

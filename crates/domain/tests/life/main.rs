@@ -18,4 +18,5 @@ mod joining;
 mod queues;
 mod resolving;
 mod silent;
+mod urgent;
 mod working;

@@ -93,6 +93,7 @@ fn ticket(event: &mut TicketEvent) {
         | TicketEvent::MergedFrom(_)
         | TicketEvent::Linked(_)
         | TicketEvent::Unlinked(_)
-        | TicketEvent::ClosedBySilence(_) => {}
+        | TicketEvent::ClosedBySilence(_)
+        | TicketEvent::MarkedUrgent(_) => {}
     }
 }

@@ -4,7 +4,7 @@
 
 use domain::rules::{
     AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, RuleSetPublished,
-    Rules, WorkRules,
+    Rules, UrgentRules, WorkRules,
 };
 use domain::ticket::event::{LinkKind, Linked};
 use domain::{RuleSetVersion, ServiceHours, TicketId, Timestamp};
@@ -48,7 +48,49 @@ impl From<RuleSetPublishedV1> for RuleSetPublished {
         let RulesV1 { zone, hours, accept, queue, work, close, freeze, board } = rules;
         // The firm has not said otherwise, so the shipped ones hold.
         let duplicates = DuplicateRules::default();
-        let rules = Rules { zone, hours, accept, queue, work, close, freeze, duplicates, board };
+        let rules = RulesV2 { zone, hours, accept, queue, work, close, freeze, duplicates, board };
+        RuleSetPublishedV2 { version, rules }.into()
+    }
+}
+
+/// Before there were rules for urgency, and exceptions.
+#[derive(Deserialize)]
+pub(super) struct RuleSetPublishedV2 {
+    version: RuleSetVersion,
+    rules: RulesV2,
+}
+
+#[derive(Deserialize)]
+struct RulesV2 {
+    zone: String,
+    hours: ServiceHours,
+    accept: AcceptRules,
+    queue: QueueRules,
+    work: WorkRules,
+    close: CloseRules,
+    freeze: FreezeRules,
+    duplicates: DuplicateRules,
+    board: BoardRules,
+}
+
+impl From<RuleSetPublishedV2> for RuleSetPublished {
+    fn from(RuleSetPublishedV2 { version, rules }: RuleSetPublishedV2) -> Self {
+        let RulesV2 { zone, hours, accept, queue, work, close, freeze, duplicates, board } = rules;
+        // The firm has not said otherwise, so the shipped ones hold.
+        let (urgent, exceptions) = (UrgentRules::default(), Vec::new());
+        let rules = Rules {
+            zone,
+            hours,
+            accept,
+            queue,
+            work,
+            close,
+            freeze,
+            duplicates,
+            urgent,
+            board,
+            exceptions,
+        };
         Self { version, rules }
     }
 }

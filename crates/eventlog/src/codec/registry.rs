@@ -53,11 +53,11 @@ macro_rules! with_shapes {
             101 v1 ticket_details_added = Ticket TicketEvent DetailsAdded (domain::ticket::event::DetailsAdded) personal report;
             102 v1 ticket_claimed = Ticket TicketEvent Claimed (domain::ticket::event::Claimed);
             103 v1 ticket_claim_ended = Ticket TicketEvent ClaimEnded (domain::ticket::event::ClaimEnded);
-            104 v1 ticket_offered = Ticket TicketEvent Offered (domain::ticket::event::Offered);
+            104 v2 ticket_offered = Ticket TicketEvent Offered (domain::ticket::event::Offered);
             105 v1 ticket_offer_declined = Ticket TicketEvent OfferDeclined (domain::ticket::event::OfferDeclined) personal words;
             106 v1 ticket_offer_expired = Ticket TicketEvent OfferExpired (domain::ticket::event::OfferExpired);
             107 v1 ticket_offer_withdrawn = Ticket TicketEvent OfferWithdrawn (domain::ticket::event::OfferWithdrawn);
-            108 v1 ticket_assigned = Ticket TicketEvent Assigned (domain::ticket::event::Assigned);
+            108 v2 ticket_assigned = Ticket TicketEvent Assigned (domain::ticket::event::Assigned);
             109 v1 ticket_accepted = Ticket TicketEvent Accepted (domain::ticket::event::Accepted);
             110 v1 ticket_declined = Ticket TicketEvent Declined (domain::ticket::event::Declined) personal words;
             111 v1 ticket_returned = Ticket TicketEvent Returned (domain::ticket::event::Returned) personal words;
@@ -84,11 +84,11 @@ macro_rules! with_shapes {
             132 v1 ticket_answer_flagged = Ticket TicketEvent AnswerFlagged (domain::ticket::event::AnswerFlagged) personal words;
             133 v1 ticket_answer_contradicted = Ticket TicketEvent AnswerContradicted (domain::ticket::event::AnswerContradicted) personal words;
             134 v1 ticket_escalated = Ticket TicketEvent Escalated (domain::ticket::event::Escalated);
-            135 v1 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);
+            135 v2 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);
             136 v1 ticket_queued = Ticket TicketEvent Queued (domain::ticket::event::Queued);
             137 v1 ticket_owner_asked = Ticket TicketEvent OwnerAsked (domain::ticket::event::OwnerAsked);
             138 v1 ticket_silence_reported = Ticket TicketEvent SilenceReported (domain::ticket::event::SilenceReported);
-            139 v1 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
+            139 v2 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
             140 v1 ticket_merged = Ticket TicketEvent Merged (domain::ticket::event::Merged);
             141 v1 ticket_merged_from = Ticket TicketEvent MergedFrom (domain::ticket::event::MergedFrom);
             142 v2 ticket_linked = Ticket TicketEvent Linked (domain::ticket::event::Linked);
@@ -99,6 +99,7 @@ macro_rules! with_shapes {
             147 v1 ticket_reopened = Ticket TicketEvent Reopened (domain::ticket::event::Reopened) personal words;
             148 v2 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
             149 v1 ticket_attachment_removed = Ticket TicketEvent AttachmentRemoved (domain::ticket::event::AttachmentRemoved) personal words;
+            150 v1 ticket_marked_urgent = Ticket TicketEvent MarkedUrgent (domain::ticket::event::MarkedUrgent);
             // Engineers.
             300 v1 engineer_profile_set = Engineer EngineerEvent ProfileSet (domain::engineer::ProfileSet) personal card;
             301 v1 engineer_duty_started = Engineer EngineerEvent DutyStarted (domain::engineer::DutyStarted);
@@ -118,7 +119,7 @@ macro_rules! with_shapes {
             600 v1 outlet_set = Outlet OutletEvent OutletSet (domain::directory::OutletSet);
             700 v1 area_set = Area AreaEvent AreaSet (domain::directory::AreaSet) personal staff;
             // The rules.
-            800 v2 rule_set_published = Rules RuleSetEvent RuleSetPublished (domain::rules::RuleSetPublished);
+            800 v3 rule_set_published = Rules RuleSetEvent RuleSetPublished (domain::rules::RuleSetPublished);
             // Attachments.
             900 v1 attachment_linked = Attachment AttachmentEvent AttachmentLinked (domain::attachment::AttachmentLinked) personal claims;
             901 v1 attachment_quarantined = Attachment AttachmentEvent AttachmentQuarantined (domain::attachment::AttachmentQuarantined);
@@ -128,9 +129,15 @@ macro_rules! with_shapes {
             // Audits.
             1000 v1 attachments_audited = Audit AuditEvent AttachmentsAudited (domain::AttachmentsAudited);
             upcast
+            // The same shapes, before some of their words (filters, notices) were known.
+            104 v1 ticket_offered = Ticket TicketEvent Offered (domain::ticket::event::Offered);
+            108 v1 ticket_assigned = Ticket TicketEvent Assigned (domain::ticket::event::Assigned);
+            135 v1 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);
+            139 v1 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
             142 v1 ticket_linked = Ticket TicketEvent Linked (super::old::LinkedV1);
             148 v1 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
             800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV1);
+            800 v2 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV2);
         }
     };
 }
@@ -231,6 +238,7 @@ with_shapes!(registry);
 mod schema {
     pub(super) const v1: u16 = 1;
     pub(super) const v2: u16 = 2;
+    pub(super) const v3: u16 = 3;
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ fn of_ticket(verb: Verb) -> (&'static str, Tag, Value) {
         Verb::Escalate => ("escalate_ticket", Supervisor, json!({"without": ENGINEER})),
         Verb::ToSupervisor => ("move_ticket_to_supervisor", Agent, json!({"reason": "escalated"})),
         Verb::EscalateQueue => ("escalate_ticket_queue", Dispatcher, nothing()),
+        Verb::MarkUrgent => ("mark_ticket_urgent", Dispatcher, json!({"rule_set": 0})),
         Verb::Defer => ("defer_ticket", Dispatcher, nothing()),
         Verb::AskOwner => ("ask_ticket_owner", Dispatcher, json!({"assignment": 1})),
         Verb::ReportSilence => ("report_ticket_silence", Dispatcher, json!({"assignment": 1})),

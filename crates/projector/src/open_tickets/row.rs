@@ -1,7 +1,9 @@
 //! One open ticket: what the domain's fold needs to go on, and what is shown.
 
 use domain::rules::BoardRules;
-use domain::ticket::{Answer, Appointment, PhaseName, Priority, Stage, Ticket, Undo, Verdict};
+use domain::ticket::{
+    Answer, Appointment, Channel, PhaseName, Priority, Stage, Ticket, Undo, Verdict,
+};
 use domain::{
     AreaId, CustomerId, DeviceId, EngineerId, OutletId, StreamVersion, TicketId, TicketNumber,
     Timestamp,
@@ -133,6 +135,9 @@ impl Row {
             device: self.device,
             skills: Vec::new(),
             priority: self.priority,
+            // Neither changes what the next event makes of the row.
+            channel: Channel::default(),
+            urgent_said: false,
             urgent: self.urgent,
             has_sentence: self.has_sentence,
             has_place: self.has_place,

@@ -1,5 +1,6 @@
 //! What happens to a ticket.
 
+use domain::rules::Finding;
 use domain::ticket::event::{
     Assigned, Created, DetailsAdded, DispatchDeferred, Imported, ImportedStep, Offered, Rejected,
     Resolved, Via,
@@ -177,6 +178,20 @@ impl Speaker<'_> {
                     None => draft,
                 }
             }
+            E::MarkedUrgent(it) => {
+                let met: Vec<_> = it.met.iter().map(|met| self.finding(&met.found)).collect();
+                let args = Args::new()
+                    .text("met", self.list(&met))
+                    .text("version", it.rule_set.to_string());
+                let draft = begin("event-marked-urgent", &args);
+                match it.priority {
+                    Some(priority) => {
+                        let args = Args::new().text("priority", language.priority(priority));
+                        draft.and("event-marked-urgent-priority", &args)
+                    }
+                    None => draft,
+                }
+            }
             E::Cancelled(it) => plain("event-cancelled").words(&it.words),
             E::Closed(it) => plain("event-closed").words(&it.words),
             E::ClosedBySilence(it) => {
@@ -189,6 +204,29 @@ impl Speaker<'_> {
             E::Imported(it) => self.imported(it, at),
         };
         draft.done()
+    }
+
+    /// What of a rule was found.
+    fn finding(&self, found: &Finding) -> String {
+        let language = self.language();
+        let say = |message: &str, what: String| {
+            self.with(&format!("finding-{message}"), &Args::new().text("what", what))
+        };
+        match found {
+            Finding::Says(word) => say("says", word.clone()),
+            Finding::Images(count) => {
+                self.with("finding-images", &Args::new().count("count", (*count).into()))
+            }
+            Finding::Urgent(true) => self.say("clause-urgent"),
+            Finding::Urgent(false) => self.say("finding-calm"),
+            Finding::Priority(priority) => say("priority", language.priority(*priority)),
+            Finding::Channel(channel) => say("channel", language.channel(*channel)),
+            Finding::Area(area) => say("area", self.area(*area)),
+            Finding::Outlet(outlet) => say("outlet", self.outlet(*outlet)),
+            Finding::DeviceModel(model) => say("device-model", model.clone()),
+            Finding::WithinHours => self.say("finding-within-hours"),
+            Finding::NoneOf => self.say("finding-none-of"),
+        }
     }
 
     fn created(&self, it: &Created, at: Timestamp) -> Draft<'_> {

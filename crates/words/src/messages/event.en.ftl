@@ -206,3 +206,19 @@ who-rules = rules
 who-attachment = attachment { $name }
 who-audit = audits
 who-log = log
+
+event-marked-urgent = Urgent by rule (version { $version }): { $met }
+event-marked-urgent-priority = priority now { $priority }
+finding-says = the description says “{ $what }”
+finding-images = { $count ->
+    [one] { $count } image
+   *[other] { $count } images
+}
+finding-calm = not urgent
+finding-priority = priority { $what }
+finding-channel = came in by { $what }
+finding-area = area { $what }
+finding-outlet = outlet { $what }
+finding-device-model = device { $what }
+finding-within-hours = within the hours of the rule
+finding-none-of = nothing that the rule excludes

@@ -190,3 +190,16 @@ who-rules = 规则
 who-attachment = 附件 { $name }
 who-audit = 核对
 who-log = 日志
+
+event-marked-urgent = 按规则（版本 { $version }）识别为紧急：{ $met }
+event-marked-urgent-priority = 优先级升为{ $priority }
+finding-says = 描述含“{ $what }”
+finding-images = 图片 { $count } 张
+finding-calm = 非紧急
+finding-priority = 优先级{ $what }
+finding-channel = 来自{ $what }
+finding-area = 片区{ $what }
+finding-outlet = 网点{ $what }
+finding-device-model = 设备型号{ $what }
+finding-within-hours = 在规则的时段内
+finding-none-of = 没有规则排除的情况

@@ -90,3 +90,26 @@ rules-hold-already = These rules hold already: version { $version }, since posit
 rules-hold-shipped = These rules hold already: they are the shipped ones
 rules-published = Version { $version } of the rules holds from position { $position } on
 rules-timers = Timers that run keep the rules that they were started under.
+
+rules-table-urgent = Urgency: which tickets are urgent, and who is asked.
+rules-field-exceptions = Other time-outs for some tickets: the first that names a time-out and whose condition holds wins.
+rules-field-urgent-enabled = Whether the rule marks tickets as urgent. What people mark is offered in any case.
+rules-field-urgent-when = When the rule holds; looked at with every detail and image until somebody is there.
+rules-field-urgent-ask = So many engineers are asked at once: the nearest online, then those on call.
+rules-field-urgent-rounds-max = So many offers that nobody accepts, then it goes to the supervisor.
+rules-field-urgent-position-within = An engineer's position that is older tells nothing.
+rules-form-condition = a condition such as {"{"} all = [{"{"} says = ["停机"] {"}"}, {"{"} images_at_least = 2 {"}"}] {"}"}
+rules-form-exceptions = a list such as [{"{"} when = {"{"} priority_at_least = "high" {"}"}, accept_within = "10m" {"}"}], at most { $entries }, spans from { $least } to { $most }
+rules-problem-condition = `{ $field }` at `{ $at }` { $problem }
+rules-problem-exception-span = `{ $field }` at `{ $at }` is { $found }; write a span from { $least } to { $most }
+rules-problem-no-exception = `{ $field }` at `{ $at }` names no time-out; write one, such as accept_within = "15m"
+rules-problem-too-long = `{ $field }` takes { $found } bytes with all conditions; write fewer, up to { $most } bytes
+condition-problem-empty = has no condition; write at least one, or take the group out
+condition-problem-too-deep = stands { $found } deep; nest at most { $most } deep
+condition-problem-too-many = has { $found } conditions; write at most { $most }
+condition-problem-entries = has { $found } entries; write 1 to { $most }
+condition-problem-letters = has an entry of { $found } letters; write 1 to { $most }
+condition-problem-number = is { $found }; write a number from { $least } to { $most }
+condition-problem-no-words = asks what the description says, which no time-out can depend on; ask for something else
+rules-wrong-condition = { $found }: { $why }
+rules-wrong-condition-key = `{ $found }` is no condition; write `{ $nearest }`

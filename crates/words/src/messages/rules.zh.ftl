@@ -87,3 +87,26 @@ rules-hold-already = 这些规则已在生效：第 { $version } 版，自位置
 rules-hold-shipped = 这些规则已在生效：就是出厂规则
 rules-published = 规则第 { $version } 版自位置 { $position } 起生效
 rules-timers = 正在计时的仍按开始时的规则。
+
+rules-table-urgent = 紧急：哪些工单算紧急，通知谁。
+rules-field-exceptions = 部分工单的其他时限：第一条写明该时限且条件成立的例外生效。
+rules-field-urgent-enabled = 是否按规则识别紧急工单；人工标记的始终广播派单。
+rules-field-urgent-when = 规则的条件；到场前每次补充说明或图片都会重新判断。
+rules-field-urgent-ask = 一次通知的工程师人数：先最近且在线的，再值班名单。
+rules-field-urgent-rounds-max = 这么多轮无人接单后交给片区主管。
+rules-field-urgent-position-within = 早于此时长的位置不算数。
+rules-form-condition = 条件，如 {"{"} all = [{"{"} says = ["停机"] {"}"}, {"{"} images_at_least = 2 {"}"}] {"}"}
+rules-form-exceptions = 列表，如 [{"{"} when = {"{"} priority_at_least = "high" {"}"}, accept_within = "10m" {"}"}]，最多 { $entries } 条，时长 { $least } 至 { $most }
+rules-problem-condition = `{ $field }` 的 `{ $at }` { $problem }
+rules-problem-exception-span = `{ $field }` 的 `{ $at }` 是 { $found }；请写 { $least } 至 { $most } 的时长
+rules-problem-no-exception = `{ $field }` 的 `{ $at }` 没有写时限；请写一个，如 accept_within = "15m"
+rules-problem-too-long = `{ $field }` 连同全部条件占 { $found } 字节；请减少到 { $most } 字节以内
+condition-problem-empty = 没有条件；请至少写一个，或去掉这一组
+condition-problem-too-deep = 嵌套 { $found } 层；最多 { $most } 层
+condition-problem-too-many = 有 { $found } 个条件；最多 { $most } 个
+condition-problem-entries = 有 { $found } 项；请写 1 至 { $most } 项
+condition-problem-letters = 有一项是 { $found } 个字；请写 1 至 { $most } 个字
+condition-problem-number = 是 { $found }；请写 { $least } 至 { $most }
+condition-problem-no-words = 问的是描述的内容，时限不能取决于它；请改用其他条件
+rules-wrong-condition = { $found }：{ $why }
+rules-wrong-condition-key = `{ $found }` 不是条件；请写 `{ $nearest }`

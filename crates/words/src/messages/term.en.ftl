@@ -193,3 +193,8 @@ verb-link = link
 verb-unlink = unlink
 verb-cancel = cancel
 verb-import = import
+
+notice-few-to-ask = fewer engineers could be asked at once than the rules want
+filter-offline = not online
+filter-no-fresh-position = no position, or too old a one
+verb-mark-urgent = mark as urgent by the rule

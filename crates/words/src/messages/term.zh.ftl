@@ -193,3 +193,8 @@ verb-link = 关联
 verb-unlink = 取消关联
 verb-cancel = 取消
 verb-import = 导入
+
+notice-few-to-ask = 可同时通知的工程师少于规则要求
+filter-offline = 不在线
+filter-no-fresh-position = 没有位置或位置过旧
+verb-mark-urgent = 按规则标记紧急

@@ -213,7 +213,8 @@ pub(super) fn unlink(ledger: &mut Ledger<'_>, unlink: &Unlink) -> Result<(), Rej
     if ledger.context.actor.party == Party::Dispatcher && target.is_open() {
         match ledger.ticket.phase {
             Phase::Duplicate { due, .. } if ledger.ticket.suspected_of() == Some(other) => {
-                if ledger.now() < due {
+                // Nobody who has an urgent fault waits for an answer.
+                if ledger.now() < due && !ledger.ticket.urgent {
                     return Err(Rejection::NotDue { due });
                 }
             }

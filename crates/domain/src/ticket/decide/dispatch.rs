@@ -6,6 +6,7 @@ use crate::id::EngineerId;
 use crate::limits;
 use crate::reason::{DispatchReason, Rule};
 use crate::rejection::Rejection;
+use crate::rules::Rules;
 use crate::ticket::event::{
     Accepted, Assigned, Declined, DispatchDeferred, OfferDeclined, OfferExpired, Offered, TimedOut,
 };
@@ -38,6 +39,11 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         let problem = format!("name 1 to {OFFER_MAX} engineers");
         return Err(Rejection::invalid("engineers", problem));
     }
+    if let Some(after) = offer.after
+        && !may_offer_urgently(ledger, &offer.engineers, after)
+    {
+        return Ok(());
+    }
     let mut engineers: Vec<EngineerId> = Vec::with_capacity(offer.engineers.len());
     for id in &offer.engineers {
         let engineer = ledger.engineer("engineers", *id)?;
@@ -54,12 +60,9 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
             engineers.push(*id);
         }
     }
-    let accept = &ledger.rules().accept;
-    let urgent = ledger.ticket.urgent;
-    let span = if urgent { accept.urgent_offer_within } else { accept.offer_within };
     let due = match offer.until {
         Some(until) => ledger.sensible("until", until)?,
-        None => ledger.service_due(span, urgent),
+        None => ledger.due(Rules::offer_within),
     };
     // A retry: asking the same people again would only ring their phones again.
     if let Phase::Offered { offer: open } = &ledger.ticket.phase
@@ -71,8 +74,26 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
     }
     let reason = reason(ledger, &offer.reason)?;
     ledger.release(WithdrawReason::OfferedInstead, due);
+    let few = offer.after.is_some() && engineers.len() < usize::from(ledger.rules().urgent.ask);
     ledger.record(Offered { number: ledger.ticket.offers + 1, engineers, due, reason });
+    if few {
+        ledger.tell_supervisor(Notice::FewToAsk);
+    }
     Ok(())
+}
+
+/// Whether the dispatcher may offer an urgent ticket: it decided on what it had seen, and nobody has
+/// accepted, got or taken in hand the ticket meanwhile.
+fn may_offer_urgently(ledger: &Ledger<'_>, engineers: &[EngineerId], after: u32) -> bool {
+    let ticket = ledger.ticket;
+    let passed = engineers.iter().any(|engineer| ticket.passed.contains(engineer));
+    let open = ticket.awaits_dispatch()
+        || matches!(ticket.phase, Phase::Assigned { .. } | Phase::Offered { .. });
+    ticket.urgent
+        && open
+        && !passed
+        && after == ticket.offers + ticket.assignments
+        && !ticket.rounds_over(ledger.rules().rounds())
 }
 
 pub(super) fn expire_offer(ledger: &mut Ledger<'_>, expire: &ExpireOffer) -> Result<(), Rejection> {
@@ -96,7 +117,7 @@ pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rej
     if let Some(after) = assign.after
         && (after != ledger.ticket.assignments
             || !ledger.ticket.awaits_dispatch()
-            || ledger.ticket.time_outs > ledger.rules().accept.redispatches_max
+            || ledger.ticket.rounds_over(ledger.rules().rounds())
             || ledger.ticket.passed.contains(&id)
             || ledger.ticket.left_out.contains(&id))
     {
@@ -117,9 +138,7 @@ pub(super) fn assign(ledger: &mut Ledger<'_>, assign: &Assign) -> Result<(), Rej
 }
 
 fn accept_due(ledger: &Ledger<'_>) -> crate::Timestamp {
-    let accept = &ledger.rules().accept;
-    let urgent = ledger.ticket.urgent;
-    ledger.service_due(if urgent { accept.urgent_within } else { accept.within }, urgent)
+    ledger.due(Rules::accept_within)
 }
 
 pub(super) fn accept(ledger: &mut Ledger<'_>, accept: &Accept) -> Result<(), Rejection> {

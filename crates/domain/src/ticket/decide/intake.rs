@@ -1,13 +1,16 @@
 //! Reports, what becomes known later, and cases of other systems.
 
 use super::ledger::{self, Ledger};
+use super::urgent;
 use crate::attachment::{Brought, Words};
 use crate::calendar::ServiceHours;
 use crate::decision::{Aggregates, Change, Context};
 use crate::id::{AreaId, CustomerId, DeviceId, OutletId, TicketId};
 use crate::limits;
 use crate::rejection::Rejection;
+use crate::rules::Facts;
 use crate::stream::StreamId;
+use crate::ticket::Ticket;
 use crate::ticket::event::{Created, DetailsAdded, Imported};
 use crate::ticket::{
     Create, Details, Entry, Import, ImportedStep, Notice, Phase, QueueEntry, QueueReason,
@@ -107,12 +110,26 @@ pub(super) fn create(
     let has_place = report.place.is_some() || report.position.is_some();
     let Belonging { customer, outlet, area, skills } = belonging;
     let enough = has_sentence || has_place || outlet.is_some() || create.device.is_some();
+    let rules = aggregates.rules();
+    let images = brought.references().iter().filter(|one| one.is_image()).count();
+    let device = create.device.and_then(|device| aggregates.device(device));
+    let facts = Facts {
+        said: None,
+        said_all: false,
+        images: u32::try_from(images).unwrap_or(u32::MAX),
+        urgent: create.urgent,
+        priority: create.priority,
+        channel: create.channel,
+        area,
+        outlet,
+        device_model: device.as_ref().and_then(|device| device.entry.model.as_deref()),
+        now: context.now,
+    };
+    let due = |span| ledger::service_due(aggregates, outlet, span, create.urgent, context.now);
     let entry = if enough {
-        let due = ledger::unassigned_due(aggregates, outlet, create.urgent, context.now);
-        Entry::Dispatch { due }
+        Entry::Dispatch { due: due(rules.rules.unassigned_within(&facts)) }
     } else {
-        let within = aggregates.rules().rules.queue.within;
-        let due = ledger::service_due(aggregates, outlet, within, create.urgent, context.now);
+        let due = due(rules.rules.queue_within(&facts));
         let (role, reason) = (QueueRole::CallBack, QueueReason::EmptyReport);
         Entry::CallBack(QueueEntry { role, person: None, reason, due })
     };
@@ -163,7 +180,9 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
     let moved = outlet != ticket.outlet;
     let has_sentence = report.sentence.is_some();
     let has_place = report.place.is_some() || report.position.is_some();
-    let urgent = details.urgent.filter(|urgent| *urgent != ticket.urgent);
+    // That it is not urgent is news as well while the rule could still say otherwise.
+    let urgent = details.urgent.filter(|urgent| *urgent != ticket.urgent || !ticket.urgent_said);
+    let becomes_urgent = details.urgent == Some(true) && !ticket.urgent;
     let enough = ticket.is_dispatchable()
         || has_sentence
         || has_place
@@ -174,9 +193,17 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
         Phase::CallBack { queue } | Phase::Queued { queue }
             if queue.reason == QueueReason::EmptyReport
     );
-    let is_urgent = urgent.unwrap_or(ticket.urgent);
+    // By what is known from now on.
+    let known = Ticket {
+        outlet,
+        area: if outlet == ticket.outlet { ticket.area } else { area },
+        device: details.device.or(ticket.device),
+        priority: details.priority.unwrap_or(ticket.priority),
+        urgent: details.urgent.unwrap_or(ticket.urgent),
+        ..ticket.clone()
+    };
     let entry = (waits_for_words && enough).then(|| Entry::Dispatch {
-        due: ledger::unassigned_due(ledger.aggregates(), outlet, is_urgent, ledger.now()),
+        due: Ledger::new(ledger.aggregates(), &known, ledger.context).unassigned_due(),
     });
     let learned_skills = (details.device.is_some() && ticket.skills.is_empty())
         .then_some(skills)
@@ -187,7 +214,11 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
         area: area.filter(|id| moved || Some(*id) != ticket.area),
         device: details.device.filter(|id| Some(*id) != ticket.device),
         skills: details.skills.clone().or(learned_skills),
-        priority: details.priority.filter(|priority| *priority != ticket.priority),
+        priority: match becomes_urgent {
+            true => urgent::raised(ledger, details.priority),
+            false => details.priority,
+        }
+        .filter(|priority| *priority != ticket.priority),
         urgent,
         has_sentence,
         has_place,
@@ -210,8 +241,11 @@ pub(super) fn details(ledger: &mut Ledger<'_>, details: &Details) -> Result<(), 
     }
     let subject = customer.map_or_else(|| ticket.id.into(), Into::into);
     ledger.record_with_for(subject, &brought, added);
-    let raised = urgent == Some(true) || details.priority.is_some_and(|new| new > ticket.priority);
-    if raised && let Phase::Working(work) = &ticket.phase {
+    if becomes_urgent {
+        urgent::tell(ledger);
+    } else if details.priority.is_some_and(|new| new > ticket.priority)
+        && let Phase::Working(work) = &ticket.phase
+    {
         ledger.tell(Recipient::Engineer(work.assignment.engineer), Notice::NowUrgent);
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::personal::Personal;
 use crate::reason::Filter;
 use crate::rejection::Rejection;
-use crate::rules::{RuleSet, Rules};
+use crate::rules::{Facts, RuleSet, Rules};
 use crate::span::Span;
 use crate::stream::StreamId;
 use crate::ticket::event::{Noted, OfferWithdrawn, Told, Withdrawn};
@@ -228,14 +228,38 @@ impl<'a> Ledger<'a> {
         service_due(self.aggregates, self.ticket.outlet, span, urgent, self.now())
     }
 
+    /// When a time-out of this ticket is over, by the rules and their exceptions.
+    pub(super) fn due(&self, within: impl Fn(&Rules, &Facts<'_>) -> Span) -> Timestamp {
+        let ticket = self.ticket;
+        let span = self.with_facts(|facts| within(self.rules(), facts));
+        self.service_due(span, ticket.urgent)
+    }
+
+    fn with_facts<T>(&self, look: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let ticket = self.ticket;
+        let device = ticket.device.and_then(|device| self.aggregates.device(device));
+        look(&Facts {
+            said: None,
+            said_all: false,
+            images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
+            urgent: ticket.urgent,
+            priority: ticket.priority,
+            channel: ticket.channel,
+            area: ticket.area,
+            outlet: ticket.outlet,
+            device_model: device.as_ref().and_then(|device| device.entry.model.as_deref()),
+            now: self.now(),
+        })
+    }
+
     /// By when somebody must have a ticket that is nobody's.
     pub(super) fn unassigned_due(&self) -> Timestamp {
-        unassigned_due(self.aggregates, self.ticket.outlet, self.ticket.urgent, self.now())
+        self.due(Rules::unassigned_within)
     }
 
     /// When the owner is asked, if nothing is heard.
     pub(super) fn silent_due(&self) -> Timestamp {
-        let span = self.rules().work.silent_after;
+        let span = self.with_facts(|facts| self.rules().silent_after(facts));
         let due = self.service_due(span, false);
         match self.ticket.appointment {
             // The clock starts with the visit that was agreed.
@@ -265,9 +289,7 @@ impl<'a> Ledger<'a> {
     /// A place in the queue of this role.
     pub(super) fn queue_entry(&self, role: QueueRole, reason: QueueReason) -> QueueEntry {
         let (role, person) = self.person(role);
-        let queue = &self.rules().queue;
-        let span = if self.ticket.urgent { queue.urgent_within } else { queue.within };
-        QueueEntry { role, person, reason, due: self.service_due(span, self.ticket.urgent) }
+        QueueEntry { role, person, reason, due: self.due(Rules::queue_within) }
     }
 
     /// Where the ticket goes when nobody has it in hand any more.
@@ -321,17 +343,6 @@ pub(super) fn service_due(
         Some(outlet) => within(&outlet.entry.hours),
         None => within(&rules.rules.hours),
     }
-}
-
-pub(super) fn unassigned_due(
-    aggregates: &dyn Aggregates,
-    outlet: Option<OutletId>,
-    urgent: bool,
-    now: Timestamp,
-) -> Timestamp {
-    let queue = &aggregates.rules().rules.queue;
-    let span = if urgent { queue.urgent_within } else { queue.unassigned_within };
-    service_due(aggregates, outlet, span, urgent, now)
 }
 
 /// Words of a request, sealed with its event.

@@ -6,6 +6,7 @@ mod dispatch;
 mod intake;
 mod ledger;
 mod queue;
+mod urgent;
 mod work;
 
 use std::sync::Arc;
@@ -101,6 +102,7 @@ fn follow(
         TicketCommand::Escalate(escalate) => queue::escalate(&mut ledger, escalate)?,
         TicketCommand::ToSupervisor(to) => queue::to_supervisor(&mut ledger, to)?,
         TicketCommand::EscalateQueue(_) => queue::escalate_queue(&mut ledger)?,
+        TicketCommand::MarkUrgent(mark) => urgent::mark(&mut ledger, mark)?,
     }
     Ok(ledger.into_changes())
 }
