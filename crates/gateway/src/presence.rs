@@ -1,7 +1,7 @@
 //! Who is online, and where: heartbeats stay here, changes become events.
 //!
 //! A phone that is heard of has a lease in memory. Only its beginning and its end are recorded;
-//! a position is recorded at most once a minute and after 300 m. After a restart whoever was
+//! a position is recorded at most once a minute and after 300 m, and again after ten minutes. After a restart whoever was
 //! online gets a fresh lease, so nothing is lost but the time since the last heartbeat.
 //!
 //! Leases change and commands are queued under one lock: otherwise a lease that ends while its
@@ -32,6 +32,9 @@ use crate::views::ReceiptView;
 
 /// Leases that are ended in one go.
 const ENDED_AT_ONCE: usize = 256;
+/// A position is recorded again after this time although nobody moved: the urgent rule asks for one
+/// that is not old.
+const KNOWN_AGAIN_AFTER: Duration = Duration::from_secs(600);
 /// A lease whose end could not be recorded ends again after this time.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
@@ -204,8 +207,9 @@ impl Gateway {
             }
             let last = table.moved.get(&id).and_then(|moved| moved.last);
             let news = last.is_none_or(|(from, since)| {
-                now.since(since) >= self.config().move_every
-                    && from.distance_m(at) >= self.config().move_metres
+                let (age, far) = (now.since(since), from.distance_m(at));
+                age >= KNOWN_AGAIN_AFTER
+                    || age >= self.config().move_every && far >= self.config().move_metres
             });
             let pending = (news || repeated).then(|| {
                 let command = Command::Engineer(id, EngineerCommand::Move(at));

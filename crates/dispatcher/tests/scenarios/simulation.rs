@@ -10,6 +10,7 @@ use domain::directory::OutletEntry;
 use domain::engineer::{
     DutySource, EngineerCommand, FreezeReason, OfflineReason, Profile, UnfreezeReason,
 };
+use domain::ticket::TicketEvent;
 use domain::ticket::{
     Accept, AcceptTransfer, Appoint, Arrive, Assign, Cancel, Claim, Confirm, Create, Decline,
     Details, Escalate, Hold, HoldReason, Link, LinkKind, Merge, Note, Offer, Phase, Priority,
@@ -17,8 +18,8 @@ use domain::ticket::{
     Withdraw,
 };
 use domain::{
-    CommandId, Coordinates, Datum, DeviceId, EngineerId, OutletId, Party, ServiceHours, StaffId,
-    TicketId, Timestamp,
+    CommandId, Coordinates, Datum, DeviceId, EngineerId, Event, OutletId, Party, Rule,
+    ServiceHours, StaffId, TicketId, Timestamp,
 };
 
 use crate::chance::Chance;
@@ -438,17 +439,29 @@ fn whatever_happens_every_ticket_ends_in_a_persons_hands_and_nobody_is_asked_twi
     let seeds = only.map_or(0..count, |seed| seed..seed + 1);
     let mut sent = 0;
     let kinds = [LinkKind::Duplicate, LinkKind::Suspected, LinkKind::RepeatVisit];
+    let mut urgent = [0, 0];
     let mut linked = kinds.map(|kind| (kind, 0));
     for seed in seeds {
         let seed = Seed(seed);
         let mut simulation = Simulation::new(seed.0);
         simulation.run();
         sent += simulation.sent;
+        for event in &simulation.world.log {
+            match &event.event {
+                Event::Ticket(TicketEvent::MarkedUrgent(_)) => urgent[0] += 1,
+                Event::Ticket(TicketEvent::Offered(offered)) => {
+                    urgent[1] += usize::from(offered.reason.rule == Rule::NearestOnline);
+                }
+                _ => {}
+            }
+        }
         for (kind, count) in &mut linked {
             *count += simulation.world.linked_by_dispatcher(*kind);
         }
     }
     assert!(only.is_some() || sent > 10_000, "{sent} actions show nothing");
+    let offered = urgent.iter().all(|count| *count > 100);
+    assert!(only.is_some() || count < SEEDS || offered, "{urgent:?} marks and offers show nothing");
     let seen = linked.iter().all(|(_, count)| *count > 50);
     assert!(only.is_some() || count < SEEDS || seen, "{linked:?} show nothing");
 }

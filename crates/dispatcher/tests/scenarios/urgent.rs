@@ -221,10 +221,7 @@ fn after_acceptance_the_priority_is_raised_and_the_owner_told() {
     firm.ask(ticket, Details { sentence: Some("开始冒烟".into()), ..Details::default() });
     assert_eq!(firm.ticket(ticket).priority, Priority::Critical);
     assert_eq!(firm.owner(ticket), Some(engineer(1)));
-    assert_eq!(
-        firm.history(ticket)[4..],
-        ["DetailsAdded", "MarkedUrgent", "Told"][..].to_vec()[..]
-    );
+    assert!(firm.history(ticket).ends_with(&["DetailsAdded", "MarkedUrgent", "Told"]));
 }
 
 #[test]

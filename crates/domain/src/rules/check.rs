@@ -274,9 +274,9 @@ impl Problems {
     }
 
     fn condition(&mut self, field: &'static str, at: &str, condition: &Condition, words: bool) {
-        let dot = if at.is_empty() { "" } else { "." };
+        let dot = |path: &str| if at.is_empty() || path.is_empty() { "" } else { "." };
         self.0.extend(condition.problems(words).into_iter().map(|(path, problem)| {
-            RuleProblem::Condition { field, at: format!("{at}{dot}{path}"), problem }
+            RuleProblem::Condition { field, at: format!("{at}{}{path}", dot(&path)), problem }
         }));
     }
 

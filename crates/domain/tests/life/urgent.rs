@@ -120,15 +120,11 @@ fn an_exception_changes_the_time_outs_of_the_tickets_that_it_names_and_the_first
         after: seconds(0),
         command: domain::Command::PublishRules(rules),
     };
-    for (priority, within) in [(Priority::Critical, 7), (Priority::High, 11), (Priority::Low, 30)]
-    {
+    for (priority, within) in [(Priority::Critical, 7), (Priority::High, 11), (Priority::Low, 30)] {
         let important = Details { priority: Some(priority), ..Details::default() };
         let history = [publish.clone(), create(), step(BY_AGENT, important), dispatch(ANNA, 0)];
         let world = given(history);
-        assert_eq!(
-            world.ticket_now(T1).due(),
-            Some(START.plus(minutes(within)))
-        );
+        assert_eq!(world.ticket_now(T1).due(), Some(START.plus(minutes(within))));
     }
     // A timer that runs keeps the rules that it was started under.
     let world = given([create(), dispatch(ANNA, 0), publish]);

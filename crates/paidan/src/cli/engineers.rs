@@ -137,5 +137,7 @@ const fn reason(why: Filter) -> &'static str {
         Filter::NoFreePlace => "command-filter-no-free-place",
         Filter::PassedBefore => "command-filter-passed-before",
         Filter::LeftOut => "command-filter-left-out",
+        Filter::Offline => "command-filter-offline",
+        Filter::NoFreshPosition => "command-filter-no-fresh-position",
     }
 }

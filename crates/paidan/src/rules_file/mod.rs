@@ -4,6 +4,7 @@
 //! everything that is wrong at once; `problem` says what and where. All three go by
 //! [`Rules::fields`](domain::rules::Rules::fields), so a new field needs nothing here.
 
+mod conditions;
 mod place;
 mod problem;
 mod read;

@@ -44,6 +44,15 @@ pub enum Wrong {
         /// Why it cannot be read.
         why: String,
     },
+    /// A condition or an exception has no such key.
+    Part {
+        /// The field.
+        field: &'static str,
+        /// What stands there.
+        found: String,
+        /// One that there is and that may be meant.
+        nearest: &'static str,
+    },
     /// It can be read and cannot take effect.
     Rule(RuleProblem),
 }
@@ -54,7 +63,7 @@ impl Wrong {
         match self {
             Self::Syntax(_) => None,
             Self::Key { field, .. } | Self::Table { field, .. } => Some(field),
-            Self::Form { field, .. } => Some(field),
+            Self::Form { field, .. } | Self::Part { field, .. } => Some(field),
             Self::Rule(problem) => Some(problem.field()),
         }
     }
@@ -81,6 +90,19 @@ impl Wrong {
             Self::Form { field, found, form: RuleForm::Weekly(_) | RuleForm::Days(_), why } => {
                 let args = args.text("field", *field).text("found", found.clone());
                 language.say_with("rules-wrong-hours", &args.text("why", why.clone()))
+            }
+            Self::Form {
+                found,
+                form: RuleForm::Condition(_) | RuleForm::Exceptions { .. },
+                why,
+                ..
+            } => {
+                let args = args.text("found", found.clone()).text("why", why.clone());
+                language.say_with("rules-wrong-condition", &args)
+            }
+            Self::Part { found, nearest, .. } => {
+                let args = args.text("found", found.clone()).text("nearest", *nearest);
+                language.say_with("rules-wrong-condition-key", &args)
             }
             Self::Form { field, found, form, .. } => {
                 let args = args.text("field", *field).text("found", found.clone());

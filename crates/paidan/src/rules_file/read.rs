@@ -26,6 +26,7 @@ pub fn read(text: &str) -> Result<Rules, Vec<Problem>> {
         text,
         rules: shipped(),
         places: BTreeMap::new(),
+        parts: BTreeMap::new(),
         unread: BTreeSet::new(),
         problems: Vec::new(),
     };
@@ -38,12 +39,14 @@ fn shipped() -> Table {
     Table::try_from(Rules::default()).expect("rules are tables of texts, numbers, flags and lists")
 }
 
-struct Reading<'t> {
+pub(super) struct Reading<'t> {
     text: &'t str,
     /// The shipped rules with what was read so far.
     rules: Table,
     /// Where fields stand that the file has.
     places: BTreeMap<&'static str, Range<usize>>,
+    /// Where parts of conditions and exceptions stand, by field and path within it.
+    pub(super) parts: BTreeMap<(&'static str, String), Range<usize>>,
     /// Fields whose values cannot be read; what depends on them is not judged.
     unread: BTreeSet<&'static str>,
     problems: Vec<Problem>,
@@ -79,6 +82,11 @@ impl Reading<'_> {
                 let alone = owned(entry).map(|entry| Value::Array(vec![entry]));
                 self.take(field, alone, &entry.span());
             }
+        }
+        match field.form {
+            RuleForm::Condition(_) => self.condition(field, "", value),
+            RuleForm::Exceptions { .. } => self.exceptions(field, value),
+            _ => {}
         }
         if self.problems.len() == before {
             self.take(field, owned(value), &value.span());
@@ -128,7 +136,7 @@ impl Reading<'_> {
     }
 
     /// What stands there, on one line and not too long.
-    fn quoted(&self, span: &Range<usize>) -> String {
+    pub(super) fn quoted(&self, span: &Range<usize>) -> String {
         let whole = self.text.get(span.clone()).unwrap_or_default();
         let mut line: String = whole.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some((end, _)) = line.char_indices().nth(QUOTED_CHARS_MAX) {
@@ -142,7 +150,7 @@ impl Reading<'_> {
         Place::of(self.text, span.start)
     }
 
-    fn report(&mut self, span: &Range<usize>, wrong: Wrong) {
+    pub(super) fn report(&mut self, span: &Range<usize>, wrong: Wrong) {
         let place = self.place(span);
         self.problems.push(Problem { place, wrong });
     }
@@ -154,6 +162,11 @@ impl Reading<'_> {
             let fields = [Some(problem.field()), problem.other()];
             let mut fields = fields.into_iter().flatten();
             if fields.clone().any(|field| self.unread.contains(field)) {
+                continue;
+            }
+            let part = (problem.field(), problem.within().to_owned());
+            if let Some(span) = self.parts.get(&part).cloned() {
+                self.report(&span, Wrong::Rule(problem));
                 continue;
             }
             // What is wrong with a field that is left out is wrong with the other one.
@@ -181,7 +194,7 @@ impl Reading<'_> {
     }
 }
 
-fn owned(value: &Spanned<DeValue<'_>>) -> Result<Value, toml::de::Error> {
+pub(super) fn owned(value: &Spanned<DeValue<'_>>) -> Result<Value, toml::de::Error> {
     Value::deserialize(ValueDeserializer::from(value.clone()))
 }
 

@@ -153,3 +153,65 @@ fn problems_are_told_in_chinese_as_well() {
         ]
     );
 }
+
+#[test]
+fn what_is_wrong_in_a_condition_is_told_where_it_stands() {
+    let text = r#"
+[urgent]
+when = { any = [
+    { says = ["停机"] },
+    { image_at_least = 2 },
+    { all = [] },
+    { says = [] },
+    { priority_at_least = "urgent" },
+] }
+
+[[exceptions]]
+when = { says = ["停机"] }
+accept_within = "40d"
+
+[[exceptions]]
+when = { priority_at_least = "high" }
+acept_within = "10m"
+"#;
+    let told = |text: &str| -> Vec<String> {
+        let problems = read(text).expect_err("problems");
+        let line =
+            |one: &Problem| format!("{}: {}", one.place.line, one.wrong.say(Language::English));
+        problems.iter().map(line).collect()
+    };
+    let found = told(text);
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert_eq!(found[0], "5: `image_at_least` is no condition; write `images_at_least`");
+    assert!(found[1].starts_with("8: \"urgent\": unknown variant"), "{}", found[1]);
+    assert_eq!(found[2], "17: `acept_within` is no condition; write `accept_within`");
+    // What can be read is judged as a whole.
+    let readable = text
+        .replace("image_at_least", "images_at_least")
+        .replace("\"urgent\" }", "\"high\" }")
+        .replace("acept_within", "accept_within");
+    let found = told(&readable);
+    assert_eq!(
+        found,
+        [
+            "6: `urgent.when` at `any[2].all` has no condition; write at least one, or take the group out",
+            "7: `urgent.when` at `any[3].says` has 0 entries; write 1 to 50",
+            "12: `exceptions` at `[0].when.says` asks what the description says, which no time-out can \
+             depend on; ask for something else",
+            "13: `exceptions` at `[0].accept_within` is 40d; write a span from 1s to 31d",
+        ]
+    );
+}
+
+#[test]
+fn conditions_and_exceptions_read_back_from_their_file() {
+    let text = r#"
+exceptions = [{ when = { all = [{ priority_at_least = "high" }, { not = [{ device_model_in = ["GK-800"] }] }] }, accept_within = "10m" }]
+[urgent]
+when = { any = [{ says = ["停机"] }, { within_hours = "Mon-Fri 08:00-18:00" }] }
+"#;
+    let rules = read(text).expect("rules");
+    let set = RuleSet { rules, ..Default::default() };
+    let written = write(&set, Language::Chinese);
+    assert_eq!(read(&written).expect("rules"), set.rules);
+}

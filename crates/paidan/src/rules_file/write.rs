@@ -46,6 +46,11 @@ pub fn value(value: &RuleValue<'_>, indent: &str) -> String {
                 days.iter().map(|day| format!("{indent}{},\n", inline(day))).collect();
             format!("[\n{lines}]")
         }
+        RuleValue::Exceptions(exceptions) if !exceptions.is_empty() && !indent.is_empty() => {
+            let lines: String =
+                exceptions.iter().map(|one| format!("{indent}{},\n", inline(one))).collect();
+            format!("[\n{lines}]")
+        }
         value => inline(value),
     }
 }

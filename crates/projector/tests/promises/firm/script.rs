@@ -334,6 +334,7 @@ fn command(choice: Move, ticket: &Ticket, verb: Verb) -> TicketCommand {
         Verb::Escalate => Escalate { without: None }.into(),
         Verb::ToSupervisor => ToSupervisor { reason: Some(QueueReason::NobodyAvailable) }.into(),
         Verb::EscalateQueue => EscalateQueue {}.into(),
+        Verb::MarkUrgent => domain::ticket::MarkUrgent::default().into(),
         Verb::Defer => Defer { reason: None }.into(),
         Verb::AskOwner => AskOwner { assignment }.into(),
         Verb::ReportSilence => ReportSilence { assignment }.into(),
