@@ -3,6 +3,9 @@
 //!
 //! At most one action of a ticket or engineer is on its way at any time, because the core hands out
 //! the next one only after the last; so the order per ticket is kept however many are in flight.
+//!
+//! A standby folds what happens and sends nothing. Once it is to act, the core looks at everything
+//! and says what is missing, as after a start; so it does not matter what the leader did last.
 
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
@@ -10,7 +13,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::{CommandId, Timestamp};
+use domain::CommandId;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, FuturesUnordered};
 use tracing::Instrument as _;
@@ -18,7 +21,7 @@ use tracing::Instrument as _;
 use crate::action::{Action, Answer};
 use crate::core::Dispatcher;
 use crate::feed_event::{Fault, FeedEvent};
-use crate::ports::{Commands, Feed, FeedError, SubmitError, Wait};
+use crate::ports::{Commands, Feed, FeedError, Role, SubmitError, Wait};
 use crate::status::Status;
 
 /// Bounds of the driver.
@@ -83,6 +86,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), DriveError> {
     let mut stop = pin!(stop);
+    status.begin();
     let caught_up = catch_up(&mut core, &mut feed, status);
     tokio::select! {
         biased;
@@ -91,7 +95,9 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
     }
 
     let stopping = AtomicBool::new(false);
-    let mut planned = VecDeque::from(core.resume(wait.now()));
+    let mut roles = commands.role();
+    let mut role = Role::Standby;
+    let mut planned = VecDeque::new();
     let mut inbox = VecDeque::<FeedEvent>::new();
     let mut running = FuturesUnordered::new();
     let mut names = HashSet::new();
@@ -102,12 +108,15 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
         let after = last.map_or(after, |event| event.stamp.position);
         Some((page, (feed, after)))
     }));
-    status.set(&core, 0, wait.now());
-    status.set_caught_up();
-
     loop {
+        let before = std::mem::replace(&mut role, *roles.borrow_and_update());
+        let is_leader = role == Role::Leader;
+        if is_leader && before == Role::Standby {
+            planned.extend(core.resume(wait.now()));
+        }
         while running.len() < options.in_flight_max {
-            if let Some(action) = planned.pop_front() {
+            // What a standby had planned as leader waits; it is late then, which harms nothing.
+            if is_leader && let Some(action) = planned.pop_front() {
                 // An action whose answer the core took for lost may still be on its way.
                 if names.insert(action.id.clone()) {
                     tracing::debug!(
@@ -118,16 +127,22 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
                     running.push(carry_out(commands, wait, action, options, &stopping));
                 }
             } else if let Some(event) = inbox.pop_front() {
-                planned.extend(core.on_event(&event, wait.now())?);
+                if is_leader {
+                    planned.extend(core.on_event(&event, wait.now())?);
+                } else {
+                    core.replay(&event)?;
+                }
             } else {
                 break;
             }
         }
-        status.set(&core, running.len(), wait.now());
-        let is_free = planned.is_empty() && inbox.is_empty();
-        let due = if is_free { core.next_due() } else { None };
+        status.set(&core, role, running.len(), wait.now());
+        let is_free = inbox.is_empty() && (planned.is_empty() || !is_leader);
+        let due = if is_free && is_leader { core.next_due() } else { None };
         tokio::select! {
             () = &mut stop => break,
+            // Where nobody can change it any more, it stays.
+            Ok(()) = roles.changed() => {}
             Some((id, outcome)) = running.next(), if !running.is_empty() => {
                 names.remove(&id);
                 take_answer(&mut core, wait, status, id, outcome)?;
@@ -145,7 +160,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
     while let Some((id, outcome)) = running.next().await {
         take_answer(&mut core, wait, status, id, outcome)?;
     }
-    status.set(&core, 0, wait.now());
+    status.set(&core, role, 0, wait.now());
     Ok(())
 }
 
@@ -160,7 +175,7 @@ async fn catch_up<F: Feed>(
             core.replay(&event)?;
         }
         // Timers of a history that is still being read say nothing yet.
-        status.set(core, 0, Timestamp::MIN);
+        status.catching_up(core);
         // A long history must not keep the thread from everybody else.
         tokio::task::yield_now().await;
     }

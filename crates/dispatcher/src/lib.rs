@@ -45,5 +45,5 @@ pub use action::{Action, Answer, Basis, Because, CORE_VERSION, Refusal};
 pub use audit::{Finding, Problem};
 pub use drive::{DriveError, Options, drive};
 pub use feed_event::{Fault, FeedEvent};
-pub use ports::{Commands, Feed, FeedError, SubmitError, Wait};
+pub use ports::{Commands, Feed, FeedError, Role, SubmitError, Wait};
 pub use status::{Answered, DUE_COUNTED_MAX, Outcome, Snapshot, Status};

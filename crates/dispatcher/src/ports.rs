@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use domain::{GlobalPosition, Timestamp};
+use tokio::sync::watch;
 
 use crate::action::{Action, Answer};
 use crate::feed_event::FeedEvent;
@@ -31,8 +32,25 @@ pub enum FeedError {
     Read(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Whether a dispatcher acts. That two act at once is harmless, because ids make a decision that
+/// comes twice the same one; that only one does spares work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// It acts.
+    Leader,
+    /// It knows what the leader knows, and waits until it is to act.
+    #[default]
+    Standby,
+}
+
 /// Carries actions out, as `Party::Dispatcher` and with `Origin::Live`.
 pub trait Commands: Sync {
+    /// Whether anything is to be carried out from here, now and whenever that changes. Where nobody
+    /// else could, always.
+    fn role(&self) -> watch::Receiver<Role> {
+        watch::Sender::new(Role::Leader).subscribe()
+    }
+
     /// Carries an action out and answers once it is durable. The same id may come again, with the
     /// same content or another.
     fn submit(&self, action: &Action) -> impl Future<Output = Result<Answer, SubmitError>> + Send;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::action::Answer;
 use crate::core::Dispatcher;
+use crate::ports::Role;
 
 /// Due timers are counted up to so many, because the numbers are made at every turn.
 pub const DUE_COUNTED_MAX: usize = 1_000;
@@ -73,8 +74,10 @@ pub struct Answered {
 /// The numbers of a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Snapshot {
-    /// It has read everything that there was when it started, and dispatches.
+    /// It has read everything that there was when it started.
     pub caught_up: bool,
+    /// Whether it acts.
+    pub role: Role,
     /// The last event that it knows.
     pub position: GlobalPosition,
     /// Open tickets.
@@ -117,21 +120,26 @@ impl Status {
         self.numbers.subscribe()
     }
 
-    pub(crate) fn set_caught_up(&self) {
-        self.numbers.send_modify(|now| now.caught_up = true);
+    /// Reading begins with nothing; what was counted stays.
+    pub(crate) fn begin(&self) {
+        self.numbers.send_modify(|now| {
+            (now.caught_up, now.role) = (false, Role::Standby);
+        });
     }
 
-    pub(crate) fn set(&self, core: &Dispatcher, in_flight: usize, time: Timestamp) {
+    /// A history is still being read.
+    pub(crate) fn catching_up(&self, core: &Dispatcher) {
+        // Timers of a history that is still being read say nothing yet.
+        self.numbers.send_if_modified(|now| changed(now, core, 0, 0));
+    }
+
+    /// It has caught up.
+    pub(crate) fn set(&self, core: &Dispatcher, role: Role, in_flight: usize, time: Timestamp) {
         let timers_due = core.timers_due(time, DUE_COUNTED_MAX);
         self.numbers.send_if_modified(|now| {
-            let before = *now;
-            now.position = core.position();
-            now.open_tickets = core.open_tickets();
-            now.timers = core.timers();
-            now.timers_due = timers_due;
-            now.next_due = core.next_due();
-            now.in_flight = in_flight;
-            *now != before
+            let before = (now.caught_up, now.role);
+            (now.caught_up, now.role) = (true, role);
+            changed(now, core, in_flight, timers_due) || before != (true, role)
         });
     }
 
@@ -163,4 +171,15 @@ impl Status {
             }
         });
     }
+}
+
+fn changed(now: &mut Snapshot, core: &Dispatcher, in_flight: usize, timers_due: usize) -> bool {
+    let before = *now;
+    now.position = core.position();
+    now.open_tickets = core.open_tickets();
+    now.timers = core.timers();
+    now.timers_due = timers_due;
+    now.next_due = core.next_due();
+    now.in_flight = in_flight;
+    *now != before
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use dispatcher::{
-    Action, Answer, Commands, Dispatcher, DriveError, Feed, FeedError, FeedEvent, Options, Status,
-    SubmitError, Wait, drive,
+    Action, Answer, Commands, Dispatcher, DriveError, Feed, FeedError, FeedEvent, Options, Role,
+    Status, SubmitError, Wait, drive,
 };
 use domain::directory::OutletEntry;
 use domain::engineer::{DutySource, EngineerCommand, Profile};
@@ -151,6 +151,39 @@ impl Commands for Shared {
             Err(_) => Err(SubmitError::Closed),
         }
     }
+}
+
+/// One of several dispatchers, who acts only while it leads.
+struct Seat {
+    shared: Arc<Shared>,
+    role: watch::Receiver<Role>,
+    status: Status,
+}
+
+impl Commands for Seat {
+    fn role(&self) -> watch::Receiver<Role> {
+        self.role.clone()
+    }
+
+    async fn submit(&self, action: &Action) -> Result<Answer, SubmitError> {
+        self.shared.submit(action).await
+    }
+}
+
+/// A dispatcher whose role the test says.
+fn seat(shared: &Arc<Shared>, role: Role) -> (watch::Sender<Role>, Arc<Seat>, Running) {
+    let roles = watch::Sender::new(role);
+    let (shared, status) = (Arc::clone(shared), Status::default());
+    let seat = Arc::new(Seat { shared, role: roles.subscribe(), status });
+    let (stop, stopped) = oneshot::channel();
+    let here = Arc::clone(&seat);
+    let task = tokio::spawn(async move {
+        let feed = LogFeed(Arc::clone(&here.shared));
+        let stopped = async move { drop(stopped.await) };
+        let (wait, options) = (&*here.shared, Options::default());
+        drive(Dispatcher::new(), feed, &*here, wait, &here.status, options, stopped).await
+    });
+    (roles, seat, Running { stop, task })
 }
 
 impl Wait for Shared {
@@ -338,5 +371,71 @@ fn a_log_that_cannot_be_followed_stops_the_driver_with_the_reason() {
         shared.grown.notify_waiters();
         let error = running.task.await.expect("no panic").expect_err("stopped");
         assert!(matches!(error, DriveError::Fault(_)), "{error:?}");
+    });
+}
+
+fn knows_all(seat: &Arc<Seat>) -> impl Fn(&Shared) -> bool {
+    let seat = Arc::clone(seat);
+    move |shared| {
+        let now = seat.status.snapshot();
+        now.caught_up && now.position == shared.world().head()
+    }
+}
+
+#[test]
+fn a_standby_sends_nothing_and_does_what_is_missing_once_it_is_to_act() {
+    on_a_runtime(async {
+        let shared = Shared::new(2);
+        shared.report(1);
+        let (roles, standby, running) = seat(&shared, Role::Standby);
+        shared.report(2);
+        shared.until("it follows", knows_all(&standby)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shared.attempts.load(Ordering::Relaxed), 0);
+        assert_eq!(standby.status.snapshot().role, Role::Standby);
+        roles.send_replace(Role::Leader);
+        shared.until("both are assigned", |shared| shared.count("Assigned") == 2).await;
+        // What becomes due while nobody acts is done late, and once.
+        roles.send_replace(Role::Standby);
+        shared.until("it steps back", |_| standby.status.snapshot().role == Role::Standby).await;
+        shared.pass(Duration::from_secs(3_600));
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shared.count("TimedOut"), 0);
+        roles.send_replace(Role::Leader);
+        shared.until("both are assigned again", |shared| shared.count("Assigned") == 4).await;
+        assert_eq!(shared.count("TimedOut"), 2);
+        running.stop().await.expect("a clean stop");
+    });
+}
+
+#[test]
+fn however_often_the_lead_changes_every_ticket_is_assigned_once() {
+    on_a_runtime(async {
+        let shared = Shared::new(5);
+        let (first_roles, first, one) = seat(&shared, Role::Leader);
+        let (second_roles, second, other) = seat(&shared, Role::Standby);
+        for number in 1..=200 {
+            shared.report(number);
+            for _ in 0..number % 7 {
+                tokio::task::yield_now().await;
+            }
+            // Both, one, the other, none.
+            let led = |leads: bool| if leads { Role::Leader } else { Role::Standby };
+            first_roles.send_replace(led(number % 4 < 2));
+            second_roles.send_replace(led(number % 4 == 0 || number % 4 == 2));
+        }
+        first_roles.send_replace(Role::Standby);
+        second_roles.send_replace(Role::Leader);
+        shared.until("all are assigned", |shared| shared.count("Assigned") >= 200).await;
+        shared.until("the first knows", knows_all(&first)).await;
+        shared.until("the second knows", knows_all(&second)).await;
+        assert_eq!(shared.count("Assigned"), 200);
+        assert_eq!(shared.count("TimedOut"), 0);
+        one.stop().await.expect("a clean stop");
+        other.stop().await.expect("a clean stop");
     });
 }
