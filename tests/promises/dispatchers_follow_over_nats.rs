@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use mishaps::NatsServer;
 use relay::{Client as NatsClient, Names, NatsOptions, connect};
@@ -28,6 +29,30 @@ impl Dispatcher {
         let said = BufReader::new(child.stdout.take().expect("piped")).lines().next();
         assert!(said.is_some_and(|line| line.expect("text").contains("dispatches for")));
         Self(child)
+    }
+}
+
+impl Dispatcher {
+    /// It has read all that the stream holds: its reader on the server waits for more.
+    fn has_caught_up(&self, nats: &NatsServer) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let options = NatsOptions { url: nats.url(), ..NatsOptions::default() };
+            let client = connect(&options).await.expect("an address that can be used");
+            let subject = "$JS.API.CONSUMER.LIST.paidan_events";
+            let until = Instant::now() + Duration::from_secs(60);
+            loop {
+                let answer = client.request(subject, "".into()).await.expect("an answer");
+                let list: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+                let readers = list["consumers"].as_array().map_or(&[][..], Vec::as_slice);
+                // The leader's and the standby's.
+                let idle = readers.iter().filter(|one| one["num_pending"] == 0).count();
+                if idle >= 2 {
+                    return;
+                }
+                assert!(Instant::now() < until, "never: {list:#}");
+            }
+        });
     }
 }
 
@@ -85,6 +110,11 @@ fn whichever_of_the_three_is_killed_every_ticket_is_dispatched_once() {
     }
     let ready = client.ask_until("/readyz", |answer| answer.body["relay"]["lag"] == 0);
     assert_eq!(ready.body["dispatcher"]["state"], "elsewhere");
+    let status = paidan(data.path(), &["status"]).output().expect("paidan runs");
+    let status = String::from_utf8(status.stdout).expect("text");
+    let line = |part: &str| status.lines().find(|line| line.contains(part)).map(str::to_owned);
+    assert!(line("dispatcher").is_some_and(|line| line.contains("elsewhere")), "{status}");
+    assert!(line("relay").is_some_and(|line| line.contains(" 0")), "{status}");
 }
 
 async fn ask(client: &NatsClient, key: &str, line: &Value) -> Value {
@@ -139,6 +169,63 @@ fn a_command_that_was_sent_over_nats_is_the_same_command_over_http() {
         let wrong = ask(&over_nats, "k3", &json!({"verb": "dance", "ticket": ticket})).await;
         assert_eq!(wrong["status"], 404, "{wrong}");
     });
+}
+
+#[test]
+fn a_leader_that_is_killed_is_followed_by_another_within_five_seconds() {
+    let data = tempfile::tempdir().expect("a directory");
+    let nats = NatsServer::start();
+    let served = gateway(data.path(), &nats);
+    let client = served.client();
+    let firm = Firm::enter(&client, 3, 100);
+    let mut leader = Dispatcher::start(data.path(), &nats);
+    client.ticket_once(&firm.report(&client, "第一台停了"), "assigned");
+    let mut longest = Duration::ZERO;
+    for round in 0..3 {
+        let standby = Dispatcher::start(data.path(), &nats);
+        // Commands were answered already, so what follows waits for the lease alone.
+        standby.has_caught_up(&nats);
+        drop(leader);
+        let killed = Instant::now();
+        client.ticket_once(&firm.report(&client, &format!("第{round}间漏水")), "assigned");
+        longest = longest.max(killed.elapsed());
+        leader = standby;
+    }
+    println!("the longest of three takeovers: {longest:?}");
+    assert!(longest < Duration::from_secs(5), "{longest:?}");
+}
+
+/// What a chain's counter reports about one machine.
+fn report(client: &Client, firm: &Firm, sentence: &str) -> String {
+    let body = json!({
+        "sentence": sentence, "outlet": firm.outlet, "contact_phone": "13800000001",
+        "place": "一号车间",
+    });
+    client.post("/api/v1/tickets", body).expect(201).text("/id").to_owned()
+}
+
+#[test]
+fn a_second_report_of_the_same_fault_is_linked_and_not_dispatched_also_over_nats() {
+    let data = tempfile::tempdir().expect("a directory");
+    let nats = NatsServer::start();
+    let mut served = gateway(data.path(), &nats);
+    let dispatcher = Dispatcher::start(data.path(), &nats);
+    let firm = Firm::enter(&served.client(), 3, 100);
+    let first = report(&served.client(), &firm, "冲床咔哒两声就停了");
+    served.client().ticket_once(&first, "assigned");
+    let second = report(&served.client(), &firm, "冲床咔哒两声停了");
+    let linked = |client: &Client, ticket: &str| {
+        client.ticket_once(ticket, "duplicate");
+        assert_eq!(count(client, ticket, "Assigned"), 0, "{ticket}");
+    };
+    linked(&served.client(), &second);
+    // A dispatcher that begins with nothing, and a gateway that was killed, know it as well.
+    drop(dispatcher);
+    served.kill();
+    let _dispatcher = Dispatcher::start(data.path(), &nats);
+    served = gateway(data.path(), &nats);
+    let third = report(&served.client(), &firm, "冲床咔哒两声又停了");
+    linked(&served.client(), &third);
 }
 
 #[test]

@@ -120,8 +120,8 @@ impl Status {
         self.numbers.subscribe()
     }
 
-    /// Reading begins with nothing; what was counted stays.
-    pub(crate) fn begin(&self) {
+    /// Reading begins with nothing, or is about to; what was counted stays.
+    pub fn begin(&self) {
         self.numbers.send_modify(|now| {
             (now.caught_up, now.role) = (false, Role::Standby);
         });

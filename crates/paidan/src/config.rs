@@ -262,6 +262,12 @@ pub enum ConfigError {
         /// What it is.
         given: String,
     },
+    /// The lease of dispatchers is too short or too long.
+    #[error("`nats.lease_ms` is {given}; write 1000 to 60000, 3000 where nothing is said")]
+    NatsLease {
+        /// What it is.
+        given: u64,
+    },
     /// The seed of our key on the NATS server cannot be read.
     #[error("could not read the key for NATS in {path}")]
     NKey {

@@ -57,6 +57,11 @@ impl StreamFeed {
         Self { context, names, clock, log: None, reading: None, pause: RETRY_FIRST }
     }
 
+    /// Whose events these are, once one was read.
+    pub(crate) const fn log(&self) -> Option<LogIdentity> {
+        self.log
+    }
+
     async fn wait(&mut self, error: StreamError) {
         tracing::warn!(
             error = &error as &dyn std::error::Error,

@@ -37,6 +37,21 @@ impl Names {
         format!("{}.events.{}.{stream}", self.prefix, stream.kind().as_str())
     }
 
+    /// The stream of the lease alone.
+    pub fn lease_stream(&self) -> String {
+        format!("{}_lease", self.prefix)
+    }
+
+    /// Where the dispatcher that leads says so.
+    pub fn lease(&self) -> String {
+        format!("{}.dispatcher.lease", self.prefix)
+    }
+
+    /// Where dispatchers ask for words.
+    pub fn words(&self) -> String {
+        format!("{}.dispatcher.words", self.prefix)
+    }
+
     /// Where programs send commands.
     pub fn commands(&self) -> String {
         format!("{}.commands", self.prefix)

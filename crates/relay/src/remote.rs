@@ -2,7 +2,8 @@
 
 use async_nats::Client;
 use async_nats::client::RequestErrorKind;
-use dispatcher::{Action, Answer, Commands, SubmitError};
+use dispatcher::{Action, Answer, Commands, Role, SubmitError};
+use tokio::sync::watch;
 
 use crate::names::Names;
 use crate::requests::{ActionSent, Reply};
@@ -13,16 +14,21 @@ use crate::requests::{ActionSent, Reply};
 pub struct RemoteCommands {
     client: Client,
     subject: String,
+    role: watch::Receiver<Role>,
 }
 
 impl RemoteCommands {
-    /// Over this connection.
-    pub fn new(client: Client, names: &Names) -> Self {
-        Self { client, subject: names.dispatcher_commands() }
+    /// Over this connection, while the role says so.
+    pub fn new(client: Client, names: &Names, role: watch::Receiver<Role>) -> Self {
+        Self { client, subject: names.dispatcher_commands(), role }
     }
 }
 
 impl Commands for RemoteCommands {
+    fn role(&self) -> watch::Receiver<Role> {
+        self.role.clone()
+    }
+
     async fn submit(&self, action: &Action) -> Result<Answer, SubmitError> {
         let unknown = |error: serde_json::Error| SubmitError::OutcomeUnknown(error.into());
         let sent = ActionSent::from(action);

@@ -18,7 +18,7 @@ use crate::names::Names;
 /// Requests at once; those that come then wait in the connection's own queue.
 const AT_ONCE_MAX: usize = 256;
 /// Several gateways over one log would share the requests.
-const GROUP: &str = "gateway";
+pub(crate) const GROUP: &str = "gateway";
 
 /// Answers the commands that programs send.
 pub trait Requests: Send + Sync + 'static {

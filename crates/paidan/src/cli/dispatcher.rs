@@ -4,9 +4,10 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dispatcher::{Dispatcher, DriveError, Options, Status, drive};
+use dispatcher::{Dispatcher, DriveError, Options, Role, Status, drive};
 use eventlog::{Clock, SystemClock};
-use relay::{RemoteCommands, StreamFeed};
+use relay::{LeaseOptions, Names, RemoteCommands, WordedFeed, WordsStatus, keep_lease};
+use tokio::sync::{oneshot, watch};
 
 use super::CliError;
 use super::serve::{ServeFailed, told_to_stop};
@@ -32,7 +33,8 @@ pub(super) fn run(config: &Config, out: &mut dyn Write) -> Result<(), CliError> 
 
 async fn follow(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
     let told_to_stop = told_to_stop()?;
-    let options = config.nats.options("paidan dispatcher")?;
+    let me = id().map_err(ServeFailed::Machine)?;
+    let options = config.nats.options(&format!("paidan dispatcher {me}"))?;
     let client = relay::connect(&options).await.map_err(ServeFailed::from)?;
     let greeting = format!(
         "Paidan dispatches for the gateway at {}, subjects `{}`; Ctrl-C stops it.\n",
@@ -43,42 +45,74 @@ async fn follow(config: &Config, out: &mut dyn Write) -> Result<(), CliError> {
     if let Err(error) = out.write_all(greeting.as_bytes()).and_then(|()| out.flush()) {
         tracing::warn!(%error, "the greeting could not be printed");
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    tracing::info!("this is dispatcher {me}");
+    let (names, status) = (config.nats.names.clone(), Arc::new(Status::default()));
+    let (role, roles) = watch::channel(Role::Standby);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let lease = LeaseOptions { me, lasts: config.nats.lease };
+    let kept = Arc::clone(&status);
+    let leading = keep_lease(client.clone(), names.clone(), lease, kept, role, async move {
+        drop(stopped.await);
+    });
+    let leading = tokio::spawn(leading);
+    let dispatcher = Following { client, names, status, roles, clock: Arc::new(SystemClock) };
     tokio::select! {
         () = told_to_stop => {}
-        never = dispatch(config, client, clock) => match never {},
+        never = dispatcher.dispatch() => match never {},
+    }
+    // Another one leads at once.
+    drop(stop);
+    if let Err(error) = leading.await {
+        tracing::warn!(%error, "the lease was not given back; it ends by itself");
     }
     Ok(())
 }
 
-async fn dispatch(
-    config: &Config,
+/// Tells this dispatcher apart from all others.
+fn id() -> std::io::Result<String> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(format!("{:08x}", u32::from_be_bytes(bytes)))
+}
+
+/// Everything that one reading after the other needs.
+struct Following {
     client: relay::Client,
+    names: Names,
+    status: Arc<Status>,
+    roles: watch::Receiver<Role>,
     clock: Arc<dyn Clock>,
-) -> std::convert::Infallible {
-    let names = &config.nats.names;
-    let commands = RemoteCommands::new(client.clone(), names);
-    let mut pause = RETRY_FIRST;
-    loop {
-        let status = Status::default();
-        let feed = StreamFeed::new(client.clone(), names.clone(), Arc::clone(&clock));
-        let ended: Result<(), DriveError> = drive(
-            Dispatcher::new(),
-            feed,
-            &commands,
-            &ClockWait(Arc::clone(&clock)),
-            &status,
-            Options::default(),
-            std::future::pending(),
-        )
-        .await;
-        if let Err(error) = ended {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the dispatcher begins again with nothing and reads everything anew"
-            );
+}
+
+impl Following {
+    async fn dispatch(&self) -> std::convert::Infallible {
+        let Self { client, names, status, roles, clock } = self;
+        let commands = RemoteCommands::new(client.clone(), names, roles.clone());
+        let words = Arc::new(WordsStatus::default());
+        let mut pause = RETRY_FIRST;
+        loop {
+            let (clock, words) = (Arc::clone(clock), Arc::clone(&words));
+            let feed = WordedFeed::new(client.clone(), names.clone(), Arc::clone(&clock), words);
+            let ended: Result<(), DriveError> = drive(
+                Dispatcher::new(),
+                feed,
+                &commands,
+                &ClockWait(Arc::clone(&clock)),
+                status,
+                Options::default(),
+                std::future::pending(),
+            )
+            .await;
+            if let Err(error) = ended {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the dispatcher begins again with nothing and reads everything anew"
+                );
+            }
+            let was_well = status.snapshot().caught_up;
+            status.begin();
+            pause = if was_well { RETRY_FIRST } else { (pause * 2).min(RETRY_MAX) };
+            clock.wait_until(clock.now().plus(pause)).await;
         }
-        pause = if status.snapshot().caught_up { RETRY_FIRST } else { (pause * 2).min(RETRY_MAX) };
-        clock.wait_until(clock.now().plus(pause)).await;
     }
 }

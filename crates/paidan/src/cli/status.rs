@@ -16,11 +16,13 @@ struct Readiness {
     log: Part,
     read_models: Vec<Part>,
     dispatcher: Part,
+    relay: Option<Part>,
 }
 
 #[derive(Deserialize)]
 struct Part {
     name: Option<String>,
+    state: Option<String>,
     ready: bool,
     position: u64,
     lag: Option<u64>,
@@ -53,12 +55,15 @@ fn table(readiness: &Readiness, page: &Page<'_>) -> Table<5> {
     let mut table =
         Table::new(columns.map(|(name, align)| (page.say(name), align))).within(page.width);
     let mut row = |name: &str, part: &Part| {
+        let elsewhere = part.state.clone().filter(|state| state == "elsewhere");
+        let is_elsewhere = elsewhere.is_some();
         table.row([
             name.to_owned(),
             page.say(if part.ready { "command-yes" } else { "command-no" }),
-            part.position.to_string(),
+            // Where it runs elsewhere, nobody here knows how far it is.
+            if is_elsewhere { "-".to_owned() } else { part.position.to_string() },
             part.lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string()),
-            part.why.clone().unwrap_or_default(),
+            part.why.clone().or(elsewhere).unwrap_or_default(),
         ]);
     };
     row("log", &readiness.log);
@@ -66,5 +71,8 @@ fn table(readiness: &Readiness, page: &Page<'_>) -> Table<5> {
         row(model.name.as_deref().unwrap_or_default(), model);
     }
     row("dispatcher", &readiness.dispatcher);
+    if let Some(relay) = &readiness.relay {
+        row("relay", relay);
+    }
     table
 }

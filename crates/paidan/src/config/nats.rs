@@ -1,6 +1,7 @@
 //! The NATS server between processes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use relay::{Credentials, Names, NatsOptions};
 use serde::Deserialize;
@@ -13,6 +14,11 @@ pub(super) const NATS_TOKEN: &str = "PAIDAN_NATS_TOKEN";
 /// Where nothing else is said.
 const URL_DEFAULT: &str = "nats://127.0.0.1:4222";
 
+/// A dispatcher that is not heard of for so long is followed by another: with the next look at the
+/// lease, well below the five seconds that are promised.
+const LEASE_MS_DEFAULT: u64 = 3_000;
+const LEASE_MS: std::ops::RangeInclusive<u64> = 1_000..=60_000;
+
 /// The part `[nats]` of the configuration file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +28,7 @@ pub(super) struct NatsToml {
     nkey_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
     root_certificates: Option<PathBuf>,
+    lease_ms: Option<u64>,
 }
 
 /// Where the NATS server is and who we are there.
@@ -39,6 +46,8 @@ pub struct NatsConfig {
     pub credentials_file: Option<PathBuf>,
     /// Certificates that are trusted beside the system's.
     pub root_certificates: Option<PathBuf>,
+    /// How long a dispatcher leads without being heard of.
+    pub lease: Duration,
 }
 
 impl NatsConfig {
@@ -53,6 +62,10 @@ impl NatsConfig {
             None => Names::default(),
             Some(prefix) => Names::new(&prefix).ok_or(ConfigError::NatsPrefix { given: prefix })?,
         };
+        let lease_ms = file.lease_ms.unwrap_or(LEASE_MS_DEFAULT);
+        if !LEASE_MS.contains(&lease_ms) {
+            return Err(ConfigError::NatsLease { given: lease_ms });
+        }
         Ok(Self {
             url: url.or(file.url).unwrap_or_else(|| URL_DEFAULT.to_owned()),
             names,
@@ -60,6 +73,7 @@ impl NatsConfig {
             nkey_file: file.nkey_file.map(&beside),
             credentials_file: file.credentials_file.map(&beside),
             root_certificates: file.root_certificates.map(&beside),
+            lease: Duration::from_millis(lease_ms),
         })
     }
 

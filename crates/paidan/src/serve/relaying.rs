@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventlog::{Clock, EventLog};
 use gateway::{Gateway, answer_message};
-use relay::{Client, Names, Requests, Status, answer_requests, publish};
+use relay::{Client, Names, Requests, Status, answer_requests, answer_words, publish};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -16,6 +16,7 @@ use super::told;
 pub(super) struct Relaying {
     events: JoinHandle<()>,
     commands: JoinHandle<()>,
+    words: JoinHandle<()>,
 }
 
 impl Relaying {
@@ -27,6 +28,16 @@ impl Relaying {
         stopped: &watch::Receiver<bool>,
     ) -> Self {
         let stop = told(stopped.clone());
+        let telling =
+            answer_words(client.clone(), names.clone(), Arc::clone(&log), told(stopped.clone()));
+        let words = tokio::spawn(async move {
+            if let Err(error) = telling.await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "dispatchers are not told any words any more; they see no duplicate reports"
+                );
+            }
+        });
         let publishing = publish(log, client.clone(), names.clone(), clock, status, stop);
         let events = tokio::spawn(async move {
             if let Err(error) = publishing.await {
@@ -46,13 +57,14 @@ impl Relaying {
                 );
             }
         });
-        Self { events, commands }
+        Self { events, commands, words }
     }
 
     /// Waits until what was under way is done.
     pub(super) async fn stop(self) -> Result<(), tokio::task::JoinError> {
-        let commands = self.commands.await;
+        let (commands, words) = (self.commands.await, self.words.await);
         self.events.await?;
+        words?;
         commands
     }
 }

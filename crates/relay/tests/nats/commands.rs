@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use dispatcher::{Action, Answer, Basis, Because, Commands, Refusal, SubmitError};
+use dispatcher::{Action, Answer, Basis, Because, Commands, Refusal, Role, SubmitError};
 use domain::ticket::TimeOut;
 use domain::{
     Command, CommandId, EngineerId, Filter, GlobalPosition, Issuer, RuleSetVersion, TicketId,
@@ -13,7 +13,7 @@ use domain::{
 use mishaps::NatsServer;
 use parking_lot::Mutex;
 use relay::{Names, RemoteCommands, Requests, answer_requests};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::firm::{client_of, within};
 
@@ -45,6 +45,10 @@ impl Requests for Gateway {
     }
 }
 
+pub(crate) fn leader() -> watch::Receiver<Role> {
+    watch::Sender::new(Role::Leader).subscribe()
+}
+
 pub(crate) fn action(number: u32) -> Action {
     Action {
         id: CommandId { issuer: Issuer::Dispatcher, key: format!("time-out/{number}") },
@@ -63,7 +67,7 @@ pub(crate) fn action(number: u32) -> Action {
 async fn an_action_arrives_as_it_was_decided_and_its_answer_comes_back() {
     let server = NatsServer::start();
     let (gateway, names) = (Gateway::default(), Names::default());
-    let remote = RemoteCommands::new(client_of(&server).await, &names);
+    let remote = RemoteCommands::new(client_of(&server).await, &names, leader());
     // Nobody answers yet: not taken, to be sent again.
     let nobody = within("nobody", remote.submit(&action(0))).await;
     assert!(matches!(nobody, Err(SubmitError::Busy)), "{nobody:?}");

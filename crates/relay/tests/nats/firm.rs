@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use async_nats::Client;
 use dispatcher::{Feed, FeedEvent};
+use domain::ticket::TicketEvent;
+use domain::ticket::event::{Created, Report};
 use domain::{
-    Actor, AreaId, CommandId, Event, EventId, GlobalPosition, Issuer, Origin, Party, StreamVersion,
-    Timestamp,
+    Actor, AreaId, CommandId, Event, EventId, GlobalPosition, Issuer, Origin, Party, StreamId,
+    StreamVersion, TicketId, Timestamp,
 };
 use eventlog::{
     Append, AppendHeader, Clock, EventLog, Expected, ManualClock, MemoryLog, NewEvent, samples,
 };
 use mishaps::NatsServer;
-use relay::{Names, NatsOptions, PublishError, Status, StreamFeed, connect, publish};
+use relay::{Names, NatsOptions, PublishError, Status, StreamFeed, WordedFeed, connect, publish};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -53,28 +55,61 @@ impl Firm {
         let event = all.into_iter().find(|event| matches!(event, Event::Area(_)));
         let event = event.expect("an area's event");
         for _ in 0..events {
-            let number = u128::from(self.log.head().position.get()) + 1;
-            let (stream, key) = (AreaId::from_u128(number).into(), number.to_string());
-            let header = AppendHeader {
-                fingerprint: self.log.fingerprint(key.as_bytes()),
-                command: CommandId { issuer: Issuer::Client("test".into()), key },
-                actor: Actor::claimed(Party::Anonymous),
-                caused_by: None,
-                origin: Origin::Live,
-                basis: None,
-            };
-            let new = NewEvent {
-                stream,
-                id: EventId::from_u128(number),
-                occurred_at: self.clock.now(),
-                subject: stream,
-                event: event.clone(),
-            };
-            let expects = vec![Expected { stream, version: StreamVersion::ZERO }];
-            let append = Append { header, expects, events: vec![new], now: self.clock.now() };
-            let pending = self.log.submit(append).expect("is taken");
-            pending.durable().await.expect("is durable");
+            self.append(&event, |number| AreaId::from_u128(number).into()).await;
         }
+    }
+
+    /// Records a report in these words; its stream.
+    pub(crate) async fn record_report(&self, sentence: &str) -> StreamId {
+        let all = samples::all().into_iter().flat_map(|sample| sample.events);
+        let created = all.into_iter().find_map(|event| match event {
+            Event::Ticket(TicketEvent::Created(created)) => Some(created),
+            _ => None,
+        });
+        let report = Report { sentence: Some(sentence.into()), ..Report::default() };
+        let created = Created { report: report.into(), ..created.expect("a sample") };
+        self.append(&Event::Ticket(created.into()), |number| TicketId::from_u128(number).into())
+            .await
+    }
+
+    /// What the last report says, as this feed reads it.
+    pub(crate) async fn last_sentence(&self, feed: &mut WordedFeed) -> Option<String> {
+        let (mut after, mut last) = (GlobalPosition::ZERO, None);
+        while after < self.head() {
+            let page = self.while_time_passes("reading", feed.next(after)).await;
+            for event in page.expect("the stream reads") {
+                after = event.stamp.position;
+                if let Event::Ticket(TicketEvent::Created(created)) = &event.event {
+                    last = created.report.known().and_then(|report| report.sentence.clone());
+                }
+            }
+        }
+        last
+    }
+
+    async fn append(&self, event: &Event, stream: impl Fn(u128) -> StreamId) -> StreamId {
+        let number = u128::from(self.log.head().position.get()) + 1;
+        let (stream, key) = (stream(number), number.to_string());
+        let header = AppendHeader {
+            fingerprint: self.log.fingerprint(key.as_bytes()),
+            command: CommandId { issuer: Issuer::Client("test".into()), key },
+            actor: Actor::claimed(Party::Anonymous),
+            caused_by: None,
+            origin: Origin::Live,
+            basis: None,
+        };
+        let new = NewEvent {
+            stream,
+            id: EventId::from_u128(number),
+            occurred_at: self.clock.now(),
+            subject: stream,
+            event: event.clone(),
+        };
+        let expects = vec![Expected { stream, version: StreamVersion::ZERO }];
+        let append = Append { header, expects, events: vec![new], now: self.clock.now() };
+        let pending = self.log.submit(append).expect("is taken");
+        pending.durable().await.expect("is durable");
+        stream
     }
 
     pub(crate) fn head(&self) -> GlobalPosition {

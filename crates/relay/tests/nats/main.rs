@@ -2,5 +2,7 @@
 
 mod commands;
 mod firm;
+mod leading;
 mod publishing;
 mod roles;
+mod words;

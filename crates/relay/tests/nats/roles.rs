@@ -1,6 +1,7 @@
 //! The sample configuration of the server gives each role what it needs and no more.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_nats::{Client, ConnectOptions};
 use dispatcher::{Commands, Feed};
@@ -8,11 +9,15 @@ use domain::GlobalPosition;
 use futures_util::StreamExt;
 use mishaps::NatsServer;
 use nkeys::KeyPair;
-use relay::{Credentials, Names, NatsOptions, RemoteCommands, answer_requests, connect};
+use relay::{
+    Credentials, Names, NatsOptions, RemoteCommands, WordedFeed, WordsStatus, answer_requests,
+    answer_words, connect,
+};
 use tokio::sync::mpsc;
 
-use crate::commands::{Gateway, action};
+use crate::commands::{Gateway, action, leader};
 use crate::firm::{Firm, within};
+use crate::leading::Candidate;
 
 const ROLES: [&str; 3] = ["GATEWAY", "DISPATCHER", "READER"];
 
@@ -76,8 +81,23 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
     let mut feed = firm.feed(role(&server, dispatcher).await);
     let head = firm.while_time_passes("the head", feed.head()).await.expect("a head");
     assert!(head > GlobalPosition::ZERO);
-    let commands = RemoteCommands::new(role(&server, dispatcher).await, &names);
+    let commands = RemoteCommands::new(role(&server, dispatcher).await, &names, leader());
     within("an answer", async { while commands.submit(&action(1)).await.is_err() {} }).await;
+    let telling = answer_words(
+        role(&server, gateway).await,
+        names.clone(),
+        firm.log.clone(),
+        std::future::pending(),
+    );
+    let telling = tokio::spawn(telling);
+    firm.record_report("冲床停了").await;
+    let as_dispatcher = role(&server, dispatcher).await;
+    let status = Arc::new(WordsStatus::default());
+    let mut worded =
+        WordedFeed::new(as_dispatcher.clone(), names.clone(), firm.clock.clone(), status);
+    assert_eq!(firm.last_sentence(&mut worded).await.as_deref(), Some("冲床停了"));
+    let candidate = Candidate::start(as_dispatcher, "a").await;
+    candidate.leads(true).await;
     let as_reader = role(&server, reader).await;
     within("an answer", async {
         while as_reader.request(names.commands(), "x".into()).await.is_err() {}
@@ -90,6 +110,8 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
         (dispatcher, "paidan.events.ticket.x".to_owned()),
         (reader, "paidan.events.ticket.x".to_owned()),
         (reader, names.dispatcher_commands()),
+        (reader, names.words()),
+        (reader, names.lease()),
         (dispatcher, "$JS.API.STREAM.DELETE.paidan_events".to_owned()),
         (reader, "$JS.API.STREAM.PURGE.paidan_events".to_owned()),
     ] {
@@ -106,4 +128,5 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
     firm.assert_published(role(&server, reader).await).await;
     firm.stop(publishing).await;
     answering.abort();
+    telling.abort();
 }
