@@ -78,20 +78,19 @@ async fn while_there_is_no_gateway_nothing_is_handed_on_without_words() {
     firm.record_report("门禁坏了").await;
     let (status, mut reading) = feed(&firm, client_of(&server).await);
     let began = eventlog::Clock::now(firm.clock.as_ref());
-    let telling = firm
-        .while_time_passes("some minutes without a gateway", async {
-            let some_minutes = async {
-                let later = began.plus(std::time::Duration::from_secs(240));
-                eventlog::Clock::wait_until(firm.clock.as_ref(), later).await;
-            };
-            tokio::select! {
-                page = reading.next(GlobalPosition::ZERO) => panic!("{page:?}"),
-                () = some_minutes => {}
-            }
-            assert_eq!(status.get(), Wording::Waiting);
-            telling(&firm, client_of(&server).await)
-        })
-        .await;
+    firm.while_time_passes("some minutes without a gateway", async {
+        let some_minutes = async {
+            let later = began.plus(std::time::Duration::from_secs(240));
+            eventlog::Clock::wait_until(firm.clock.as_ref(), later).await;
+        };
+        tokio::select! {
+            page = reading.next(GlobalPosition::ZERO) => panic!("{page:?}"),
+            () = some_minutes => {}
+        }
+        assert_eq!(status.get(), Wording::Waiting);
+    })
+    .await;
+    let telling = telling(&firm, client_of(&server).await);
     let (status, mut reading) = feed(&firm, client_of(&server).await);
     assert_eq!(firm.last_sentence(&mut reading).await.as_deref(), Some("门禁坏了"));
     assert_eq!(status.get(), Wording::Complete);
