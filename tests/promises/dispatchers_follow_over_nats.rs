@@ -13,16 +13,16 @@ use crate::client::Client;
 use crate::firm::Firm;
 use crate::running::{Process, paidan};
 
-fn gateway(data: &Path, nats: &NatsServer) -> Process {
+pub(crate) fn gateway(data: &Path, nats: &NatsServer) -> Process {
     let words = ["gateway", "--listen", "127.0.0.1:0", "--nats", &nats.url()];
     Process::run(paidan(data, &words).stderr(Stdio::null()))
 }
 
 /// A dispatcher that runs, until it is dropped.
-struct Dispatcher(Child);
+pub(crate) struct Dispatcher(Child);
 
 impl Dispatcher {
-    fn start(data: &Path, nats: &NatsServer) -> Self {
+    pub(crate) fn start(data: &Path, nats: &NatsServer) -> Self {
         let mut command = paidan(data, &["dispatcher", "--nats", &nats.url()]);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("paidan starts");
