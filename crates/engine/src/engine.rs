@@ -55,7 +55,8 @@ struct Core {
     disk: Option<Watch>,
     states: States,
     event_ids: EventIds,
-    /// The last time that was decided at; decisions never go back in time.
+    /// The time of the last decision that the log took; those to come never go back before it. What a
+    /// wrong clock showed and the log refused is forgotten with the clock's mistake.
     now: Timestamp,
     /// The last command that was queued, and where it went.
     last: Option<(CommandId, GlobalPosition)>,
@@ -208,8 +209,7 @@ impl Core {
         if let Some(disk) = &mut self.disk {
             disk.admit(clock.monotonic(), &submission)?;
         }
-        self.now = self.now.max(clock.now());
-        let now = self.now;
+        let now = self.now.max(clock.now());
         if let Some(occurred_at) = submission.occurred_at {
             // Another system's history may be as old as it is.
             let early = submission.origin == Origin::Live && occurred_at < now.minus(BEHIND_MAX);
@@ -230,7 +230,7 @@ impl Core {
         }
         match decided {
             Ok(changes) if changes.is_empty() => self.already_true(log, stream),
-            Ok(changes) => self.append(log, submission, fingerprint, changes),
+            Ok(changes) => self.append(log, submission, fingerprint, changes, now),
             Err(rejection) => {
                 let (version, state) = self.states.get(log, stream)?;
                 let ticket = match state {
@@ -320,9 +320,9 @@ impl Core {
         submission: Submission,
         fingerprint: eventlog::Fingerprint,
         changes: Vec<Change>,
+        now: Timestamp,
     ) -> Result<Pending, Error> {
         let stream = submission.command.stream();
-        let now = self.now;
         let occurred_at = submission.occurred_at.map_or(now, |at| match submission.origin {
             Origin::Import(_) => at,
             Origin::Live => at.min(now),
@@ -355,6 +355,7 @@ impl Core {
                 other => Error::Log(other),
             })?;
         let place = append.place().clone();
+        self.now = now;
         self.last = Some((submission.id, place.last));
         let mut position = place.first;
         for (stream, event) in &kept {

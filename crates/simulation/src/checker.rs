@@ -363,7 +363,8 @@ impl TicketFacts {
                 self.duplicate_of = None;
             }
             TicketEvent::Rejected(rejected) => {
-                (self.resolved, self.unresolved_by) = (false, rejected.engineer);
+                (self.ended, self.resolved) = (false, false);
+                self.unresolved_by = rejected.engineer;
             }
             TicketEvent::AnswerRetracted(_) => {
                 self.resolved = true;

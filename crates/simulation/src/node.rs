@@ -11,7 +11,9 @@ pub(crate) struct Node {
     pub(crate) run: u32,
     pub(crate) is_up: bool,
     /// How far its clock is ahead of the true time, in microseconds.
-    pub(crate) ahead: i64,
+    ahead: i64,
+    /// Its clock was set back: what it put off by the wrong clock comes late by as much.
+    pub(crate) confused_until: Timestamp,
     /// It does not look at the clock before this.
     pub(crate) asleep_until: Timestamp,
 }
@@ -23,6 +25,7 @@ impl Node {
             run: 0,
             is_up: false,
             ahead: 0,
+            confused_until: Timestamp::MIN,
             asleep_until: Timestamp::MIN,
         }
     }
@@ -30,6 +33,13 @@ impl Node {
     /// What its clock shows at this time.
     pub(crate) fn now(&self, truth: Timestamp) -> Timestamp {
         shifted(truth, self.ahead)
+    }
+
+    /// Its clock is set, ahead of the true time by so many microseconds.
+    pub(crate) fn set_clock(&mut self, truth: Timestamp, ahead: i64) {
+        let (before, after) = (self.now(truth), shifted(truth, ahead));
+        self.confused_until = self.confused_until.max(truth).plus(before.since(after));
+        self.ahead = ahead;
     }
 
     /// When it looks at its clock next.

@@ -30,7 +30,9 @@ pub(crate) fn calm_down(sim: &mut Simulation) -> Result<(), Wrong> {
         sim.nodes[which].asleep_until = sim.truth;
         sim.repair(Repair::Start { which })?;
     }
-    pass(sim, SETTLES_WITHIN)?;
+    let confused_until = sim.nodes.iter().map(|node| node.confused_until).max();
+    let confused_for = confused_until.map_or(Duration::ZERO, |until| until.since(sim.truth));
+    pass(sim, confused_for + SETTLES_WITHIN)?;
     settled(sim)?;
     rebuilt_decides_alike(sim)
 }
@@ -77,6 +79,10 @@ fn pass(sim: &mut Simulation, span: Duration) -> Result<(), Wrong> {
         sim.step()?;
     }
     sim.pass_to(end);
+    // What was sent in the last moment arrives a moment later.
+    while sim.awaits_post() {
+        sim.step()?;
+    }
     Ok(())
 }
 

@@ -186,6 +186,10 @@ impl Simulation {
         ticks.chain(self.post.next()).chain(wish).min().map(|at| at.max(self.truth))
     }
 
+    pub(crate) fn awaits_post(&self) -> bool {
+        self.post.next().is_some()
+    }
+
     /// Lets time pass without anything to do in it.
     pub(crate) fn pass_to(&mut self, moment: Timestamp) {
         if moment > self.truth {
@@ -242,12 +246,15 @@ impl Simulation {
                 }
             }
         }
-        for node in self.nodes.iter().filter(|node| node.is_up) {
+        let truth = self.truth;
+        let looked_at = |node: &&Node| node.is_up && node.confused_until <= truth;
+        for node in self.nodes.iter().filter(looked_at) {
             let now = node.now(self.truth);
             let findings = node.core.audit(now, LONGEST_PAUSE);
             let soon = node.core.next_due().is_some_and(|due| due <= now.plus(LONGEST_PAUSE));
             if let Some(finding) = findings.iter().find(|finding| is_lost(finding, soon)) {
-                return Err(Wrong(format!("a ticket has no next step: {finding:?}")));
+                let due = node.core.next_due();
+                return Err(Wrong(format!("at {now}, next due {due:?}: nothing is done: {finding:?}")));
             }
         }
         Ok(())
@@ -439,7 +446,8 @@ impl Simulation {
                 self.note("dispatcher's clock jumps");
                 let hours = 3 * 3_600_000_000;
                 let jump = i64::try_from(self.chance.below(2 * hours)).expect("some hours");
-                self.nodes[which].ahead = jump - 3 * 3_600_000_000;
+                let ahead = jump - i64::try_from(hours).expect("some hours");
+                self.nodes[which].set_clock(self.truth, ahead);
                 self.post.send(at, Message::Repair(Repair::DispatcherClock { which }));
             }
             3 => {
@@ -471,7 +479,7 @@ impl Simulation {
             Repair::Start { .. } => Ok(()),
             Repair::DispatcherClock { which } => {
                 let ahead = self.firm.now().as_micros() - self.truth.as_micros();
-                self.nodes[which].ahead = ahead;
+                self.nodes[which].set_clock(self.truth, ahead);
                 Ok(())
             }
             Repair::ServerClock => {

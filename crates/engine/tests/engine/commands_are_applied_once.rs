@@ -4,7 +4,7 @@ use crate::desk::{Desk, engineer, id, ticket};
 use domain::ticket::{Accept, Assign, Create, Note, PhaseName};
 use domain::{Actor, Command, Issuer, Origin, Party, Rejection, StreamVersion, Timestamp};
 use engine::{Error, Submission};
-use eventlog::{EventLog, MemoryOptions};
+use eventlog::{Clock as _, EventLog, MemoryOptions};
 
 fn create() -> Command {
     let create =
@@ -167,4 +167,16 @@ fn a_receipt_tells_what_can_be_done_next() {
     assert_eq!(state.number.position(), receipt.position);
     assert!(state.allowed.contains(&domain::ticket::Verb::Assign));
     assert!(!state.allowed.contains(&domain::ticket::Verb::Accept));
+}
+
+#[test]
+fn a_wrong_clock_that_was_set_right_is_forgotten() {
+    let desk = Desk::new();
+    desk.run(create()).expect("created");
+    let right = desk.clock.now();
+    desk.clock.jump(right.plus(std::time::Duration::from_secs(7_200)));
+    let refused = desk.run(note("一"));
+    assert!(matches!(refused, Err(Error::Log(eventlog::SubmitError::ClockJumped { .. }))));
+    desk.clock.jump(right);
+    desk.run(note("二")).expect("the clock is right again, so everything is taken");
 }
