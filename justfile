@@ -41,6 +41,14 @@ bench directory="/tmp":
     cargo bench -p paidan-eventlog --bench log -- waiting --dir {{directory}}
     cargo bench -p paidan-eventlog --bench log -- growth --dir {{directory}}
 
+# A firm left to chance under a virtual clock: more seeds than the tests run, or one of them step by step.
+simulate *arguments:
+    cargo run --release -p paidan-simulation --bin simulate -- {{arguments}}
+
+# The dispatcher's core with a million open tickets (docs/benchmarks-dispatcher.md).
+dispatcher-scale tickets="1000000":
+    cargo run --release -p paidan-dispatcher --example scale -- {{tickets}}
+
 # Changed bytes through every decoder of log, snapshots and imports, so many seconds each.
 fuzz seconds="60":
     PAIDAN_FUZZ_SECONDS={{seconds}} cargo test --package paidan-eventlog --test fuzz -- --nocapture --test-threads=2

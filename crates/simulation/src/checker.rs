@@ -393,7 +393,10 @@ impl TicketFacts {
                     self.duplicate_of = None;
                 }
             }
-            TicketEvent::Queued(_) => self.duplicate_of = None,
+            // Also one that had ended, when a later answer contradicts the first.
+            TicketEvent::Queued(_) => {
+                (self.ended, self.resolved, self.duplicate_of) = (false, false, None);
+            }
             TicketEvent::Merged(_)
             | TicketEvent::Cancelled(_)
             | TicketEvent::Closed(_)

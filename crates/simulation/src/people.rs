@@ -59,6 +59,14 @@ impl People {
             return self.report(chance);
         }
         let id = TicketId::from_u128(1 + u128::from(chance.next()) % self.reported);
+        // Whoever said 未解决 in haste has ten minutes to think again.
+        if chance.once_in(4) {
+            let all = (1..=self.reported).map(TicketId::from_u128);
+            let regrets = |id: &TicketId| see(*id).is_some_and(|ticket| can_retract(&ticket, now));
+            if let Some(id) = all.into_iter().find(regrets) {
+                return wish(Party::Anonymous, id, RetractAnswer {});
+            }
+        }
         let ticket = see(id);
         let wish = match (chance.below(20), ticket) {
             (0..=8, Some(ticket)) => self.engineer_works(chance, now, &ticket),
@@ -246,8 +254,12 @@ fn wish(party: Party, id: TicketId, command: impl Into<TicketCommand>) -> Wish {
     Wish { party, command: Command::Ticket(id, command.into()) }
 }
 
+fn can_retract(ticket: &Ticket, now: Timestamp) -> bool {
+    let undo = ticket.answer.and_then(|answer| answer.undo);
+    ticket.is_open() && undo.is_some_and(|undo| now < undo.until)
+}
+
 fn customer_says(chance: &mut Chance, ticket: &Ticket) -> Option<Wish> {
-    let can_retract = ticket.answer.is_some_and(|answer| answer.undo.is_some());
     let command: TicketCommand = match &ticket.phase {
         Phase::Resolved { .. } => match chance.below(6) {
             0 | 1 => Confirm { stars: Some(5), ..Confirm::default() }.into(),
@@ -257,7 +269,6 @@ fn customer_says(chance: &mut Chance, ticket: &Ticket) -> Option<Wish> {
         },
         Phase::Closed { .. } => Reopen { words: "又坏了".into() }.into(),
         Phase::Merged { .. } | Phase::Cancelled { .. } => return None,
-        _ if can_retract && chance.once_in(2) => RetractAnswer {}.into(),
         _ => match chance.below(7) {
             0 => Cancel { words: "已恢复".into() }.into(),
             1..=3 => Urge { words: "快点".into() }.into(),

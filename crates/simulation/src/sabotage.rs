@@ -18,7 +18,7 @@ pub(crate) fn record_unasked(firm: &mut Firm, submission: &Submission) -> bool {
     else {
         return false;
     };
-    if firm.is_held() || ticket.assignments == 0 {
+    if firm.is_held() {
         return false;
     }
     let (now, number) = (firm.now(), ticket.assignments + 1);

@@ -78,38 +78,34 @@ shards! {
     seeds_from_1875_on = 15,
 }
 
-/// Runs seeds until one fails, and says why.
-fn found(sabotage: Sabotage) -> String {
+/// Runs seeds until one fails in one of these ways. Without a part, much else fails beside it.
+fn is_missed(sabotage: Sabotage, expected: &[&str]) {
     let failed = |seed| run(seed, Options { sabotage, ..Options::default() }).err();
-    let failure = (0..60).find_map(failed);
-    failure.unwrap_or_else(|| panic!("nobody misses {sabotage:?}")).to_string()
-}
-
-#[test]
-fn without_the_guard_two_live_assignments_of_a_ticket_are_found() {
-    let told = found(Sabotage::NoGuard);
-    assert!(told.contains("two live assignments"), "{told}");
+    let told = (0..500).filter_map(failed).map(|failure| failure.to_string());
+    let mut fitting = told.filter(|told| expected.iter().any(|words| told.contains(words)));
+    let told = fitting.next().unwrap_or_else(|| panic!("nobody misses {sabotage:?}"));
     assert!(told.contains("just simulate --seed"), "{told}");
 }
 
 #[test]
+fn without_the_guard_two_live_assignments_of_a_ticket_are_found() {
+    is_missed(Sabotage::NoGuard, &["two live assignments"]);
+}
+
+#[test]
 fn names_by_chance_are_found() {
-    let told = found(Sabotage::NamesByChance);
     let expected = ["the dispatcher took", "twice in a round", "is dispatched"];
-    assert!(expected.iter().any(|what| told.contains(what)), "{told}");
+    is_missed(Sabotage::NamesByChance, &expected);
 }
 
 #[test]
 fn a_dispatcher_that_never_looks_at_the_clock_is_found() {
-    let told = found(Sabotage::NoTimers);
-    let expected = ["Overdue", "unanswered", "in nobody's hands"];
-    assert!(expected.iter().any(|what| told.contains(what)), "{told}");
+    is_missed(Sabotage::NoTimers, &["Overdue", "unanswered", "in nobody's hands"]);
 }
 
 #[test]
 fn a_dispatcher_that_does_not_hear_everything_decides_otherwise_than_a_rebuilt_one() {
-    let told = found(Sabotage::HardOfHearing);
-    assert!(told.contains("rebuilt"), "{told}");
+    is_missed(Sabotage::HardOfHearing, &["rebuilt"]);
 }
 
 #[test]
