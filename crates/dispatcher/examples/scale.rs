@@ -38,7 +38,10 @@ impl Feed {
 
     fn report(&mut self, id: TicketId) -> FeedEvent {
         let due = BEGIN.plus(Duration::from_secs(86_400 + self.position % 3_600));
-        let report = Report { sentence: Some(format!("第{}号机有异响", self.position)), ..Report::default() };
+        let report = Report {
+            sentence: Some(format!("第{}号机有异响", self.position)),
+            ..Report::default()
+        };
         let created = Created {
             channel: Channel::default(),
             customer: None,

@@ -10,8 +10,8 @@ use domain::engineer::{DutySource, EngineerCommand};
 use domain::rules::Rules;
 use domain::ticket::Ticket;
 use domain::{
-    Actor, AreaId, Command, CommandId, DeviceId, EngineerId, GlobalPosition, Issuer,
-    OutletId, Party, ServiceHours, Stamp, TicketId, Timestamp,
+    Actor, AreaId, Command, CommandId, DeviceId, EngineerId, GlobalPosition, Issuer, OutletId,
+    Party, ServiceHours, Stamp, TicketId, Timestamp,
 };
 use engine::{Engine, Error, Options, Pending, Receipt, Submission};
 use eventlog::{
@@ -93,7 +93,8 @@ impl Firm {
         let hours = ServiceHours::new("Asia/Shanghai", hours, Vec::new()).expect("hours");
         for (outlet, area) in [(HERE, Some(AREA)), (NEXT_DOOR, Some(AREA)), (FAR, None)] {
             let hours = chance.once_in(2).then(|| hours.clone());
-            let entry = OutletEntry { name: "网点".into(), area, hours, ..OutletEntry::default() };
+            let entry =
+                OutletEntry { name: "网点".into(), area, hours, ..OutletEntry::default() };
             self.must(Command::Outlet(outlet, entry));
         }
         for device in 1..=u128::from(DEVICES) {
@@ -245,4 +246,3 @@ pub(crate) fn answer_of(outcome: Outcome) -> Result<Answer, Error> {
         Err(error) => Err(error),
     }
 }
-

@@ -20,7 +20,8 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let only = arguments.seed.filter(|_| !std::env::args().any(|given| given.starts_with("--seeds")));
+    let only =
+        arguments.seed.filter(|_| !std::env::args().any(|given| given.starts_with("--seeds")));
     let first = arguments.seed.unwrap_or_default();
     let count = if only.is_some() { 1 } else { arguments.seeds };
     let options = Options { sabotage: Sabotage::None, tell: only.is_some() };

@@ -179,9 +179,7 @@ impl People {
                 1 => by_hand(chance),
                 _ => Close { words: "电话里解决了".into() }.into(),
             },
-            Phase::CallBack { .. } if chance.once_in(2) => {
-                Claim { agent: Some(agent) }.into()
-            }
+            Phase::CallBack { .. } if chance.once_in(2) => Claim { agent: Some(agent) }.into(),
             Phase::CallBack { .. } => Close { words: "回访了".into() }.into(),
             Phase::Duplicate { .. } => match chance.below(3) {
                 0 => Unlink { from: linked }.into(),
@@ -296,7 +294,10 @@ fn engineers_day(chance: &mut Chance, now: Timestamp) -> Wish {
         10 => EngineerCommand::Unfreeze(UnfreezeReason::Lifted),
         _ => EngineerCommand::Put(profile(chance)),
     };
-    Wish { party: Party::Supervisor(StaffId::from_u128(9)), command: Command::Engineer(id, command) }
+    Wish {
+        party: Party::Supervisor(StaffId::from_u128(9)),
+        command: Command::Engineer(id, command),
+    }
 }
 
 fn by_hand(chance: &mut Chance) -> TicketCommand {
@@ -341,8 +342,7 @@ fn skills(chance: &mut Chance, times: u64) -> Vec<domain::ticket::Skill> {
 }
 
 fn words(chance: &mut Chance) -> String {
-    let words =
-        ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停", "刀库异响"];
+    let words = ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停", "刀库异响"];
     (*chance.of(&words)).into()
 }
 

@@ -238,7 +238,9 @@ impl Simulation {
         if to > self.published {
             let from = std::mem::replace(&mut self.published, to);
             for event in &self.firm.history[from..to] {
-                self.tell(|| format!("  {} {} {:?}", event.stamp.position, event.stream, event.event));
+                self.tell(|| {
+                    format!("  {} {} {:?}", event.stamp.position, event.stream, event.event)
+                });
             }
             for (which, run, is_up) in self.runs() {
                 if is_up {
@@ -254,7 +256,9 @@ impl Simulation {
             let soon = node.core.next_due().is_some_and(|due| due <= now.plus(LONGEST_PAUSE));
             if let Some(finding) = findings.iter().find(|finding| is_lost(finding, soon)) {
                 let due = node.core.next_due();
-                return Err(Wrong(format!("at {now}, next due {due:?}: nothing is done: {finding:?}")));
+                return Err(Wrong(format!(
+                    "at {now}, next due {due:?}: nothing is done: {finding:?}"
+                )));
             }
         }
         Ok(())
