@@ -57,7 +57,7 @@ fn an_urgent_ticket_is_offered_to_the_nearest_three_then_the_next_then_the_super
     }
     let ticket = firm.report_with(urgent());
     let first = vec![engineer(2), engineer(4), engineer(3)];
-    assert_eq!(asked(&firm, ticket), [first.clone()]);
+    assert_eq!(asked(&firm, ticket), std::slice::from_ref(&first));
     let reason = &offers(&firm, ticket)[0].reason;
     assert_eq!((reason.rule.clone(), reason.candidates_total), (Rule::NearestOnline, 7));
     let distances: Vec<_> = reason.candidates.iter().map(|one| one.score).collect();
