@@ -25,5 +25,6 @@ mod silence_leads_to_somebody_else;
 mod the_demo_counts_what_its_log_says;
 mod the_demo_starts_and_stops;
 mod the_demo_tells_the_same_story;
+mod the_nearest_are_asked_first;
 mod what_was_backed_up_comes_back;
 mod wrong_input_gets_a_clear_error;
