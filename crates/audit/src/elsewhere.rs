@@ -35,10 +35,10 @@ impl Elsewhere {
                     self.name(ticket, count, &opened(log, event)?);
                 }
             }
-            Event::Attachment(AttachmentEvent::AttachmentLinked(linked)) => {
-                if self.of_ticket.get(&linked.ticket).is_some_and(|places| !places.is_empty()) {
-                    self.arrive(linked.ticket, &opened(log, event)?);
-                }
+            Event::Attachment(AttachmentEvent::AttachmentLinked(linked))
+                if self.of_ticket.get(&linked.ticket).is_some_and(|places| !places.is_empty()) =>
+            {
+                self.arrive(linked.ticket, &opened(log, event)?);
             }
             _ => {}
         }
