@@ -35,6 +35,19 @@ fn a_report_that_the_rule_finds_urgent_is_offered_to_the_nearest_three() {
     assert_eq!(offered.body["urgent"], true);
     assert!(client.history(&ticket).contains(&"MarkedUrgent".to_owned()));
 
+    // Whoever asks why is told the rule, the candidates and the basis, in both languages.
+    let why = client.get(&format!("/api/v1/tickets/{ticket}/why")).expect(200);
+    let steps = why.body["steps"].as_array().expect("steps");
+    let offer = steps.iter().find(|step| step["event"]["type"] == "Offered").expect("an offer");
+    assert_eq!(offer["event"]["data"]["reason"]["rule"], "nearest_online");
+    assert!(offer["event"]["basis"]["position"].is_u64());
+    let said = |step: &serde_json::Value, language: &str| step[language].to_string();
+    assert!(said(offer, "en").contains("Candidates with scores, 5 in all"), "{offer}");
+    assert!(said(offer, "zh").contains("候选及得分，共 5 人"), "{offer}");
+    let marked = steps.iter().find(|step| step["event"]["type"] == "MarkedUrgent");
+    assert!(marked.is_some_and(|step| said(step, "zh").contains("停机")), "{steps:?}");
+    assert!(why.body["upcoming"]["due"].is_string() && why.body["upcoming"]["zh"].is_string());
+
     let calm = report("空调没有停机，只是不制冷");
     assert_eq!(client.ticket_once(&calm, "assigned").body["urgent"], false);
 }

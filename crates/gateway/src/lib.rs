@@ -24,6 +24,7 @@ mod loading;
 mod presence;
 mod rules;
 mod tickets;
+mod why;
 
 mod attachment;
 mod scanning;

@@ -21,8 +21,8 @@ use crate::views::{EventView, ReportView, TicketView};
 
 /// Events that are read at once.
 const PAGE: usize = 256;
-const HISTORY_DEFAULT: usize = 100;
-const HISTORY_MAX: usize = 500;
+pub(crate) const HISTORY_DEFAULT: usize = 100;
+pub(crate) const HISTORY_MAX: usize = 500;
 
 /// The query of a read that waits.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -121,10 +121,10 @@ pub(crate) fn fold_and(
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryQuery {
     /// Only events after this version.
-    after: Option<StreamVersion>,
+    pub(crate) after: Option<StreamVersion>,
     #[schema(minimum = 1, maximum = 500)]
-    limit: Option<usize>,
-    min_position: Option<GlobalPosition>,
+    pub(crate) limit: Option<usize>,
+    pub(crate) min_position: Option<GlobalPosition>,
 }
 
 #[derive(Serialize, ToSchema)]

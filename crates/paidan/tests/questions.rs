@@ -52,6 +52,7 @@ fn every_question_has_one_answer_at_rest_served_and_over_http() {
     let id = TicketId::from_code("desk/甲-1").to_string();
     let ticket = format!("/api/v1/tickets/{id}");
     let history = format!("{ticket}/events");
+    let why = format!("{ticket}/why");
     let questions: Vec<(Vec<&str>, &str)> = vec![
         (vec!["tickets"], "/api/v1/tickets"),
         (vec!["tickets", "--state", "imported,queued"], "/api/v1/tickets?state=imported,queued"),
@@ -87,6 +88,7 @@ fn every_question_has_one_answer_at_rest_served_and_over_http() {
         (vec!["rules", "show", "--version", "0"], "/api/v1/rules?version=0"),
         (vec!["ticket", "show", &id], &ticket),
         (vec!["ticket", "history", &id], &history),
+        (vec!["ticket", "why", &id], &why),
     ];
     // Read models of a server that has just started may be behind.
     let position = place.json(&["log", "stat"])["position"].to_string();
@@ -265,4 +267,18 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
     drop(child.stdout.take());
     let ended = child.wait().expect("ended");
     assert_eq!(ended.code(), Some(0));
+}
+
+#[test]
+fn why_a_ticket_is_where_it_is_is_told_step_by_step_with_what_comes_next() {
+    let place = firm();
+    let id = TicketId::from_code("desk/甲-1").to_string();
+    let english = place.answer(&["ticket", "why", &id]);
+    assert!(english.contains("Other system: opened"), "{english}");
+    assert!(english.trim_end().lines().last().is_some_and(|last| last.starts_with("Next: ")));
+    let chinese = place.answer(&["ticket", "why", &id, "--lang", "zh"]);
+    assert!(chinese.contains("原系统"), "{chinese}");
+    assert!(chinese.trim_end().lines().last().is_some_and(|last| last.starts_with("接下来：")));
+    let nobody = TicketId::from_u128(404).to_string();
+    assert!(place.complaint(&["ticket", "why", &nobody]).contains("does not exist"));
 }

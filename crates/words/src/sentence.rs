@@ -1,5 +1,7 @@
 //! What an event says, in parts that pages and terminals lay out as they like.
 
+use crate::{Args, Language};
+
 /// What an event says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
@@ -44,4 +46,43 @@ pub struct Why {
     pub candidates_total: u32,
     /// For what reason how many were passed over: `休假 1 人`.
     pub passed_over: Vec<String>,
+}
+
+impl Sentence {
+    /// All of it, line by line: what happened, what somebody said with it, each detail, and why.
+    pub fn lines(&self, language: Language) -> Vec<String> {
+        let labelled = |label: &str, value: &str| {
+            let args = Args::new().text("label", label.to_owned()).text("value", value.to_owned());
+            language.say_with("sentence-labelled", &args)
+        };
+        let mut lines = vec![self.what.clone()];
+        if let Some(Said::Words(words)) = &self.said {
+            lines.push(format!("“{}”", words.trim()));
+        }
+        lines.extend(self.details.iter().map(|detail| labelled(&detail.label, &detail.value)));
+        let Some(why) = &self.why else { return lines };
+        let of_rules = Args::new().text("rule", why.rule.clone()).text(
+            "version",
+            match why.rule_set {
+                0 => language.say("ticket-why-shipped"),
+                version => version.to_string(),
+            },
+        );
+        lines.push(language.say_with("sentence-rule", &of_rules));
+        if !why.candidates.is_empty() {
+            let scores = why.candidates.iter().map(|(name, score)| format!("{name} ({score})"));
+            let candidates: Vec<String> = scores.collect();
+            let args = Args::new()
+                .text("total", why.candidates_total.to_string())
+                .text("candidates", candidates.join(", "));
+            lines.push(language.say_with("sentence-candidates", &args));
+        }
+        if !why.passed_over.is_empty() {
+            lines.push(labelled(
+                &language.say("ticket-why-passed-over"),
+                &why.passed_over.join(", "),
+            ));
+        }
+        lines
+    }
 }

@@ -41,9 +41,10 @@ use crate::status::{Health, Readiness};
 use crate::stream::StreamQuery;
 use crate::tickets::{HistoryAnswer, HistoryQuery, TicketAnswer, Waiting};
 use crate::views::ReceiptView;
+use crate::why::WhyAnswer;
 use crate::{
     Gateway, audits, board, bulk, commands, directory, engineers, feed, lifecycle, loading,
-    metrics, rules, status, stream, tickets,
+    metrics, rules, status, stream, tickets, why,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
@@ -100,6 +101,18 @@ fn routes() -> Routes {
             op(ReadHistory, Tag::Feed, "get_ticket_history", "What happened to a ticket, in order")
                 .query::<HistoryQuery>()
                 .answers::<HistoryAnswer>(),
+        )
+        .get(
+            "/api/v1/tickets/{id}/why",
+            why::why,
+            op(
+                ReadHistory,
+                Tag::Feed,
+                "get_ticket_why",
+                "Why a ticket is where it is, and what is next",
+            )
+            .query::<HistoryQuery>()
+            .answers::<WhyAnswer>(),
         )
         .verbs("/api/v1/tickets/{id}", commands::act, verbs::of_tickets())
         .get(

@@ -75,22 +75,31 @@ impl Gathered {
         log: &dyn EventLog,
         ticket: &Ticket,
     ) -> Result<HashMap<TicketId, TicketNumber>, ReadError> {
-        let mut ids: HashSet<TicketId> = ticket.links.iter().map(|(id, _)| *id).collect();
-        ids.extend(&ticket.merged_from);
-        match ticket.phase {
-            Phase::Merged { into, .. } => ids.extend([into]),
-            Phase::Duplicate { of, .. } => ids.extend([of]),
-            _ => {}
-        }
-        ids.extend(self.events.iter().filter_map(|event| named(&event.event)));
-        let mut numbers = HashMap::new();
-        for id in ids.into_iter().take(NUMBERS_MAX) {
-            if let Some(first) = log.read_stream(id.into(), StreamVersion::ZERO, 1)?.first() {
-                numbers.insert(id, TicketNumber::from_position(first.position));
-            }
-        }
-        Ok(numbers)
+        numbers(log, ticket, &self.events)
     }
+}
+
+/// The numbers of the tickets that a ticket and these events of it name.
+pub(crate) fn numbers<'e>(
+    log: &dyn EventLog,
+    ticket: &Ticket,
+    events: impl IntoIterator<Item = &'e RecordedEvent>,
+) -> Result<HashMap<TicketId, TicketNumber>, ReadError> {
+    let mut ids: HashSet<TicketId> = ticket.links.iter().map(|(id, _)| *id).collect();
+    ids.extend(&ticket.merged_from);
+    match ticket.phase {
+        Phase::Merged { into, .. } => ids.extend([into]),
+        Phase::Duplicate { of, .. } => ids.extend([of]),
+        _ => {}
+    }
+    ids.extend(events.into_iter().filter_map(|event| named(&event.event)));
+    let mut numbers = HashMap::new();
+    for id in ids.into_iter().take(NUMBERS_MAX) {
+        if let Some(first) = log.read_stream(id.into(), StreamVersion::ZERO, 1)?.first() {
+            numbers.insert(id, TicketNumber::from_position(first.position));
+        }
+    }
+    Ok(numbers)
 }
 
 fn told(event: &RecordedEvent) -> Happening<'_> {

@@ -27,6 +27,8 @@ use answer::PageAnswer;
 use reader::Reader;
 
 pub(crate) use board::Boards;
+pub(crate) use history::numbers;
+pub(crate) use names::DirectoryNames;
 
 /// The pages, with what goes for each of them: compressed, nothing from elsewhere, and the
 /// reader's language and theme.

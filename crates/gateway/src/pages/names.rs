@@ -9,7 +9,7 @@ use projector::directory::Directory;
 use words::Names;
 
 /// The directory's names, and the numbers of tickets that were looked up.
-pub(super) struct DirectoryNames<'a> {
+pub(crate) struct DirectoryNames<'a> {
     directory: &'a Directory,
     staff: HashMap<StaffId, String>,
     tickets: &'a HashMap<TicketId, TicketNumber>,
@@ -17,7 +17,7 @@ pub(super) struct DirectoryNames<'a> {
 
 impl<'a> DirectoryNames<'a> {
     /// The names that the directory has now.
-    pub(super) fn new(
+    pub(crate) fn new(
         directory: &'a Directory,
         tickets: &'a HashMap<TicketId, TicketNumber>,
     ) -> Self {

@@ -94,6 +94,7 @@ async fn a_position_that_does_not_come_is_answered_with_the_one_there_is() {
         "/outlets/PD",
         &format!("/tickets/{id}"),
         &format!("/tickets/{id}/events"),
+        &format!("/tickets/{id}/why"),
     ];
     for path in reads {
         let late = world.get(&format!("{path}?min_position=1000")).send().await;

@@ -38,6 +38,8 @@ mod satisfaction;
 mod show;
 mod status;
 mod ticket_history;
+mod ticket_pages;
+mod ticket_why;
 mod tickets;
 
 mod demo;
@@ -302,6 +304,7 @@ pub fn run_within(
         Command::Tickets(args) => tickets::run(config, &args, page),
         Command::Ticket(TicketCommands::Show(args)) => show::ticket(config, &args, page),
         Command::Ticket(TicketCommands::History(args)) => ticket_history::run(config, &args, page),
+        Command::Ticket(TicketCommands::Why(args)) => ticket_why::run(config, &args, page),
         Command::Backlog(args) => backlog::run(config, &args, page),
         Command::Queues(args) => queues::run(config, &args, page),
         Command::Engineers(args) => engineers::run(config, &args, page),

@@ -216,9 +216,11 @@ pub enum TicketCommands {
     Show(TicketArgs),
     /// All that happened to it.
     History(TicketArgs),
+    /// Why it is where it is: each step with what was weighed, and what comes next.
+    Why(TicketArgs),
 }
 
-/// Of `ticket show` and `ticket history`.
+/// Of `ticket show`, `ticket history` and `ticket why`.
 #[derive(Debug, Clone, Args)]
 pub struct TicketArgs {
     /// Its id (tk_…) or number (12345-7).

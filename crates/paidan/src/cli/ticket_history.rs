@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{TicketId, TicketNumber};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::CliError;
 use super::events::EventRow;
@@ -14,13 +14,11 @@ use super::query_args::TicketArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
 use super::target::Target;
+use super::ticket_pages::whole;
 use crate::config::Config;
 
 /// Less is the way from the engine to the log.
 const RECORDED_LATER: Duration = Duration::from_secs(1);
-
-/// The most that one page can have.
-const PAGE: usize = 500;
 
 #[derive(Deserialize)]
 struct Ticket {
@@ -32,7 +30,7 @@ struct Ticket {
 pub(super) fn run(config: &Config, args: &TicketArgs, mut page: Page<'_>) -> Result<(), CliError> {
     let mut reader = Reader::new(config, !args.query.json)?;
     let path = || Target::new("/api/v1/tickets").step(&args.id.to_string());
-    let history = whole(&mut reader, args)?;
+    let history = whole(&mut reader, args, "events", "events")?;
     if args.query.json {
         return page.end_with_body(&Value::Object(history).to_string());
     }
@@ -44,30 +42,6 @@ pub(super) fn run(config: &Config, args: &TicketArgs, mut page: Page<'_>) -> Res
     names.learn(&mut reader, events.iter().flat_map(EventRow::ids))?;
     let text = text(&ticket, &events, &page, &names);
     page.end_with(&text)
-}
-
-/// The answer with the events of all its pages. They are few: what happens to one ticket has room
-/// on one screen or ten.
-fn whole(reader: &mut Reader<'_>, args: &TicketArgs) -> Result<Map<String, Value>, CliError> {
-    let target = |after: Option<&Value>| {
-        Target::new("/api/v1/tickets")
-            .step(&args.id.to_string())
-            .then("events")
-            .with("limit", Some(PAGE))
-            .with("after", after)
-            .asked(&args.query)
-    };
-    let mut answer: Map<String, Value> = read(&reader.ask(target(None))?)?;
-    while let Some(next) = answer.get("next").filter(|next| !next.is_null()) {
-        let mut page: Map<String, Value> = read(&reader.ask(target(Some(next)))?)?;
-        if let (Some(Value::Array(all)), Some(Value::Array(more))) =
-            (answer.get_mut("events"), page.get_mut("events"))
-        {
-            all.append(more);
-        }
-        answer.insert("next".to_owned(), page.remove("next").unwrap_or_default());
-    }
-    Ok(answer)
 }
 
 fn text(ticket: &Ticket, events: &[EventRow], page: &Page<'_>, names: &Names) -> String {

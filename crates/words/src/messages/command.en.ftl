@@ -127,3 +127,5 @@ command-hour = hour
 command-rated = rated
 command-low = low
 command-no-lifecycle = nothing happened in these days
+command-why-basis = Decided by the dispatcher on all events up to position { $known } (core { $core }), recorded at { $recorded }
+command-why-upcoming = Next: { $upcoming }

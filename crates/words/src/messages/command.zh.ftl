@@ -121,3 +121,5 @@ command-hour = 时段
 command-rated = 已评价
 command-low = 差评
 command-no-lifecycle = 该时段没有动态
+command-why-basis = 派单器依据截至位置 { $known } 的全部事件决定（内核版本 { $core }），记录于位置 { $recorded }
+command-why-upcoming = 接下来：{ $upcoming }

@@ -222,3 +222,7 @@ finding-outlet = outlet { $what }
 finding-device-model = device { $what }
 finding-within-hours = within the hours of the rule
 finding-none-of = nothing that the rule excludes
+
+sentence-labelled = { $label }: { $value }
+sentence-rule = Rule: { $rule } (rules: { $version })
+sentence-candidates = Candidates with scores, { $total } in all: { $candidates }

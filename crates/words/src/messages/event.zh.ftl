@@ -203,3 +203,7 @@ finding-outlet = 网点{ $what }
 finding-device-model = 设备型号{ $what }
 finding-within-hours = 在规则的时段内
 finding-none-of = 没有规则排除的情况
+
+sentence-labelled = { $label }：{ $value }
+sentence-rule = 规则：{ $rule }（规则版本：{ $version }）
+sentence-candidates = 候选及得分，共 { $total } 人：{ $candidates }
