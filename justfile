@@ -36,6 +36,10 @@ kills kills="500" seed="42":
 measure file map:
     tests/measure/import_and_start {{file}} {{map}}
 
+# A real day's reports in compressed time against gateway, NATS and dispatcher (docs/replay.md).
+replay file="../shared/data/incident_event_log.csv.gz" factor="300" seed="42":
+    cargo run -p paidan-tests --example replay -- {{file}} {{factor}} {{seed}}
+
 # The log beside a bare file and sled, and what grows with it; on the disk of this directory (docs/benchmarks.md).
 bench directory="/tmp":
     cargo bench -p paidan-eventlog --bench log -- waiting --dir {{directory}}
