@@ -10,20 +10,21 @@ use crate::firm::SUPERVISOR;
 use crate::pace::Pace;
 
 /// Of a hundred assignments so many are ignored,
-pub(crate) const IGNORED: u64 = 12;
+const IGNORED: u64 = 12;
 /// and so many declined.
-pub(crate) const DECLINED: u64 = 10;
+const DECLINED: u64 = 10;
 /// Means in simulated minutes, each of an exponential distribution: until an engineer accepts,
-pub(crate) const ACCEPTS: f64 = 8.0;
+const ACCEPTS: f64 = 8.0;
 /// declines,
-pub(crate) const DECLINES: f64 = 4.0;
+const DECLINES: f64 = 4.0;
 /// departs,
-pub(crate) const DEPARTS: f64 = 3.0;
+const DEPARTS: f64 = 3.0;
 /// arrives,
-pub(crate) const ARRIVES: f64 = 15.0;
-/// is done; and until the supervisor gives what is in the queue to somebody.
-pub(crate) const RESOLVES: f64 = 35.0;
-pub(crate) const SUPERVISES: f64 = 10.0;
+const ARRIVES: f64 = 15.0;
+/// is done,
+const RESOLVES: f64 = 35.0;
+/// and until the supervisor gives what is in the queue to somebody.
+const SUPERVISES: f64 = 10.0;
 
 /// Chance from a seed: splitmix64.
 #[derive(Debug)]
