@@ -165,7 +165,10 @@ fn a_difference_is_told_between_any_two_sets_in_the_order_of_the_file() {
         "b.toml",
         &[
             ("low_stars = 3", "low_stars = 2"),
-            ("exceptions = []", "exceptions = [{date = 2026-10-01, hours = ''}]"),
+            (
+                "hours = \"09:00-12:00\" }]\nexceptions = []",
+                "hours\nexceptions = [{date = 2026-10-01, hours = ''}]",
+            ),
         ],
     );
     place.answer(&["rules", "publish", "a.toml"]);

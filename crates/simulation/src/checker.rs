@@ -39,6 +39,7 @@ struct TicketFacts {
     duplicate_of: Option<TicketId>,
     told_apart: BTreeSet<TicketId>,
     offered: Vec<EngineerId>,
+    urgent: bool,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +71,7 @@ pub struct Checker {
     engineers: BTreeMap<EngineerId, EngineerFacts>,
     commands: HashMap<CommandId, GlobalPosition>,
     redispatches_max: u32,
+    urgent_rounds_max: u32,
     link_within: std::time::Duration,
     /// The append that is being read, and of whom it speaks.
     append: Option<CommandId>,
@@ -86,6 +88,7 @@ impl Default for Checker {
             engineers: BTreeMap::new(),
             commands: HashMap::new(),
             redispatches_max: rules.accept.redispatches_max,
+            urgent_rounds_max: rules.urgent.rounds_max,
             link_within: rules.duplicates.within.duration(),
             append: None,
             touched: BTreeSet::new(),
@@ -139,6 +142,7 @@ impl Checker {
             }
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 self.redispatches_max = published.rules.accept.redispatches_max;
+                self.urgent_rounds_max = published.rules.urgent.rounds_max;
                 self.link_within = published.rules.duplicates.within.duration();
                 Ok(())
             }
@@ -174,6 +178,7 @@ impl Checker {
                 first: recorded.position,
                 created_at: recorded.occurred_at,
                 versions: recorded.version,
+                urgent: matches!(event, TicketEvent::Created(created) if created.urgent),
                 ..TicketFacts::default()
             };
             self.tickets.insert(id, facts);
@@ -183,6 +188,11 @@ impl Checker {
             match event {
                 TicketEvent::Assigned(assigned) if assigned.reason.rule != Rule::ByHand => {
                     self.may_ask(id, assigned.engineer)?;
+                }
+                TicketEvent::Offered(offered) if offered.reason.rule != Rule::ByHand => {
+                    for engineer in &offered.engineers {
+                        self.may_offer(id, *engineer)?;
+                    }
                 }
                 TicketEvent::Linked(linked) => self.may_link(id, linked.to, linked.kind)?,
                 TicketEvent::Withdrawn(gone) if gone.why == WithdrawReason::Reassigned => {
@@ -209,7 +219,9 @@ impl Checker {
         if facts.left_out.contains(&who) {
             return Err(format!("{who} was asked for {id}, and is left out of it"));
         }
-        if round.time_outs > self.redispatches_max {
+        let rounds_max =
+            if facts.urgent { self.urgent_rounds_max } else { self.redispatches_max + 1 };
+        if round.time_outs >= rounds_max {
             let times = round.time_outs;
             return Err(format!("{id} was not accepted {times} times and is dispatched again"));
         }
@@ -222,6 +234,17 @@ impl Checker {
         let on_leave = engineer.leave.is_some_and(|(from, until)| from <= now && now < until);
         if engineer.retired || on_leave || !(engineer.on_duty || on_call) {
             return Err(format!("{who} is not at work and was asked for {id}"));
+        }
+        Ok(())
+    }
+
+    /// The dispatcher offers the ticket to this engineer, among others.
+    fn may_offer(&self, id: TicketId, who: EngineerId) -> Result<(), String> {
+        self.may_ask(id, who)?;
+        let now = self.recorded_at;
+        let frozen = self.engineers.get(&who).and_then(|engineer| engineer.frozen_until);
+        if frozen.is_some_and(|until| now < until) {
+            return Err(format!("{who} is frozen and was offered {id}"));
         }
         Ok(())
     }
@@ -349,6 +372,10 @@ impl TicketFacts {
                 self.offered.clone_from(&offered.engineers);
                 self.duplicate_of = None;
             }
+            TicketEvent::DetailsAdded(added) => {
+                self.set_urgent(added.urgent.unwrap_or(self.urgent));
+            }
+            TicketEvent::MarkedUrgent(_) => self.set_urgent(true),
             TicketEvent::OfferDeclined(declined) => {
                 self.offered.retain(|who| *who != declined.engineer);
                 self.round.passed.insert(declined.engineer);
@@ -409,6 +436,14 @@ impl TicketFacts {
             return Err(format!("{id} has ended and is still with {:?}", self.live));
         }
         Ok(())
+    }
+
+    /// Whoever let it pass did not know that it is urgent.
+    fn set_urgent(&mut self, urgent: bool) {
+        if urgent && !self.urgent {
+            self.round = Round::default();
+        }
+        self.urgent = urgent;
     }
 
     fn begin(&mut self, id: TicketId, number: u32, who: EngineerId) -> Result<(), String> {

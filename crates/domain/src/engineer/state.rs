@@ -183,6 +183,11 @@ impl Engineer {
         }
     }
 
+    /// Whether the engineer is not at work: neither on duty nor on call, or on leave.
+    pub fn is_away(&self, now: Timestamp) -> bool {
+        matches!(self.unavailable(now), Some(Filter::OffDuty | Filter::OnLeave))
+    }
+
     /// Whether the engineer has all these skills.
     pub fn has_skills(&self, needed: &[Skill]) -> bool {
         needed.iter().all(|skill| self.profile.skills.contains(skill))

@@ -4,7 +4,7 @@ use domain::rules::{Condition, Finding, Met, RuleException, Test};
 use domain::ticket::{
     Details, MarkUrgent, Notice, Offer, PhaseName, Priority, Recipient, TicketEvent,
 };
-use domain::{EngineerId, Event, Party, Span};
+use domain::{EngineerId, Event, Party, Rejection, Span};
 
 use crate::world::*;
 
@@ -98,6 +98,13 @@ fn an_urgent_offer_that_comes_late_takes_nothing_from_anybody() {
     ] {
         given(history).when(offer_urgently(&[BO], 0)).then([]);
     }
+}
+
+#[test]
+fn the_dispatcher_offers_to_nobody_who_went_home_meanwhile() {
+    given([create(), mark(), end_duty(BO)])
+        .when(offer_urgently(&[BO], 0))
+        .refused(&Rejection::NotOnDuty { engineer: BO });
 }
 
 #[test]

@@ -56,6 +56,10 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         if let Some(freeze) = engineer.freeze_at(ledger.now()) {
             return Err(Rejection::Frozen { engineer: *id, until: freeze.until });
         }
+        // A person may ask whom they like; the dispatcher's clock may be behind this one.
+        if offer.after.is_some() && engineer.is_away(ledger.now()) {
+            return Err(Rejection::NotOnDuty { engineer: *id });
+        }
         if !engineers.contains(id) {
             engineers.push(*id);
         }

@@ -11,7 +11,6 @@ use crate::engineer::{Engineer, EngineerEvent, PlaceFreed, PlaceFreedReason, Pla
 use crate::id::{EngineerId, OutletId, TicketId};
 use crate::limits;
 use crate::personal::Personal;
-use crate::reason::Filter;
 use crate::rejection::Rejection;
 use crate::rules::{Facts, RuleSet, Rules};
 use crate::span::Span;
@@ -200,9 +199,7 @@ impl<'a> Ledger<'a> {
                 capacity: u32::from(engineer.profile.capacity),
             });
         }
-        if duty_matters
-            && matches!(engineer.unavailable(self.now()), Some(Filter::OffDuty | Filter::OnLeave))
-        {
+        if duty_matters && engineer.is_away(self.now()) {
             return Err(Rejection::NotOnDuty { engineer: id });
         }
         Ok(())
