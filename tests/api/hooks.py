@@ -46,6 +46,8 @@ BEYOND = (
     "write the file's length",
     "say which method is meant",
     "has two entries; write all its hours in one",
+    # The names of conditions stand in the words of their schema.
+    "expected one of `all`, `any`, `not`",
 )
 
 
