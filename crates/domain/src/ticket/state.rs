@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::event::{
-    Channel, HoldReason, LinkKind, Priority, QueueEntry, ResolutionMethod, Skill, Verdict, Via,
+    Channel, HoldReason, LinkKind, Priority, QueueEntry, QueueReason, ResolutionMethod, Skill,
+    Verdict, Via,
 };
 use crate::attachment::ContentHash;
 use crate::id::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, StaffId, TicketId};
@@ -475,6 +476,23 @@ impl Ticket {
     /// Whether so many let it pass in this round that a person decides.
     pub const fn rounds_over(&self, rounds: Rounds) -> bool {
         self.time_outs >= if self.urgent { rounds.urgent } else { rounds.usual }
+    }
+
+    /// Whether the dispatcher may look for somebody.
+    pub fn awaits_dispatch(&self) -> bool {
+        let wanted = match &self.phase {
+            Phase::Waiting { .. } => true,
+            Phase::Queued { queue } => queue.reason == QueueReason::NobodyAvailable,
+            _ => false,
+        };
+        // What says nothing is not dispatched, also after somebody gave it back.
+        wanted && self.is_dispatchable()
+    }
+
+    /// Whether it is a new report: the dispatcher may look for somebody, and nobody was asked yet.
+    pub fn awaits_first_dispatch(&self) -> bool {
+        let before = (self.assignments, self.offers, self.level, self.reopened);
+        self.awaits_dispatch() && before == (0, 0, 0, 0)
     }
 
     /// Whether the urgent rule may still mark it: until somebody is there, and unless a person said

@@ -1,7 +1,9 @@
 //! A ticket after one more event. Rules are not checked again: history already happened.
 
+mod imported;
+
 use super::event::{
-    Channel, Created, Entry, ImportedStep, QueueReason, TicketEvent, Verdict, Via, WithdrawReason,
+    Channel, Created, Entry, ImportedStep, TicketEvent, Verdict, Via, WithdrawReason,
 };
 use super::state::{
     Answer, Appointment, Assignment, ImportedStage, NamedAttachment, OpenHold, OpenOffer,
@@ -12,7 +14,7 @@ use crate::event::{CorruptHistory, Stamp};
 use crate::id::{EngineerId, TicketId};
 use crate::number::TicketNumber;
 use crate::reason::Rule;
-use crate::ticket::{LinkKind, Priority, ResolutionMethod};
+use crate::ticket::{LinkKind, Priority};
 use crate::time::Timestamp;
 
 fn corrupt(event: &TicketEvent, stamp: &Stamp, why: &'static str) -> CorruptHistory {
@@ -483,47 +485,6 @@ impl Ticket {
         Ok(())
     }
 
-    fn import(&mut self, step: &ImportedStep, due: Timestamp, at: Timestamp) {
-        let (mut stage, mut engineer) = match self.phase {
-            Phase::Imported { stage, engineer, .. } => (stage, engineer),
-            _ => (ImportedStage::Active, None),
-        };
-        match step {
-            // A case is opened once; a second opening of a foreign file changes nothing. Names of
-            // files are for the audit.
-            ImportedStep::Opened { .. } | ImportedStep::AttachmentsNamed { .. } => return,
-            ImportedStep::Assigned { engineer: who, outlet }
-            | ImportedStep::Reassigned { engineer: who, outlet } => {
-                engineer = who.or(engineer);
-                self.outlet = outlet.or(self.outlet);
-            }
-            ImportedStep::Started => stage = ImportedStage::Active,
-            ImportedStep::Held(_) => stage = ImportedStage::Held,
-            ImportedStep::Resolved => {
-                stage = ImportedStage::Resolved;
-                self.last_resolution = Some(Resolution {
-                    engineer,
-                    method: ResolutionMethod::OnSite,
-                    at,
-                    closes_at: due,
-                });
-            }
-            ImportedStep::Closed => {
-                self.phase = Phase::Closed { outcome: Outcome::Imported, at };
-                return;
-            }
-            ImportedStep::Reopened => {
-                self.reopened += 1;
-                stage = ImportedStage::Active;
-            }
-        }
-        // Words about a closed case do not open it; only being opened again does.
-        let opens = matches!(step, ImportedStep::Reopened);
-        if opens || matches!(self.phase, Phase::Imported { .. }) {
-            self.phase = Phase::Imported { stage, engineer, due };
-        }
-    }
-
     const fn work(&mut self) -> Option<&mut Work> {
         match &mut self.phase {
             Phase::Working(work) => Some(work),
@@ -562,23 +523,6 @@ impl Ticket {
     fn begin_round(&mut self) {
         self.time_outs = 0;
         self.passed.clear();
-    }
-
-    /// Whether the dispatcher may look for somebody.
-    pub fn awaits_dispatch(&self) -> bool {
-        let wanted = match &self.phase {
-            Phase::Waiting { .. } => true,
-            Phase::Queued { queue } => queue.reason == QueueReason::NobodyAvailable,
-            _ => false,
-        };
-        // What says nothing is not dispatched, also after somebody gave it back.
-        wanted && self.is_dispatchable()
-    }
-
-    /// Whether it is a new report: the dispatcher may look for somebody, and nobody was asked yet.
-    pub fn awaits_first_dispatch(&self) -> bool {
-        let before = (self.assignments, self.offers, self.level, self.reopened);
-        self.awaits_dispatch() && before == (0, 0, 0, 0)
     }
 }
 
