@@ -37,6 +37,14 @@ impl Language {
         }
     }
 
+    /// Members of a list.
+    pub(crate) fn list(self, members: &[String]) -> String {
+        members.join(match self {
+            Self::Chinese => "、",
+            Self::English => ", ",
+        })
+    }
+
     /// As HTML's `lang` writes it (BCP 47).
     pub const fn tag(self) -> &'static str {
         match self {

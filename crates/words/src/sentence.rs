@@ -74,13 +74,13 @@ impl Sentence {
             let candidates: Vec<String> = scores.collect();
             let args = Args::new()
                 .text("total", why.candidates_total.to_string())
-                .text("candidates", candidates.join(", "));
+                .text("candidates", language.list(&candidates));
             lines.push(language.say_with("sentence-candidates", &args));
         }
         if !why.passed_over.is_empty() {
             lines.push(labelled(
                 &language.say("ticket-why-passed-over"),
-                &why.passed_over.join(", "),
+                &language.list(&why.passed_over),
             ));
         }
         lines

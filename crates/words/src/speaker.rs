@@ -188,10 +188,7 @@ impl<'a> Speaker<'a> {
 
     /// Members of a list.
     pub(crate) fn list(&self, members: &[String]) -> String {
-        members.join(match self.language {
-            Language::Chinese => "、",
-            Language::English => ", ",
-        })
+        self.language.list(members)
     }
 
     /// `2` in Chinese, `2nd` in English.

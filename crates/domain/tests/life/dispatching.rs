@@ -41,8 +41,8 @@ fn an_offer_takes_an_assignment_that_was_not_accepted_back_in_the_same_step() {
     let world = given([create(), dispatch(ANNA, 0)]).when(offer([BO, CHEN])).then([
         "Withdrawn",
         "PlaceFreed",
-        "Told",
         "Offered",
+        "Told",
     ]);
     assert_eq!(world.owner(T1), None);
     assert_eq!(world.phase(T1), PhaseName::Offered);

@@ -70,11 +70,9 @@ fn a_dispatch_that_was_not_accepted_is_withdrawn_and_offered_in_one_step() {
     let world = urgent.when(offer_urgently(&[BO, CHEN, ANNA], 1)).then([
         "Withdrawn",
         "PlaceFreed",
-        "Told",
         "Offered",
     ]);
     assert_eq!(world.phase(T1), PhaseName::Offered);
-    // The losers are told who has it.
     world.when(accept(BO)).then(["Assigned", "Accepted", "PlaceTaken"]);
 }
 
@@ -98,6 +96,15 @@ fn an_urgent_offer_that_comes_late_takes_nothing_from_anybody() {
     ] {
         given(history).when(offer_urgently(&[BO], 0)).then([]);
     }
+}
+
+#[test]
+fn whoever_had_it_is_told_that_it_is_gone_unless_they_are_asked_again() {
+    let has_it = || given([create(), mark(), dispatch(ANNA, 0)]);
+    let gone = (Recipient::Engineer(ANNA), Notice::NoLongerYours);
+    let says = |to: &[EngineerId]| told(&has_it().when(offer_urgently(to, 1)).events());
+    assert!(says(&[BO]).contains(&gone));
+    assert!(!says(&[ANNA, BO]).contains(&gone));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::ticket::event::{
     Accepted, Assigned, Declined, DispatchDeferred, OfferDeclined, OfferExpired, Offered, TimedOut,
 };
 use crate::ticket::{
-    Accept, Assign, Assignment, Decline, Defer, ExpireOffer, Notice, Offer, Phase, TimeOut, Via,
-    WithdrawReason, Work,
+    Accept, Assign, Assignment, Decline, Defer, ExpireOffer, Notice, Offer, Phase, Recipient,
+    TimeOut, Via, WithdrawReason, Work,
 };
 
 /// The most engineers that one offer goes to: their ids must fit in one record.
@@ -77,9 +77,14 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         return Ok(());
     }
     let reason = reason(ledger, &offer.reason)?;
-    ledger.release(WithdrawReason::OfferedInstead, due);
+    // Whoever had it and is asked again hears of the offer alone.
+    let had = ledger.take_back(WithdrawReason::OfferedInstead, due);
+    let lost = had.filter(|had| !engineers.contains(had));
     let few = offer.after.is_some() && engineers.len() < usize::from(ledger.rules().urgent.ask);
     ledger.record(Offered { number: ledger.ticket.offers + 1, engineers, due, reason });
+    if let Some(engineer) = lost {
+        ledger.tell(Recipient::Engineer(engineer), Notice::NoLongerYours);
+    }
     if few {
         ledger.tell_supervisor(Notice::FewToAsk);
     }

@@ -128,23 +128,26 @@ impl<'a> Ledger<'a> {
 
     /// Takes back whatever assignment or offer there is, and leaves the ticket nobody's.
     pub(super) fn release(&mut self, why: WithdrawReason, due: Timestamp) {
-        match &self.ticket.phase {
-            Phase::Offered { offer } => {
-                self.record(OfferWithdrawn { number: offer.number, why, due });
-            }
-            _ => {
-                if let Some(assignment) = self.ticket.assignment().copied() {
-                    let Assignment { number, engineer, .. } = assignment;
-                    self.record(Withdrawn { number, engineer, why, due });
-                    let freed = match why {
-                        WithdrawReason::TicketEnded => PlaceFreedReason::TicketEnded,
-                        _ => PlaceFreedReason::Withdrawn,
-                    };
-                    self.free_place(&assignment, freed);
-                    self.tell(Recipient::Engineer(engineer), Notice::NoLongerYours);
-                }
-            }
+        if let Some(engineer) = self.take_back(why, due) {
+            self.tell(Recipient::Engineer(engineer), Notice::NoLongerYours);
         }
+    }
+
+    /// The same without a word to whoever had it, who is returned: what follows tells them.
+    pub(super) fn take_back(&mut self, why: WithdrawReason, due: Timestamp) -> Option<EngineerId> {
+        if let Phase::Offered { offer } = &self.ticket.phase {
+            self.record(OfferWithdrawn { number: offer.number, why, due });
+            return None;
+        }
+        let assignment = self.ticket.assignment().copied()?;
+        let Assignment { number, engineer, .. } = assignment;
+        self.record(Withdrawn { number, engineer, why, due });
+        let freed = match why {
+            WithdrawReason::TicketEnded => PlaceFreedReason::TicketEnded,
+            _ => PlaceFreedReason::Withdrawn,
+        };
+        self.free_place(&assignment, freed);
+        Some(engineer)
     }
 
     /// The engineer, who must exist.
