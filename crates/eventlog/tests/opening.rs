@@ -58,6 +58,45 @@ fn a_second_server_is_told_that_the_directory_is_in_use() {
 }
 
 #[test]
+fn what_a_process_killed_while_it_opened_left_half_made_is_cleared_away() {
+    let dir = closed_log(20);
+    drop(opened(dir.path()));
+    let log = dir.path().join("log");
+    let snapshot = fs::read_dir(&log)
+        .expect("listed")
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains("snap."))
+        .expect("sled makes a snapshot when it opens a log");
+    let bytes = fs::read(&snapshot).expect("read");
+    for (name, length) in [
+        // The same snapshot again, nothing of it yet, and all but its last byte.
+        (format!("{}.generating", snapshot.display()), 0),
+        (format!("{}.generating", snapshot.display()), bytes.len() - 1),
+        (log.join("snap.7FFFFFFFFFFFFFFF.generating").display().to_string(), bytes.len() / 2),
+    ] {
+        fs::write(&name, &bytes[..length]).expect("written");
+        let (log, report) = opened(dir.path());
+        assert_eq!((report.head.position.get(), report.cut), (21, None), "{name}: {length} bytes");
+        assert_eq!(read_all(&log).len(), 21);
+        assert!(!Path::new(&name).exists());
+    }
+}
+
+#[test]
+fn a_process_killed_before_the_store_had_a_file_leaves_a_directory_that_opens() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    let conf = fs::read(dir.path().join("log/conf")).expect("read");
+    for length in 0..conf.len() {
+        let fresh = tempfile::tempdir().expect("a directory");
+        fs::create_dir_all(fresh.path().join("log/blobs")).expect("made");
+        fs::write(fresh.path().join("log/conf"), &conf[..length]).expect("written");
+        let (_, report) = opened(fresh.path());
+        assert!(report.created, "{length} bytes");
+    }
+}
+
+#[test]
 fn a_directory_of_a_newer_release_is_refused() {
     let dir = closed_log(3);
     fs::write(dir.path().join("FORMAT"), "paidan data directory\nformat 2\n").expect("written");

@@ -94,6 +94,7 @@ impl FrameStore {
     ) -> Result<Self, StoreError> {
         let blobs = directory.join("blobs");
         refuse_blobs(&blobs)?;
+        clear_half_made(directory)?;
         let db = guarded("open its directory", || {
             sled::Config::new()
                 .path(directory)
@@ -171,6 +172,34 @@ impl FrameStore {
 /// A key of another length is no frame's; it sorts first and is found when it is decoded.
 fn keyed((key, value): (IVec, IVec)) -> (u64, IVec) {
     (key.as_ref().try_into().map_or(0, u64::from_be_bytes), value)
+}
+
+/// Removes what a process left that was killed while sled opened the directory, and what sled takes
+/// for damage the next time (spacejam/sled issues 1527 and 1533):
+///
+/// - `snap.*.generating`, a snapshot that was never renamed to its name. Until it is, the one
+///   before it is kept, and sled reads the log on from there.
+/// - `conf` without `db`, which is made after it: nothing was ever stored here.
+fn clear_half_made(directory: &Path) -> Result<(), StoreError> {
+    let io = |doing, path: &Path| {
+        let path = path.to_path_buf();
+        move |source| StoreError::Io { doing, path, source }
+    };
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io("list", directory))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(io("list", directory))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let snapshot = name.starts_with("snap.") && name.ends_with(".generating");
+        let settings = name == "conf" && !directory.join("db").exists();
+        if snapshot || settings {
+            std::fs::remove_file(&path).map_err(io("remove", &path))?;
+            tracing::info!(path = %path.display(), "removed what a killed process left half made");
+        }
+    }
+    Ok(())
 }
 
 fn refuse_blobs(blobs: &Path) -> Result<(), StoreError> {
