@@ -145,6 +145,10 @@ fn main() {
     let begun = Instant::now();
     let actions = core.resume(BEGIN.plus(Duration::from_secs(60))).len();
     println!("resume: {:.0} ms, {actions} actions", begun.elapsed().as_secs_f64() * 1e3);
+    let begun = Instant::now();
+    let audited = core.audited(BEGIN.plus(Duration::from_secs(60)));
+    let took = begun.elapsed().as_secs_f64() * 1e3;
+    println!("audit: {took:.0} ms for {} open tickets", audited.open_tickets);
     let of_many = one_event(&mut core, &mut feed);
     println!(
         "one event: {of_few:?} with 10,000 open, {of_many:?} with {count}: ratio {:.2}",

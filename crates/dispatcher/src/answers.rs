@@ -37,7 +37,11 @@ impl Dispatcher {
             self.settling.insert((*position, Subject::Ticket(id)));
             return;
         }
-        let taken = self.tickets.change(id, |entry| entry.in_flight.take()).flatten();
+        let taken = self.tickets.change(id, |entry| {
+            entry.lost_since = None;
+            entry.in_flight.take()
+        });
+        let taken = taken.flatten();
         let Some(flight) = taken else { return };
         self.forget(id, &flight);
         let because = match answer {

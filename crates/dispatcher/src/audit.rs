@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use domain::ticket::Phase;
-use domain::{TicketId, Timestamp};
+use domain::{GlobalPosition, TicketId, Timestamp};
 
 use crate::core::Dispatcher;
 use crate::in_flight::LOST_AFTER;
 use crate::tickets::TicketEntry;
 use crate::timers;
+
+/// How late whoever acts may be before the driver's own auditor finds a ticket; longer than another
+/// dispatcher takes to lead.
+pub const TOLERANCE: Duration = Duration::from_secs(60);
+
+/// What an audit names at most; it counts all.
+pub const FINDINGS_MAX: usize = 100;
 
 /// After so many refusals in a row a ticket counts as overdue although it is tried again later.
 const REFUSALS_MAX: u32 = 3;
@@ -39,7 +46,56 @@ pub struct Finding {
     pub problem: Problem,
 }
 
+/// What the auditor saw at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// When.
+    pub at: Timestamp,
+    /// The last event that was known then.
+    pub position: GlobalPosition,
+    /// Open tickets.
+    pub open_tickets: usize,
+    /// How many of them nobody takes care of.
+    pub found: Found,
+    /// The first of them by id, at most [`FINDINGS_MAX`].
+    pub findings: Vec<Finding>,
+}
+
+/// Findings by what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Found {
+    /// [`Problem::NoDueTime`].
+    pub no_due_time: usize,
+    /// [`Problem::Overdue`].
+    pub overdue: usize,
+    /// [`Problem::Unanswered`].
+    pub unanswered: usize,
+}
+
+impl Found {
+    /// All of them.
+    pub const fn total(self) -> usize {
+        self.no_due_time + self.overdue + self.unanswered
+    }
+}
+
 impl Dispatcher {
+    /// [`Self::audit`] with [`TOLERANCE`], as it is told to whoever asks.
+    pub fn audited(&self, now: Timestamp) -> Audited {
+        let mut findings = self.audit(now, TOLERANCE);
+        let mut found = Found::default();
+        for finding in &findings {
+            match finding.problem {
+                Problem::NoDueTime => found.no_due_time += 1,
+                Problem::Overdue { .. } => found.overdue += 1,
+                Problem::Unanswered { .. } => found.unanswered += 1,
+            }
+        }
+        findings.truncate(FINDINGS_MAX);
+        let (position, open_tickets) = (self.position(), self.open_tickets());
+        Audited { at: now, position, open_tickets, found, findings }
+    }
+
     /// Looks through all open tickets. `tolerance` is how late the driver may be. The director's
     /// queue and imported cases wait for a person and are never overdue here.
     pub fn audit(&self, now: Timestamp, tolerance: Duration) -> Vec<Finding> {
@@ -61,8 +117,9 @@ fn problem(entry: &TicketEntry, now: Timestamp, tolerance: Duration) -> Option<P
         return Some(Problem::NoDueTime);
     }
     if let Some(flight) = &entry.in_flight {
-        let late = flight.since.plus(LOST_AFTER).plus(tolerance) < now;
-        return late.then_some(Problem::Unanswered { since: flight.since });
+        let since = entry.lost_since.unwrap_or(flight.since);
+        let late = since.plus(LOST_AFTER).plus(tolerance) < now;
+        return late.then_some(Problem::Unanswered { since });
     }
     if entry.asleep {
         return None;

@@ -19,6 +19,7 @@ use futures_util::stream::{self, FuturesUnordered};
 use tracing::Instrument as _;
 
 use crate::action::{Action, Answer};
+use crate::audit::TOLERANCE;
 use crate::core::Dispatcher;
 use crate::feed_event::{Fault, FeedEvent};
 use crate::ports::{Commands, Feed, FeedError, Role, SubmitError, Wait};
@@ -36,6 +37,8 @@ pub struct Options {
     pub retry_first: Duration,
     /// The longest pause.
     pub retry_max: Duration,
+    /// How often the auditor looks through all open tickets, also on standby.
+    pub audit_every: Duration,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             attempts_max: 8,
             retry_first: Duration::from_millis(50),
             retry_max: Duration::from_secs(5),
+            audit_every: Duration::from_secs(60),
         }
     }
 }
@@ -101,6 +105,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
     let mut inbox = VecDeque::<FeedEvent>::new();
     let mut running = FuturesUnordered::new();
     let mut names = HashSet::new();
+    let mut next_audit = wait.now();
     // Held across turns, so that reading is never begun anew because something else was faster.
     let mut pages = pin!(stream::unfold((feed, core.position()), async |(mut feed, after)| {
         let page = feed.next(after).await;
@@ -136,8 +141,16 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
                 break;
             }
         }
-        status.set(&core, role, running.len(), wait.now());
+        let now = wait.now();
+        status.set(&core, role, running.len(), now);
         let is_free = inbox.is_empty() && (planned.is_empty() || !is_leader);
+        // What is being worked through is no finding, but must not keep the auditor waiting for
+        // ever; nor must a clock that was set back.
+        next_audit = next_audit.min(now.plus(options.audit_every));
+        if next_audit <= now && (is_free || next_audit.plus(TOLERANCE) <= now) {
+            status.set_audited(core.audited(now));
+            next_audit = now.plus(options.audit_every);
+        }
         let due = if is_free && is_leader { core.next_due() } else { None };
         tokio::select! {
             () = &mut stop => break,
@@ -150,6 +163,7 @@ pub async fn drive<F: Feed, C: Commands, W: Wait>(
             () = wait.until(due.unwrap_or_default()), if due.is_some() => {
                 planned.extend(core.on_tick(wait.now()));
             }
+            () = wait.until(next_audit), if is_free => {}
             page = pages.next(), if is_free => {
                 inbox.extend(page.unwrap_or(Err(FeedError::Closed))?);
             }

@@ -42,7 +42,7 @@ mod status;
 
 pub use self::core::{ACTIONS_MAX, Dispatcher};
 pub use action::{Action, Answer, Basis, Because, CORE_VERSION, Refusal};
-pub use audit::{Finding, Problem};
+pub use audit::{Audited, FINDINGS_MAX, Finding, Found, Problem, TOLERANCE};
 pub use drive::{DriveError, Options, drive};
 pub use feed_event::{Fault, FeedEvent};
 pub use ports::{Commands, Feed, FeedError, Role, SubmitError, Wait};

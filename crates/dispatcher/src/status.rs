@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::action::Answer;
+use crate::audit::Audited;
 use crate::core::Dispatcher;
 use crate::ports::Role;
 
@@ -20,6 +21,7 @@ pub struct Status {
     numbers: watch::Sender<Snapshot>,
     /// How many actions of a kind were answered in a way. Kinds are the core's own, so few.
     answered: Mutex<BTreeMap<(String, Outcome), u64>>,
+    audited: Mutex<Option<Audited>>,
 }
 
 /// What became of an action, without the particulars.
@@ -103,7 +105,11 @@ pub struct Snapshot {
 
 impl Default for Status {
     fn default() -> Self {
-        Self { numbers: watch::Sender::new(Snapshot::default()), answered: Mutex::default() }
+        Self {
+            numbers: watch::Sender::new(Snapshot::default()),
+            answered: Mutex::default(),
+            audited: Mutex::default(),
+        }
     }
 }
 
@@ -141,6 +147,15 @@ impl Status {
             (now.caught_up, now.role) = (true, role);
             changed(now, core, in_flight, timers_due) || before != (true, role)
         });
+    }
+
+    /// What the auditor saw last; nothing before it has caught up for the first time.
+    pub fn audited(&self) -> Option<Audited> {
+        self.audited.lock().clone()
+    }
+
+    pub(crate) fn set_audited(&self, audited: Audited) {
+        *self.audited.lock() = Some(audited);
     }
 
     /// How actions ended, by kind and outcome.

@@ -42,6 +42,8 @@ pub(crate) struct TicketEntry {
     /// It became urgent after it was assigned or offered, and nobody has accepted it.
     pub(crate) overtaken: bool,
     pub(crate) in_flight: Option<InFlight>,
+    /// Since when answers have been lost, one after the other.
+    pub(crate) lost_since: Option<Timestamp>,
     pub(crate) held_back: Option<Timestamp>,
     pub(crate) refusals: u32,
     /// Links that the log would not have; each is tried once.
@@ -81,6 +83,7 @@ impl TicketEntry {
             urgency: None,
             overtaken: false,
             in_flight: None,
+            lost_since: None,
             held_back: None,
             refusals: 0,
             refused_links: Vec::new(),
@@ -115,6 +118,7 @@ impl TicketEntry {
     /// Something happened to the ticket: what was refused before may be tried again.
     pub(crate) const fn let_go(&mut self) {
         self.held_back = None;
+        self.lost_since = None;
         self.refusals = 0;
     }
 
@@ -222,7 +226,10 @@ impl Tickets {
     pub(crate) fn wake_up(&mut self, id: TicketId) -> Option<InFlight> {
         let entry = self.entries.get_mut(&id)?;
         entry.held_back = None;
-        entry.in_flight.take()
+        let lost = entry.in_flight.take()?;
+        // It is sent again; that must not look as if it were sent for the first time.
+        entry.lost_since.get_or_insert(lost.since);
+        Some(lost)
     }
 
     /// Changes an entry and keeps the indexes true. Nothing for a ticket that is not there.

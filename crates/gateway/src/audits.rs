@@ -127,6 +127,19 @@ pub(crate) async fn attachments(
     Ok(Json(report).into_response())
 }
 
+/// `GET /audit/tickets`.
+pub(crate) async fn tickets(State(gateway): State<Arc<Gateway>>) -> Answer {
+    let parts = Arc::clone(&gateway.ports().parts);
+    let audited = gateway.on_own_thread(move || parts.ticket_audit()).await?;
+    match audited {
+        Some(audited) => Ok(Json(audited).into_response()),
+        None => Err(Problem::new(
+            Kind::Busy,
+            "the auditor of tickets still reads the log; ask again in a moment",
+        )),
+    }
+}
+
 /// `GET /audit/attachments/{hash}/custody`.
 pub(crate) async fn custody(
     State(gateway): State<Arc<Gateway>>,

@@ -58,7 +58,8 @@ pub use config::{AttachmentConfig, Config};
 pub use gateway::Gateway;
 pub use ports::{
     AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus,
-    NoDispatcher, PartsStatus, Ports, RelayStatus,
+    NeglectProblem, NeglectedCounts, NeglectedTicket, NoDispatcher, PartsStatus, Ports,
+    RelayStatus, TicketAudit,
 };
 pub use presence::keep_presence;
 pub use router::router;

@@ -145,6 +145,7 @@ fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
     for (state, is) in states {
         family.sample(&[("state", state)], u8::from(is));
     }
+    ticket_audit(gateway, now, out);
     if state == DispatcherState::Elsewhere {
         return;
     }
@@ -171,6 +172,24 @@ fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
         let labels = [("action", ended.action.as_str()), ("outcome", ended.outcome)];
         family.sample(&labels, ended.count);
     }
+}
+
+fn ticket_audit(gateway: &Gateway, now: Timestamp, out: &mut Text) {
+    let audited = gateway.ports().parts.ticket_audit();
+    let found = audited.as_ref().map(|audited| audited.found).unwrap_or_default();
+    let help = "Open tickets without a next step, or with one that nobody takes.";
+    let mut family = out.family("paidan_tickets_neglected", Kind::Gauge, help);
+    for (problem, count) in [
+        ("no_due_time", found.no_due_time),
+        ("overdue", found.overdue),
+        ("unanswered", found.unanswered),
+    ] {
+        family.sample(&[("problem", problem)], count);
+    }
+    let since = audited.map_or(gateway.started_at, |audited| audited.at);
+    let help =
+        "How long ago all open tickets were looked through; counted from the start at first.";
+    out.gauge("paidan_tickets_audit_age_seconds", help, now.since(since).as_secs_f64());
 }
 
 fn relay(gateway: &Gateway, out: &mut Text) {

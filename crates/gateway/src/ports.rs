@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use attachments::scan::Scanner;
 use attachments::{Store, Thumbnails, Uploads};
-use domain::{GlobalPosition, Timestamp};
+use domain::{GlobalPosition, TicketId, Timestamp};
 use engine::Engine;
 use eventlog::{Clock, DiskBytes, EventLog, LogNumbers};
 use projector::ReadModels;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How the dispatcher is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,56 @@ pub struct DispatcherStatus {
     pub numbers: DispatcherNumbers,
 }
 
+/// What the auditor of tickets saw at one moment: whether every open ticket has a next step, and
+/// somebody is taking it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TicketAudit {
+    /// When it looked.
+    pub at: Timestamp,
+    /// The last event that it knew then.
+    pub position: GlobalPosition,
+    /// Open tickets.
+    pub open_tickets: u64,
+    /// How many of them nobody takes care of, by what is wrong.
+    pub found: NeglectedCounts,
+    /// The first of them by id; at most 100.
+    pub tickets: Vec<NeglectedTicket>,
+}
+
+/// Tickets that nobody takes care of, by what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
+pub struct NeglectedCounts {
+    /// Open, and nothing is due.
+    pub no_due_time: u64,
+    /// Its time has come, and for a minute nothing was done.
+    pub overdue: u64,
+    /// Something was decided, and for three minutes not recorded.
+    pub unanswered: u64,
+}
+
+/// A ticket that nobody takes care of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NeglectedTicket {
+    /// Which.
+    pub ticket: TicketId,
+    /// What is wrong.
+    pub problem: NeglectProblem,
+    /// Since when; nothing where nothing is due.
+    pub since: Option<Timestamp>,
+}
+
+/// What is wrong with a ticket that nobody takes care of; [`NeglectedCounts`] says what each is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NeglectProblem {
+    /// Open, and nothing is due.
+    NoDueTime,
+    /// Its time has come.
+    Overdue,
+    /// Decided and not recorded.
+    Unanswered,
+}
+
 /// How events get to NATS. Counts begin at zero with the process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RelayStatus {
@@ -83,6 +135,12 @@ pub struct RelayStatus {
 pub trait PartsStatus: Send + Sync + 'static {
     /// How the dispatcher is.
     fn dispatcher(&self) -> DispatcherStatus;
+
+    /// What the auditor of tickets saw last; nothing before it looked for the first time. Where no
+    /// server runs it looks now, which takes as long as folding the log.
+    fn ticket_audit(&self) -> Option<TicketAudit> {
+        None
+    }
 
     /// How events get to NATS, where they go there.
     fn relay(&self) -> Option<RelayStatus> {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use dispatcher::{
-    Action, Answer, Commands, Dispatcher, DriveError, Feed, FeedError, FeedEvent, Options, Role,
-    Status, SubmitError, Wait, drive,
+    Action, Answer, Commands, Dispatcher, DriveError, Feed, FeedError, FeedEvent, Found, Options,
+    Role, Status, SubmitError, Wait, drive,
 };
 use domain::directory::OutletEntry;
 use domain::engineer::{DutySource, EngineerCommand, Profile};
@@ -437,5 +437,51 @@ fn however_often_the_lead_changes_every_ticket_is_assigned_once() {
         assert_eq!(shared.count("TimedOut"), 0);
         one.stop().await.expect("a clean stop");
         other.stop().await.expect("a clean stop");
+    });
+}
+
+#[test]
+fn the_auditor_looks_all_the_time_and_finds_what_stays_undone() {
+    on_a_runtime(async {
+        let shared = Shared::new(1);
+        let found = |shared: &Shared| shared.status.audited().map(|audited| audited.found);
+        let nothing = |shared: &Shared| found(shared) == Some(Found::default());
+        let running = start(&shared, Options::default());
+        shared.until("it looked", nothing).await;
+        shared.mood.send_replace(Mood::Silent);
+        let ticket = shared.report(1);
+        shared.until("it is sent", |shared| shared.attempts.load(Ordering::Relaxed) == 1).await;
+        // It looks once a minute; what is not answered for three is found.
+        for _ in 0..5 {
+            shared.pass(Duration::from_secs(60));
+            let now = shared.now();
+            let looked =
+                move |shared: &Shared| shared.status.audited().is_some_and(|a| a.at == now);
+            shared.until("it looked again", looked).await;
+        }
+        let audited = shared.status.audited().expect("it looked");
+        assert_eq!(audited.found, Found { unanswered: 1, ..Found::default() });
+        assert_eq!(audited.findings[0].ticket, ticket);
+        shared.mood.send_replace(Mood::Well);
+        shared.until("it is assigned", |shared| shared.count("Assigned") == 1).await;
+        shared.pass(Duration::from_secs(60));
+        shared.until("nothing is found any more", nothing).await;
+        running.stop().await.expect("a clean stop");
+    });
+}
+
+#[test]
+fn the_auditor_of_a_standby_finds_what_nobody_does() {
+    on_a_runtime(async {
+        let shared = Shared::new(1);
+        let ticket = shared.report(1);
+        let (_roles, standby, running) = seat(&shared, Role::Standby);
+        shared.until("it follows", knows_all(&standby)).await;
+        shared.pass(Duration::from_secs(86_400));
+        let found =
+            |_: &Shared| standby.status.audited().is_some_and(|audited| audited.found.overdue == 1);
+        shared.until("it is found", found).await;
+        assert_eq!(standby.status.audited().expect("it looked").findings[0].ticket, ticket);
+        running.stop().await.expect("a clean stop");
     });
 }

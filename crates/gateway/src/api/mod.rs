@@ -36,6 +36,7 @@ use crate::engineers::EngineerAnswer;
 use crate::feed::{FeedAnswer, FeedQuery};
 use crate::lifecycle::{LifecycleAnswer, LifecycleAsked};
 use crate::loading::Loading;
+use crate::ports::TicketAudit;
 use crate::rules::{RulesAnswer, RulesAsked, RulesCheck};
 use crate::status::{Health, Readiness};
 use crate::stream::StreamQuery;
@@ -243,6 +244,21 @@ fn routes() -> Routes {
             )
             .query::<AuditAsked>()
             .answers_as::<audit::Report, audit::Report>("AttachmentsAudit"),
+        )
+        .get(
+            "/api/v1/audit/tickets",
+            audits::tickets,
+            op(
+                Audit,
+                Tag::Status,
+                "audit_tickets",
+                "Whether every open ticket has a next step that somebody takes 工单巡检",
+            )
+            .about(
+                "What was seen last, at most a minute ago while the server has time. Counts are of \
+                 all open tickets; at most 100 are listed.",
+            )
+            .answers::<TicketAudit>(),
         )
         .get(
             "/api/v1/audit/attachments/{hash}/custody",

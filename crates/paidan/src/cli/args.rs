@@ -167,13 +167,27 @@ pub struct GatewayArgs {
 
 /// Of `dispatcher`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DispatcherArgs {
+    /// What to do instead of dispatching.
+    #[command(subcommand)]
+    pub command: Option<DispatcherCommands>,
     /// The NATS server [default: nats://127.0.0.1:4222].
     #[arg(long, value_name = "URL")]
     pub nats: Option<String>,
     /// What is said while it runs.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// What can be asked of dispatching.
+#[derive(Debug, Subcommand)]
+pub enum DispatcherCommands {
+    /// Tell whether every open ticket has a next step that somebody takes, and which have not.
+    ///
+    /// A running server looks through all of them every minute; at rest it is done now. Ends with
+    /// 3 where a ticket is neglected.
+    Audit(OutputArgs),
 }
 
 /// Of `serve`.

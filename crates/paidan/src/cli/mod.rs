@@ -29,6 +29,7 @@ mod audit_text;
 mod backlog;
 mod collect;
 mod custody;
+mod dispatcher_audit;
 mod engineers;
 mod lifecycle;
 mod log_tail;
@@ -60,10 +61,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 pub use args::{
-    Cli, Command, CompletionsArgs, ImportCommands, ImportDirectoryArgs, ImportHistoryArgs,
-    LogBackupArgs, LogCommands, LogExportArgs, LogImportArgs, LogRestoreArgs, LogSalvageArgs,
-    LogVerifyArgs, ManArgs, OutputArgs, ProjectionCheckArgs, ProjectionCommands,
-    ProjectionDumpArgs, ServeArgs,
+    Cli, Command, CompletionsArgs, DispatcherArgs, DispatcherCommands, ImportCommands,
+    ImportDirectoryArgs, ImportHistoryArgs, LogBackupArgs, LogCommands, LogExportArgs,
+    LogImportArgs, LogRestoreArgs, LogSalvageArgs, LogVerifyArgs, ManArgs, OutputArgs,
+    ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ServeArgs,
 };
 pub use audit_args::{AttachmentsCommands, AuditArgs, AuditCommands, CustodyArgs, GcArgs};
 pub use examples::examples;
@@ -163,6 +164,12 @@ pub enum CliError {
         /// So many are not as they were.
         damaged: u64,
     },
+    /// Tickets that nobody takes care of.
+    #[error(
+        "{0} open tickets have no next step that somebody takes; `paidan ticket why` tells what \
+         each waits for, `paidan status` whether somebody dispatches"
+    )]
+    TicketsNeglected(u64),
     /// The page of an audit could not be written.
     #[error("could not write {path}")]
     AuditPage {
@@ -214,13 +221,13 @@ impl fmt::Display for Place<'_> {
 }
 
 impl CliError {
-    /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost,
-    /// else 1.
+    /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost
+    /// or tickets neglected, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
             Self::RulesWrong(_) => 2,
-            Self::AttachmentsLost { .. } => 3,
+            Self::AttachmentsLost { .. } | Self::TicketsNeglected(_) => 3,
             _ => 1,
         }
     }
@@ -338,6 +345,10 @@ pub fn run_within(
             None => serve::run(config, page.out),
         },
         Command::Gateway(_) => serve::run(config, page.out),
+        Command::Dispatcher(DispatcherArgs {
+            command: Some(DispatcherCommands::Audit(args)),
+            ..
+        }) => dispatcher_audit::run(config, args, page),
         Command::Dispatcher(_) => dispatcher::run(config, page.out),
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(config, &args, Printer::new(page.out, args.output))

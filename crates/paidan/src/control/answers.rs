@@ -7,7 +7,9 @@ use std::sync::Arc;
 use domain::GlobalPosition;
 use engine::Engine;
 use eventlog::{Clock, EventLog, SledLog};
-use gateway::{Answered, DispatcherState, DispatcherStatus, Gateway, PartsStatus, Ports};
+use gateway::{
+    Answered, DispatcherState, DispatcherStatus, Gateway, PartsStatus, Ports, TicketAudit,
+};
 use parking_lot::Mutex;
 use projector::ReadModels;
 use tokio::runtime::{Handle, Runtime};
@@ -16,6 +18,7 @@ use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Parts, Replies};
 use super::projections::with_progress;
 use super::protocol::Reply;
+use crate::serve::{audited, told_audit};
 
 /// Questions of one request. A table asks for the names of what it shows.
 pub(super) const TARGETS_MAX: usize = 1_000;
@@ -117,7 +120,7 @@ fn make(
         log: Arc::clone(log) as Arc<dyn EventLog>,
         read_models: Arc::new(models),
         clock: Arc::clone(&rest.clock),
-        parts: Arc::new(NoServer),
+        parts: Arc::new(NoServer { log: Arc::clone(log), clock: Arc::clone(&rest.clock) }),
         // Opening them would change the directory.
         attachments: None,
     };
@@ -126,7 +129,10 @@ fn make(
 }
 
 /// The other parts, where no server runs.
-struct NoServer;
+struct NoServer {
+    log: Arc<SledLog>,
+    clock: Arc<dyn Clock>,
+}
 
 impl PartsStatus for NoServer {
     fn dispatcher(&self) -> DispatcherStatus {
@@ -134,6 +140,19 @@ impl PartsStatus for NoServer {
             state: DispatcherState::Stopped("no server runs on this directory".to_owned()),
             position: GlobalPosition::ZERO,
             numbers: gateway::DispatcherNumbers::default(),
+        }
+    }
+
+    fn ticket_audit(&self) -> Option<TicketAudit> {
+        match audited(self.log.as_ref(), self.clock.now()) {
+            Ok(audited) => Some(told_audit(&audited)),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "tickets cannot be looked through"
+                );
+                None
+            }
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dispatcher::{Action, Answer, Commands, Feed, FeedError, FeedEvent, SubmitError, Wait};
+use dispatcher::{
+    Action, Answer, Audited, Commands, Dispatcher, DriveError, Feed, FeedError, FeedEvent, Role,
+    SubmitError, Wait,
+};
 use domain::{Actor, GlobalPosition, Origin, Party, Stamp, Timestamp};
 use engine::{Engine, Error, Submission};
 use eventlog::{Clock, DecisionBasis, EventLog, RecordedEvent};
@@ -117,6 +120,36 @@ impl Commands for EngineCommands {
             }
         }
     }
+}
+
+/// Takes no commands: a dispatcher with it never leads, and its auditor sees what others leave
+/// undone.
+pub(super) struct OnlyWatches;
+
+impl Commands for OnlyWatches {
+    fn role(&self) -> watch::Receiver<Role> {
+        watch::Sender::new(Role::Standby).subscribe()
+    }
+
+    async fn submit(&self, _: &Action) -> Result<Answer, SubmitError> {
+        Err(SubmitError::Closed)
+    }
+}
+
+/// What an auditor sees in a log that nobody dispatches from.
+///
+/// # Errors
+/// When the log cannot be read or followed.
+pub(crate) fn audited(log: &dyn EventLog, now: Timestamp) -> Result<Audited, DriveError> {
+    let mut core = Dispatcher::new();
+    let head = log.head().position;
+    while core.position() < head {
+        let read = log.read(core.position(), PAGE);
+        for recorded in read.map_err(|error| FeedError::Read(error.into()))? {
+            core.replay(&feed_event(recorded))?;
+        }
+    }
+    Ok(core.audited(now))
 }
 
 /// The clock, as the dispatcher waits by it.

@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dispatcher::Dispatcher;
+use dispatcher::{Commands, Dispatcher};
 use engine::Engine;
 use eventlog::{Clock, EventLog, OpenReport, SledLog};
 use gateway::{Gateway, Ports};
@@ -32,11 +32,13 @@ use crate::data_directory::{self, DataDirectoryError};
 use attaching::OpenError;
 pub(crate) use attaching::store_of;
 pub(crate) use dispatching::ClockWait;
-use dispatching::{EngineCommands, LogFeed};
+pub(crate) use dispatching::audited;
+use dispatching::{EngineCommands, LogFeed, OnlyWatches};
 pub(crate) use open_files::allow_more as allow_more_files;
 use relaying::Relaying;
 pub use settling::{Settling, Unsettled};
 use status::Parts;
+pub(crate) use status::told as told_audit;
 
 /// Why it could not start.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +110,7 @@ pub struct Server {
     scans: JoinHandle<()>,
     gateway: Arc<Gateway>,
     control: JoinHandle<Result<(), ControlError>>,
-    dispatcher: Option<JoinHandle<()>>,
+    dispatcher: JoinHandle<()>,
     relaying: Option<Relaying>,
     auditing: JoinHandle<()>,
     projector: Arc<Projector>,
@@ -161,15 +163,15 @@ impl Server {
         let control = Listening::bind(&socket)
             .map_err(|source| StartError::Control { path: socket, source })?;
 
-        let dispatcher = (config.role == Role::Everything).then(|| {
-            tokio::spawn(dispatch(
-                Arc::clone(&shared),
-                Arc::clone(&engine),
-                Arc::clone(&clock),
-                Arc::clone(&parts),
-                stopped.clone(),
-            ))
-        });
+        let follows = (Arc::clone(&shared), Arc::clone(&clock), Arc::clone(&parts));
+        let dispatcher = match config.role {
+            Role::Everything => {
+                let commands = EngineCommands(Arc::clone(&engine));
+                tokio::spawn(dispatch(follows, commands, stopped.clone()))
+            }
+            // Whoever dispatches elsewhere is watched from here.
+            Role::Gateway => tokio::spawn(dispatch(follows, OnlyWatches, stopped.clone())),
+        };
         let auditing = auditing::Auditing {
             log: Arc::clone(&shared),
             engine: Arc::clone(&engine),
@@ -267,10 +269,7 @@ impl Server {
         self.gateway.flush_reads().await;
         drop(self.gateway);
         let control = self.control.await;
-        let dispatcher = match self.dispatcher {
-            Some(dispatcher) => dispatcher.await,
-            None => Ok(()),
-        };
+        let dispatcher = self.dispatcher.await;
         let auditing = self.auditing.await;
         let (projector, log) = (self.projector, self.log);
         let projector = tokio::task::spawn_blocking(move || {
@@ -326,16 +325,14 @@ async fn open(
 }
 
 async fn dispatch(
-    log: Arc<dyn EventLog>,
-    engine: Arc<Engine>,
-    clock: Arc<dyn Clock>,
-    parts: Arc<Parts>,
+    (log, clock, parts): (Arc<dyn EventLog>, Arc<dyn Clock>, Arc<Parts>),
+    commands: impl Commands,
     stopped: watch::Receiver<bool>,
 ) {
     let ended = dispatcher::drive(
         Dispatcher::new(),
         LogFeed::new(log),
-        &EngineCommands(engine),
+        &commands,
         &ClockWait(clock),
         &parts.dispatcher,
         dispatcher::Options::default(),

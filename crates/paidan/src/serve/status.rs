@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dispatcher::Status;
+use dispatcher::{Problem, Status};
 use eventlog::{DiskBytes, LogNumbers, SledLog};
 use gateway::{
-    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NoDispatcher,
-    PartsStatus, RelayStatus,
+    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NeglectProblem,
+    NeglectedCounts, NeglectedTicket, NoDispatcher, PartsStatus, RelayStatus, TicketAudit,
 };
 use parking_lot::Mutex;
 
@@ -17,6 +17,7 @@ use crate::config::Role;
 pub(super) struct Parts {
     log: Arc<SledLog>,
     role: Role,
+    /// Of the dispatcher; in a gateway, of the one that never leads and only watches.
     pub(super) dispatcher: Status,
     pub(super) relay: Arc<relay::Status>,
     /// Why the dispatcher ended by itself.
@@ -36,6 +37,30 @@ impl Parts {
 
     pub(super) fn dispatcher_ended(&self, why: String) {
         *self.ended.lock() = Some(why);
+    }
+}
+
+/// What an auditor saw, as the gateway tells it.
+pub(crate) fn told(audited: &dispatcher::Audited) -> TicketAudit {
+    let dispatcher::Found { no_due_time, overdue, unanswered } = audited.found;
+    let neglected = |finding: &dispatcher::Finding| {
+        let (problem, since) = match finding.problem {
+            Problem::NoDueTime => (NeglectProblem::NoDueTime, None),
+            Problem::Overdue { due } => (NeglectProblem::Overdue, Some(due)),
+            Problem::Unanswered { since } => (NeglectProblem::Unanswered, Some(since)),
+        };
+        NeglectedTicket { ticket: finding.ticket, problem, since }
+    };
+    TicketAudit {
+        at: audited.at,
+        position: audited.position,
+        open_tickets: count(audited.open_tickets),
+        found: NeglectedCounts {
+            no_due_time: count(no_due_time),
+            overdue: count(overdue),
+            unanswered: count(unanswered),
+        },
+        tickets: audited.findings.iter().map(neglected).collect(),
     }
 }
 
@@ -65,6 +90,10 @@ impl PartsStatus for Parts {
                 None
             }
         }
+    }
+
+    fn ticket_audit(&self) -> Option<TicketAudit> {
+        self.dispatcher.audited().as_ref().map(told)
     }
 
     fn relay(&self) -> Option<RelayStatus> {

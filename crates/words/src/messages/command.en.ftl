@@ -129,3 +129,14 @@ command-low = low
 command-no-lifecycle = nothing happened in these days
 command-why-basis = Decided by the dispatcher on all events up to position { $known } (core { $core }), recorded at { $recorded }
 command-why-upcoming = Next: { $upcoming }
+command-audit-seen = { $open ->
+    [one] { $open } open ticket
+   *[other] { $open } open tickets
+}, looked through at { $time } on all events up to position { $position }
+command-audit-problem = what is wrong
+command-audit-tickets = tickets
+command-audit-ticket = ticket
+command-audit-since = since
+command-audit-no-due-time = nothing is due
+command-audit-overdue = due, and nobody does it
+command-audit-unanswered = decided, and not recorded
