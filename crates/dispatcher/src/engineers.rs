@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::engineer::Engineer;
-use domain::{EngineerId, Filter, OutletId, TicketId, Timestamp};
+use domain::{Coordinates, EngineerId, Filter, OutletId, TicketId, Timestamp};
 
 use crate::duty::{self, Roster};
 use crate::freeze::Ground;
@@ -38,6 +38,8 @@ pub(crate) struct EngineerEntry {
     pub(crate) engineer: Engineer,
     /// Places that were asked for, by ticket and assignment.
     pub(crate) reserved: BTreeSet<(TicketId, u32)>,
+    /// When something was given to them last.
+    pub(crate) last_given: Option<Timestamp>,
     /// Why the engineer is to be frozen.
     pub(crate) grounds: Vec<Ground>,
     pub(crate) doubt: Option<Doubt>,
@@ -54,12 +56,19 @@ impl EngineerEntry {
             roster: Roster::entered(&engineer, recorded_at),
             engineer,
             reserved: BTreeSet::new(),
+            last_given: None,
             grounds: Vec::new(),
             doubt: None,
             in_flight: None,
             retry_at: None,
             wake: None,
         }
+    }
+
+    /// Where they were last, unless that is older than this.
+    pub(crate) fn fresh_position(&self, within: Duration, now: Timestamp) -> Option<Coordinates> {
+        let last = self.engineer.position?;
+        (now.since(last.at) <= within).then_some(last.coordinates).flatten()
     }
 
     /// Places that are taken or asked for.

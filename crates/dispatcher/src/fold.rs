@@ -274,6 +274,7 @@ fn note_engineer(entry: &mut EngineerEntry, event: &EngineerEvent, at: Timestamp
         EngineerEvent::DutyStarted(_) | EngineerEvent::DutyEnded(_) => entry.roster.said(at),
         EngineerEvent::PlaceTaken(taken) => {
             entry.reserved.remove(&(taken.ticket, taken.assignment));
+            entry.last_given = Some(at);
         }
         EngineerEvent::Unfrozen(unfrozen) => match unfrozen.why {
             // A supervisor's word ends what was said before it.

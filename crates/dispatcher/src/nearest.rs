@@ -10,7 +10,7 @@ use domain::{
     Candidate, Coordinates, DispatchReason, EngineerId, Filter, FilterCount, Rule, Timestamp,
 };
 
-use crate::assign::{count, passed_over};
+use crate::assign::{count, metres, passed_over};
 use crate::engineers::{EngineerEntry, Engineers};
 use crate::territory::Territory;
 use crate::tickets::TicketEntry;
@@ -27,8 +27,7 @@ pub(crate) fn choose(
     now: Timestamp,
 ) -> (Vec<EngineerId>, DispatchReason) {
     let outlet = ticket.ticket.outlet;
-    let place = ticket.description.spot;
-    let place = place.or_else(|| outlet.and_then(|outlet| territory.position_of(outlet)));
+    let place = ticket.place(territory);
     let within = rule_set.rules.urgent.position_within.duration();
     let mut candidates = Vec::new();
     let mut filtered = BTreeMap::<Filter, u32>::new();
@@ -43,7 +42,8 @@ pub(crate) fn choose(
         match score {
             Ok(score) => {
                 let candidate = Candidate { engineer: engineer.engineer.id, score };
-                candidates.push((Reverse(score), engineer.taken(), candidate));
+                let order = (Reverse(score), engineer.taken(), engineer.last_given);
+                candidates.push((order, candidate));
             }
             Err(filter) => *filtered.entry(filter).or_default() += 1,
         }
@@ -52,8 +52,8 @@ pub(crate) fn choose(
     if elsewhere > 0 {
         filtered.insert(Filter::OtherArea, count(elsewhere));
     }
-    // The id decides between equals, so that the same state leads to the same choice.
-    candidates.sort_unstable_by_key(|(score, taken, one)| (*score, *taken, one.engineer));
+    // As between those who can be assigned.
+    candidates.sort_unstable_by_key(|(order, one)| (*order, one.engineer));
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(.., one)| one).collect();
     let ask = usize::from(rule_set.rules.urgent.ask);
     let asked = candidates.iter().take(ask).map(|one| one.engineer).collect();
@@ -81,9 +81,8 @@ fn score(
     let near = if !engineer.online {
         Err(Filter::Offline)
     } else if let Some(place) = place {
-        let fresh = engineer.position.filter(|last| now.since(last.at) <= within);
-        let there = fresh.and_then(|last| last.coordinates);
-        there.map(|there| -metres(there.distance_m(place))).ok_or(Filter::NoFreshPosition)
+        let there = entry.fresh_position(within, now);
+        there.map(|there| -metres_between(there, place)).ok_or(Filter::NoFreshPosition)
     } else {
         Ok(-i32::from(!here))
     };
@@ -95,7 +94,6 @@ fn score(
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the earth is 20,000 km long")]
-fn metres(distance: f64) -> i32 {
-    distance.round() as i32
+fn metres_between(one: Coordinates, other: Coordinates) -> i32 {
+    i32::try_from(metres(one.distance_m(other))).unwrap_or(i32::MAX)
 }

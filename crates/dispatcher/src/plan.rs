@@ -1,5 +1,6 @@
 //! What to do next: one action at a time for each ticket and engineer.
 
+use domain::rules::DispatchBy;
 use domain::ticket::{Assign, Defer, Offer, Phase, QueueReason, TicketCommand, ToSupervisor};
 use domain::{Command, EngineerId, GlobalPosition, OutletId, StreamVersion, TicketId, Timestamp};
 
@@ -130,13 +131,23 @@ impl Dispatcher {
         if let Some((key, link)) = found {
             return Some((key, link.into()));
         }
-        if entry.ticket.urgent
-            && let Some(offer) = self.offer(entry, now)
-        {
-            return Some(offer);
+        match rules.dispatch_by(&urgency::facts(&entry.ticket, &self.models, now)) {
+            DispatchBy::Assign => {}
+            DispatchBy::Offer => {
+                if let Some(offer) = self.offer(entry, now) {
+                    return Some(offer);
+                }
+            }
+            DispatchBy::Approval => {
+                let asked = matches!(entry.ticket.phase, Phase::Queued { .. });
+                return match asked {
+                    true => due.map(step),
+                    false => Some(step(Step::ToSupervisor(QueueReason::ApprovalNeeded))),
+                };
+            }
         }
         let (engineers, territory) = (&self.engineers, &self.territory);
-        match assign::choose(entry, engineers, territory, self.rules.version, now) {
+        match assign::choose(entry, engineers, territory, &self.rules, now) {
             (Some(engineer), reason) => {
                 let after = entry.ticket.assignments;
                 let key = format!("assign/{id}/{}", after + 1);
@@ -155,7 +166,7 @@ impl Dispatcher {
         }
     }
 
-    /// The offer of an urgent ticket, where somebody can be asked.
+    /// The offer of a ticket, where somebody can be asked.
     fn offer(&self, entry: &TicketEntry, now: Timestamp) -> Option<(String, TicketCommand)> {
         let ticket = &entry.ticket;
         if ticket.rounds_over(self.rules.rules.rounds()) {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use domain::rules::{Rounds, Rules};
 use domain::ticket::{LinkKind, Phase, Priority, Skill, Ticket};
-use domain::{EngineerId, OutletId, StreamVersion, TicketId, Timestamp};
+use domain::{Coordinates, EngineerId, OutletId, StreamVersion, TicketId, Timestamp};
 
 use crate::engineers::Engineers;
 use crate::in_flight::{InFlight, LOST_AFTER};
+use crate::territory::Territory;
 use crate::timers;
 use crate::urgency::{Description, Urgency};
 
@@ -131,6 +132,12 @@ impl TicketEntry {
             (None, Some(until)) => Some(until),
             (None, None) => timers::next(self).map(|(at, _)| at),
         }
+    }
+
+    /// Where it is: as it was said, else at its outlet.
+    pub(crate) fn place(&self, territory: &Territory) -> Option<Coordinates> {
+        let outlet = || territory.position_of(self.ticket.outlet?);
+        self.description.spot.or_else(outlet)
     }
 
     /// Whether somebody is to be looked for. Once the rounds are over a person has it, whatever the

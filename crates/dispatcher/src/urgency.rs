@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use domain::rules::{Facts, Met, RuleSet, RuleSetVersion};
-use domain::ticket::MarkUrgent;
 use domain::ticket::event::Report;
+use domain::ticket::{MarkUrgent, Ticket};
 use domain::{CommandId, Coordinates, DeviceId, Personal, Said, StreamVersion, Timestamp};
 
 use crate::tickets::TicketEntry;
@@ -62,6 +62,26 @@ pub(crate) struct Urgency {
     met: Vec<Met>,
 }
 
+/// What a condition may ask of a ticket, its words apart.
+pub(crate) fn facts<'a>(
+    ticket: &'a Ticket,
+    models: &'a HashMap<DeviceId, String>,
+    now: Timestamp,
+) -> Facts<'a> {
+    Facts {
+        said: None,
+        said_all: false,
+        images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
+        urgent: ticket.urgent,
+        priority: ticket.priority,
+        channel: ticket.channel,
+        area: ticket.area,
+        outlet: ticket.outlet,
+        device_model: ticket.device.and_then(|device| models.get(&device)).map(String::as_str),
+        now,
+    }
+}
+
 /// Looks at a ticket to which something was added.
 pub(crate) fn look(
     entry: &TicketEntry,
@@ -77,14 +97,7 @@ pub(crate) fn look(
     let facts = Facts {
         said: Some(&said),
         said_all: !entry.description.sealed,
-        images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
-        urgent: ticket.urgent,
-        priority: ticket.priority,
-        channel: ticket.channel,
-        area: ticket.area,
-        outlet: ticket.outlet,
-        device_model: ticket.device.and_then(|device| models.get(&device)).map(String::as_str),
-        now,
+        ..facts(ticket, models, now)
     };
     let met = rules.urgent.when.met(&facts, &rules.zone)?;
     Some(Urgency { since, rule_set: rule_set.version, met })

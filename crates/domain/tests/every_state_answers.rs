@@ -104,7 +104,7 @@ fn in_queue() -> Vec<Step> {
     vec![create(), to_supervisor(None)]
 }
 
-const QUEUE_REASONS: [QueueReason; 8] = [
+const QUEUE_REASONS: [QueueReason; 9] = [
     QueueReason::EmptyReport,
     QueueReason::PartlySolved,
     QueueReason::ContradictingAnswers,
@@ -113,6 +113,7 @@ const QUEUE_REASONS: [QueueReason; 8] = [
     QueueReason::NobodyAccepted,
     QueueReason::OwnerSilent,
     QueueReason::Escalated,
+    QueueReason::ApprovalNeeded,
 ];
 
 fn queued(reason: QueueReason) -> History {
@@ -141,6 +142,7 @@ fn queued(reason: QueueReason) -> History {
         ),
         QueueReason::OwnerSilent => told("owner silent", reason),
         QueueReason::Escalated => told("escalated", reason),
+        QueueReason::ApprovalNeeded => told("approval needed", reason),
     }
 }
 

@@ -192,9 +192,10 @@ structs! {
     domain::rules::FreezeRules { enabled, engineers_min };
     domain::rules::DuplicateRules { enabled, within, repeat_within, sure_percent, ask_percent, ask_within };
     domain::rules::BoardRules { red_after, flash_after, low_stars };
-    domain::rules::Rules { zone, hours, accept, queue, work, close, freeze, duplicates, urgent, board, exceptions };
+    domain::rules::CandidateRules { same_outlet, free_place, taken_place, kilometre };
+    domain::rules::Rules { zone, hours, candidates, accept, queue, work, close, freeze, duplicates, urgent, board, exceptions };
     domain::rules::UrgentRules { enabled, when, ask, rounds_max, position_within };
-    domain::rules::RuleException { when, accept_within, offer_within, unassigned_within, queue_within, silent_after };
+    domain::rules::RuleException { when, accept_within, offer_within, unassigned_within, queue_within, silent_after, dispatch_by, queue_path };
     domain::rules::Met { at, found };
     domain::rules::RuleSetPublished { version, rules };
     domain::attachment::AttachmentLinked { attachment, ticket, upload, media, claims };
@@ -220,7 +221,7 @@ enums! {
     domain::ticket::event::Channel { Api, Page, Phone, Chat, OnSite, Import };
     domain::ticket::event::Priority { Low, Normal, High, Critical };
     domain::ticket::event::QueueRole { CallBack, Supervisor, Deputy, Director };
-    domain::ticket::event::QueueReason { EmptyReport, PartlySolved, ContradictingAnswers, RoundsExhausted, NobodyAvailable, NobodyAccepted, OwnerSilent, Escalated };
+    domain::ticket::event::QueueReason { EmptyReport, PartlySolved, ContradictingAnswers, RoundsExhausted, NobodyAvailable, NobodyAccepted, OwnerSilent, Escalated, ApprovalNeeded };
     domain::ticket::event::Entry { Dispatch { due }, CallBack(a) };
     domain::ticket::event::Via { Choice, Offer(a), Transfer };
     domain::ticket::event::WithdrawReason { ByHand, Reassigned, OfferedInstead, TicketEnded, Escalated };
@@ -242,6 +243,7 @@ enums! {
     domain::CommonGround { Device, ContactAndPlace, Contact, Place, Customer };
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
     domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut, Offline, NoFreshPosition };
+    domain::rules::DispatchBy { Assign, Offer, Approval };
     domain::rules::Test { Says(a), ImagesAtLeast(a), Urgent(a), PriorityAtLeast(a), ChannelIn(a), AreaIn(a), OutletIn(a), DeviceModelIn(a), WithinHours(a) };
     domain::rules::Finding { Says(a), Images(a), Urgent(a), Priority(a), Channel(a), Area(a), Outlet(a), DeviceModel(a), WithinHours, NoneOf };
 }

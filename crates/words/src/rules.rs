@@ -110,6 +110,7 @@ impl Language {
                     .text("most", most.to_string()),
             ),
             RuleProblem::NoException { at, .. } => ("no-exception", args.text("at", at.clone())),
+            RuleProblem::QueuePath { at, .. } => ("queue-path", args.text("at", at.clone())),
             RuleProblem::TooLong { found, most, .. } => {
                 ("too-long", args.text("found", found.to_string()).text("most", most.to_string()))
             }

@@ -71,6 +71,7 @@ terms! {
         RoundsExhausted => "queue-reason-rounds-exhausted",
         NobodyAvailable => "queue-reason-nobody-available",
         NobodyAccepted => "queue-reason-nobody-accepted",
+        ApprovalNeeded => "queue-reason-approval-needed",
         OwnerSilent => "queue-reason-owner-silent",
         Escalated => "queue-reason-escalated",
     }

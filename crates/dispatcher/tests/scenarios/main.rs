@@ -8,6 +8,7 @@ mod driver;
 mod duplicates;
 mod duty;
 mod firm;
+mod other_ways;
 mod overruling;
 mod restart;
 mod rounds;

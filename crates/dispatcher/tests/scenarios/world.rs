@@ -12,7 +12,7 @@ use domain::directory::{
     Area, AreaEntry, Customer, CustomerEntry, Device, DeviceEntry, Outlet, OutletEntry,
 };
 use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
-use domain::rules::{RuleSet, RuleSetEvent, Rules};
+use domain::rules::{DispatchBy, RuleSet, RuleSetEvent, Rules};
 use domain::ticket::{LinkKind, Phase, Ticket, TicketCommand, TicketEvent};
 use domain::{
     Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, ContentHash, Context,
@@ -274,7 +274,9 @@ impl World {
             TicketEvent::DetailsAdded(added) if added.urgent == Some(true) => *rounds = 0,
             TicketEvent::Offered(offered) if offered.reason.rule == Rule::NearestOnline => {
                 let ticket = &self.tickets[&id];
-                assert!(ticket.urgent, "{id} is not urgent and was offered around");
+                let mut ways = self.rules.rules.exceptions.iter();
+                let by_rule = ways.any(|way| way.dispatch_by == Some(DispatchBy::Offer));
+                assert!(ticket.urgent || by_rule, "{id} is not urgent and was offered around");
                 for who in &offered.engineers {
                     assert!(!ticket.passed.contains(who), "{who} was asked twice for {id}");
                     assert!(!ticket.left_out.contains(who), "{who} was asked for {id} again");
@@ -331,7 +333,13 @@ impl World {
     }
 
     pub(crate) fn device(&mut self, id: DeviceId) {
-        let command = Command::Device(id, DeviceEntry::default());
+        self.device_of(id, None);
+    }
+
+    /// One of this model.
+    pub(crate) fn device_of(&mut self, id: DeviceId, model: Option<&str>) {
+        let model = model.map(str::to_owned);
+        let command = Command::Device(id, DeviceEntry { model, ..DeviceEntry::default() });
         self.ask(Party::Gateway, &command).expect("a device");
     }
 

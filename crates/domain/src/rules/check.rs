@@ -111,8 +111,19 @@ pub enum RuleProblem {
         most: Span,
     },
     /// An exception that changes nothing.
-    #[error("`{field}` at `{at}` names no time-out; write one, such as accept_within = \"15m\"")]
+    #[error("`{field}` at `{at}` changes nothing; write what, such as accept_within = \"15m\"")]
     NoException {
+        /// Where.
+        field: &'static str,
+        /// Which exception.
+        at: String,
+    },
+    /// A path of queues that cannot be gone.
+    #[error(
+        "`{field}` at `{at}` cannot be gone; write some of supervisor, deputy and director, in \
+         this order, with director at the end"
+    )]
+    QueuePath {
         /// Where.
         field: &'static str,
         /// Which exception.
@@ -134,6 +145,9 @@ pub enum RuleProblem {
 /// firm stand in it too.
 const CONDITIONS_BYTES_MAX: usize = 6 * 1024;
 
+/// What an exception takes beside its condition: five spans, how it is dispatched, a path.
+const EXCEPTION_BYTES: usize = 48;
+
 impl RuleProblem {
     /// The path of the field to change, such as `accept.within`.
     pub const fn field(&self) -> &'static str {
@@ -148,6 +162,7 @@ impl RuleProblem {
             | Self::Condition { field, .. }
             | Self::ExceptionSpan { field, .. }
             | Self::NoException { field, .. }
+            | Self::QueuePath { field, .. }
             | Self::TooLong { field, .. } => field,
         }
     }
@@ -164,6 +179,7 @@ impl RuleProblem {
             | Self::Condition { .. }
             | Self::ExceptionSpan { .. }
             | Self::NoException { .. }
+            | Self::QueuePath { .. }
             | Self::TooLong { .. } => None,
         }
     }
@@ -173,7 +189,8 @@ impl RuleProblem {
         match self {
             Self::Condition { at, .. }
             | Self::ExceptionSpan { at, .. }
-            | Self::NoException { at, .. } => at,
+            | Self::NoException { at, .. }
+            | Self::QueuePath { at, .. } => at,
             _ => "",
         }
     }
@@ -250,9 +267,7 @@ impl Problems {
                     let at = format!("[{index}]");
                     // Time-outs are reckoned where a description is not to hand.
                     self.condition(field, &format!("{at}.when"), &exception.when, false);
-                    let mut spans = 0;
                     for (name, found) in exception.spans() {
-                        spans += 1;
                         if !(least..=most).contains(&found) {
                             let at = format!("{at}.{name}");
                             self.0.push(RuleProblem::ExceptionSpan {
@@ -264,7 +279,11 @@ impl Problems {
                             });
                         }
                     }
-                    if spans == 0 {
+                    if !exception.has_good_path() {
+                        let at = format!("{at}.queue_path");
+                        self.0.push(RuleProblem::QueuePath { field, at });
+                    }
+                    if exception.is_empty() {
                         self.0.push(RuleProblem::NoException { field, at });
                     }
                 }
@@ -281,7 +300,8 @@ impl Problems {
     }
 
     fn length(&mut self, rules: &Rules) {
-        let exceptions = rules.exceptions.iter().map(|exception| exception.when.bytes() + 40);
+        let exceptions =
+            rules.exceptions.iter().map(|exception| exception.when.bytes() + EXCEPTION_BYTES);
         let (other, most) = (exceptions.sum::<usize>(), CONDITIONS_BYTES_MAX);
         let found = rules.urgent.when.bytes() + other;
         if found > most {

@@ -2,8 +2,8 @@
 
 use super::condition::{Condition, Test};
 use super::event::{
-    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rules,
-    UrgentRules, WorkRules,
+    AcceptRules, BoardRules, CandidateRules, CloseRules, DuplicateRules, FreezeRules, QueueRules,
+    Rules, UrgentRules, WorkRules,
 };
 use crate::calendar::ServiceHours;
 use crate::span::Span;
@@ -19,6 +19,14 @@ impl Default for AcceptRules {
             redispatches_max: 2,
             pause_outside_hours: true,
         }
+    }
+}
+
+/// The own outlet outweighs any load, and one more free place any number of taken ones: nobody has
+/// more than 1,000.
+impl Default for CandidateRules {
+    fn default() -> Self {
+        Self { same_outlet: 10_000_000, free_place: 1_000, taken_place: 1, kilometre: 0 }
     }
 }
 
@@ -103,6 +111,7 @@ impl Default for Rules {
         Self {
             zone: "Asia/Shanghai".into(),
             hours: ServiceHours::always("Asia/Shanghai"),
+            candidates: CandidateRules::default(),
             accept: AcceptRules::default(),
             queue: QueueRules::default(),
             work: WorkRules::default(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Condition, stored};
 use crate::calendar::ServiceHours;
 use crate::span::Span;
+use crate::ticket::QueueRole;
 
 /// Counts the publications; zero is the set that ships with the binary.
 #[derive(
@@ -166,8 +167,38 @@ pub struct UrgentRules {
     pub position_within: Span,
 }
 
-/// Other time-outs for some tickets. For each of them the first exception that names it and whose
-/// condition holds wins; it takes the place of the usual and of the urgent one.
+/// Who goes first of those who can: points for each; the most win, and among equals whoever has
+/// waited longest for a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct CandidateRules {
+    /// Points for being of the ticket's own outlet.
+    pub same_outlet: u32,
+    /// Points for each free place.
+    pub free_place: u32,
+    /// Points off for each place that is taken.
+    pub taken_place: u32,
+    /// Points off for each kilometre to the ticket; 0: distance does not count.
+    pub kilometre: u32,
+}
+
+/// How a ticket gets its first engineer. Stored shape: a new variant goes to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DispatchBy {
+    /// It is assigned to one engineer.
+    Assign,
+    /// It is offered to several, as an urgent one is; assigned where nobody can be asked.
+    Offer,
+    /// A person of the queue's path decides.
+    Approval,
+}
+
+/// Another way for some tickets: time-outs, how they are dispatched, whose queues they go through.
+/// For each of these the first exception that names it and whose condition holds wins; a time-out
+/// takes the place of the usual and of the urgent one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -185,6 +216,10 @@ pub struct RuleException {
     pub queue_within: Option<Span>,
     /// Instead of `work.silent_after`.
     pub silent_after: Option<Span>,
+    /// How it is dispatched while it is not urgent.
+    pub dispatch_by: Option<DispatchBy>,
+    /// Whose queues it goes through, one after the other, instead of supervisor, deputy, director.
+    pub queue_path: Option<Vec<QueueRole>>,
 }
 
 /// What the board shows (P11).
@@ -210,6 +245,8 @@ pub struct Rules {
     pub zone: String,
     /// Service hours of tickets without an outlet.
     pub hours: ServiceHours,
+    /// Who goes.
+    pub candidates: CandidateRules,
     /// Accepting.
     pub accept: AcceptRules,
     /// Queues.
@@ -226,7 +263,7 @@ pub struct Rules {
     pub urgent: UrgentRules,
     /// The board.
     pub board: BoardRules,
-    /// Other time-outs for some tickets; at most 20.
+    /// Other ways for some tickets; at most 20.
     pub exceptions: Vec<RuleException>,
 }
 
@@ -237,6 +274,22 @@ pub struct Rounds {
     pub usual: u32,
     /// Of an urgent one.
     pub urgent: u32,
+}
+
+impl RuleException {
+    /// One that changes nothing yet.
+    pub const fn of(when: Condition) -> Self {
+        Self {
+            when,
+            accept_within: None,
+            offer_within: None,
+            unassigned_within: None,
+            queue_within: None,
+            silent_after: None,
+            dispatch_by: None,
+            queue_path: None,
+        }
+    }
 }
 
 impl Rules {

@@ -59,7 +59,7 @@ pub enum RuleForm {
     Days(fn(&Rules) -> &[DayException]),
     /// When a rule holds.
     Condition(fn(&Rules) -> &Condition),
-    /// Other time-outs for some tickets.
+    /// Other ways for some tickets.
     Exceptions {
         /// Where they stand.
         of: fn(&Rules) -> &[RuleException],
@@ -92,7 +92,7 @@ pub enum RuleValue<'r> {
     Days(&'r [DayException]),
     /// When a rule holds.
     Condition(&'r Condition),
-    /// Other time-outs for some tickets.
+    /// Other ways for some tickets.
     Exceptions(&'r [RuleException]),
 }
 
@@ -134,6 +134,9 @@ const MONTH: Span = Span::days(31);
 /// Longer than a ticket lives.
 const YEAR: Span = Span::days(366);
 
+/// Points of a candidate.
+const POINTS: (u32, u32) = (0, 100_000_000);
+
 const fn field(path: &'static str, form: RuleForm) -> RuleField {
     RuleField { path, form }
 }
@@ -160,6 +163,10 @@ const FIELDS: &[RuleField] = &[
     field("hours.zone", RuleForm::Zone(|rules| rules.hours.zone())),
     field("hours.weekly", RuleForm::Weekly(|rules| rules.hours.weekly())),
     field("hours.exceptions", RuleForm::Days(|rules| rules.hours.exceptions())),
+    number("candidates.same_outlet", POINTS, |rules| rules.candidates.same_outlet),
+    number("candidates.free_place", POINTS, |rules| rules.candidates.free_place),
+    number("candidates.taken_place", POINTS, |rules| rules.candidates.taken_place),
+    number("candidates.kilometre", POINTS, |rules| rules.candidates.kilometre),
     span("accept.within", MONTH, |rules| rules.accept.within),
     span("accept.urgent_within", MONTH, |rules| rules.accept.urgent_within),
     span("accept.offer_within", MONTH, |rules| rules.accept.offer_within),

@@ -12,9 +12,9 @@ mod publish;
 pub use check::RuleProblem;
 pub use condition::{Condition, ConditionProblem, Facts, Finding, Met, Test};
 pub use event::{
-    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, Rounds,
-    RuleException, RuleSet, RuleSetEvent, RuleSetPublished, RuleSetVersion, Rules, UrgentRules,
-    WorkRules,
+    AcceptRules, BoardRules, CandidateRules, CloseRules, DispatchBy, DuplicateRules, FreezeRules,
+    QueueRules, Rounds, RuleException, RuleSet, RuleSetEvent, RuleSetPublished, RuleSetVersion,
+    Rules, UrgentRules, WorkRules,
 };
 pub use field::{RuleChange, RuleField, RuleForm, RuleValue};
 pub(crate) use publish::publish;

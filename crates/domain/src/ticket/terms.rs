@@ -102,6 +102,8 @@ pub enum QueueReason {
     OwnerSilent,
     /// Somebody sent it up.
     Escalated,
+    /// The rules have a person decide who goes.
+    ApprovalNeeded,
 }
 
 /// A place in a named person's queue.
@@ -114,7 +116,7 @@ pub struct QueueEntry {
     pub person: Option<StaffId>,
     /// Why it is there.
     pub reason: QueueReason,
-    /// When it goes on to the next person of the ladder.
+    /// When it goes on to the next person of the path.
     pub due: Timestamp,
 }
 

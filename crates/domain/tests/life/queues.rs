@@ -1,6 +1,9 @@
 //! A ticket in a person's queue has that person's name and a due time, and goes up the ladder.
 
-use domain::ticket::{Claim, PhaseName, QueueReason, QueueRole, Recipient, TicketEvent};
+use domain::rules::{Condition, DispatchBy, RuleException, Test};
+use domain::ticket::{
+    Claim, Details, Offer, PhaseName, Priority, QueueReason, QueueRole, Recipient, TicketEvent,
+};
 use domain::{Event, Party, Rejection, StaffId};
 
 use crate::world::*;
@@ -105,4 +108,67 @@ fn going_up_takes_the_ticket_from_whoever_has_it() {
         "Told",
     ]);
     world.when(assign(ANNA)).refused(&Rejection::LeftOut { engineer: ANNA });
+}
+
+/// Rules by which tickets of this priority have another way.
+fn other_way(exception: RuleException) -> Step {
+    let rules = domain::rules::Rules { exceptions: vec![exception], ..Default::default() };
+    let command = domain::Command::PublishRules(rules);
+    Step { by: BY_SUPERVISOR, after: seconds(0), command }
+}
+
+fn important() -> Condition {
+    Condition::Is(Test::PriorityAtLeast(Priority::High))
+}
+
+fn with_priority(priority: Priority) -> Step {
+    step(BY_AGENT, Details { priority: Some(priority), ..Details::default() })
+}
+
+#[test]
+fn the_rules_say_whose_queues_some_tickets_go_through() {
+    use QueueRole::{Deputy, Director, Supervisor};
+    let up = || escalate_queue().after(minutes(30));
+    let usual = || vec![Supervisor, Deputy, Director];
+    for (path, priority, through) in [
+        (vec![Director], Priority::High, vec![Director, Director]),
+        (vec![Supervisor, Director], Priority::Critical, vec![Supervisor, Director]),
+        (vec![Deputy, Director], Priority::High, vec![Deputy, Director]),
+        (vec![Director], Priority::Normal, usual()),
+        (usual(), Priority::High, usual()),
+    ] {
+        let queue_path = Some(path);
+        let way = other_way(RuleException { queue_path, ..RuleException::of(important()) });
+        let mut world = given([way, create(), with_priority(priority), to_supervisor(None)]);
+        for role in through {
+            assert_eq!(queue(&world).0, role);
+            world.run(&up()).expect("its time has come");
+        }
+    }
+}
+
+#[test]
+fn a_path_that_changes_while_somebody_has_the_ticket_goes_on_upwards() {
+    let queue_path = Some(vec![QueueRole::Director]);
+    let way = other_way(RuleException { queue_path, ..RuleException::of(important()) });
+    let world = given([create(), with_priority(Priority::High), to_supervisor(None), way]);
+    let world = world.when(escalate_queue().after(minutes(30))).then(["Queued", "Told"]);
+    assert_eq!(queue(&world).0, QueueRole::Director);
+}
+
+#[test]
+fn the_dispatcher_offers_what_is_not_urgent_only_where_the_rules_say_so() {
+    let after = |after| Offer { after: Some(after), ..Offer::default() };
+    let offered_after =
+        |count| step(Party::Dispatcher, Offer { engineers: vec![ANNA, BO], ..after(count) });
+    let offered = || offered_after(0);
+    let dispatch_by = Some(DispatchBy::Offer);
+    let way = || other_way(RuleException { dispatch_by, ..RuleException::of(important()) });
+    given([create()]).when(offered()).then([]);
+    given([way(), create()]).when(offered()).then([]);
+    let high = || with_priority(Priority::High);
+    given([way(), create(), high()]).when(offered()).then(["Offered"]);
+    // What somebody got meanwhile stays theirs.
+    given([way(), create(), high(), assign(ANNA)]).when(offered_after(1)).then([]);
+    given([way(), create(), high(), claim()]).when(offered()).then([]);
 }

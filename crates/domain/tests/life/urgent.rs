@@ -117,12 +117,8 @@ fn the_dispatcher_offers_to_nobody_who_went_home_meanwhile() {
 #[test]
 fn an_exception_changes_the_time_outs_of_the_tickets_that_it_names_and_the_first_wins() {
     let exception = |test, within| RuleException {
-        when: Condition::Is(test),
         accept_within: Some(Span::minutes(within)),
-        offer_within: None,
-        unassigned_within: None,
-        queue_within: None,
-        silent_after: None,
+        ..RuleException::of(Condition::Is(test))
     };
     let exceptions = vec![
         exception(Test::PriorityAtLeast(Priority::Critical), 7),

@@ -3,8 +3,8 @@
 //! the second has a step more, which a release that knows only the first names as too new.
 
 use domain::rules::{
-    AcceptRules, BoardRules, CloseRules, DuplicateRules, FreezeRules, QueueRules, RuleSetPublished,
-    Rules, UrgentRules, WorkRules,
+    AcceptRules, BoardRules, CandidateRules, CloseRules, DuplicateRules, FreezeRules, QueueRules,
+    RuleSetPublished, Rules, UrgentRules, WorkRules,
 };
 use domain::ticket::event::{LinkKind, Linked};
 use domain::{RuleSetVersion, ServiceHours, TicketId, Timestamp};
@@ -78,9 +78,11 @@ impl From<RuleSetPublishedV2> for RuleSetPublished {
         let RulesV2 { zone, hours, accept, queue, work, close, freeze, duplicates, board } = rules;
         // The firm has not said otherwise, so the shipped ones hold.
         let (urgent, exceptions) = (UrgentRules::default(), Vec::new());
+        let candidates = CandidateRules::default();
         let rules = Rules {
             zone,
             hours,
+            candidates,
             accept,
             queue,
             work,

@@ -49,10 +49,10 @@ macro_rules! with_shapes {
             1 v1 log_created = Log LogEvent LogCreated (domain::LogCreated);
             2 v1 log_epoch_raised = Log LogEvent EpochRaised (domain::EpochRaised);
             // Tickets.
-            100 v1 ticket_created = Ticket TicketEvent Created (domain::ticket::event::Created) personal report;
-            101 v1 ticket_details_added = Ticket TicketEvent DetailsAdded (domain::ticket::event::DetailsAdded) personal report;
+            100 v2 ticket_created = Ticket TicketEvent Created (domain::ticket::event::Created) personal report;
+            101 v2 ticket_details_added = Ticket TicketEvent DetailsAdded (domain::ticket::event::DetailsAdded) personal report;
             102 v1 ticket_claimed = Ticket TicketEvent Claimed (domain::ticket::event::Claimed);
-            103 v1 ticket_claim_ended = Ticket TicketEvent ClaimEnded (domain::ticket::event::ClaimEnded);
+            103 v2 ticket_claim_ended = Ticket TicketEvent ClaimEnded (domain::ticket::event::ClaimEnded);
             104 v2 ticket_offered = Ticket TicketEvent Offered (domain::ticket::event::Offered);
             105 v1 ticket_offer_declined = Ticket TicketEvent OfferDeclined (domain::ticket::event::OfferDeclined) personal words;
             106 v1 ticket_offer_expired = Ticket TicketEvent OfferExpired (domain::ticket::event::OfferExpired);
@@ -78,21 +78,21 @@ macro_rules! with_shapes {
             126 v1 ticket_urged = Ticket TicketEvent Urged (domain::ticket::event::Urged) personal words;
             127 v1 ticket_resolved = Ticket TicketEvent Resolved (domain::ticket::event::Resolved) personal words;
             128 v1 ticket_reminded = Ticket TicketEvent Reminded (domain::ticket::event::Reminded);
-            129 v1 ticket_confirmed = Ticket TicketEvent Confirmed (domain::ticket::event::Confirmed) personal words;
+            129 v2 ticket_confirmed = Ticket TicketEvent Confirmed (domain::ticket::event::Confirmed) personal words;
             130 v1 ticket_rejected = Ticket TicketEvent Rejected (domain::ticket::event::Rejected) personal words;
             131 v1 ticket_answer_retracted = Ticket TicketEvent AnswerRetracted (domain::ticket::event::AnswerRetracted);
             132 v1 ticket_answer_flagged = Ticket TicketEvent AnswerFlagged (domain::ticket::event::AnswerFlagged) personal words;
             133 v1 ticket_answer_contradicted = Ticket TicketEvent AnswerContradicted (domain::ticket::event::AnswerContradicted) personal words;
             134 v1 ticket_escalated = Ticket TicketEvent Escalated (domain::ticket::event::Escalated);
             135 v2 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);
-            136 v1 ticket_queued = Ticket TicketEvent Queued (domain::ticket::event::Queued);
+            136 v2 ticket_queued = Ticket TicketEvent Queued (domain::ticket::event::Queued);
             137 v1 ticket_owner_asked = Ticket TicketEvent OwnerAsked (domain::ticket::event::OwnerAsked);
             138 v1 ticket_silence_reported = Ticket TicketEvent SilenceReported (domain::ticket::event::SilenceReported);
             139 v2 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
             140 v1 ticket_merged = Ticket TicketEvent Merged (domain::ticket::event::Merged);
             141 v1 ticket_merged_from = Ticket TicketEvent MergedFrom (domain::ticket::event::MergedFrom);
             142 v2 ticket_linked = Ticket TicketEvent Linked (domain::ticket::event::Linked);
-            143 v1 ticket_unlinked = Ticket TicketEvent Unlinked (domain::ticket::event::Unlinked);
+            143 v2 ticket_unlinked = Ticket TicketEvent Unlinked (domain::ticket::event::Unlinked);
             144 v1 ticket_cancelled = Ticket TicketEvent Cancelled (domain::ticket::event::Cancelled) personal words;
             145 v1 ticket_closed = Ticket TicketEvent Closed (domain::ticket::event::Closed) personal words;
             146 v1 ticket_closed_by_silence = Ticket TicketEvent ClosedBySilence (domain::ticket::event::ClosedBySilence);
@@ -129,12 +129,18 @@ macro_rules! with_shapes {
             // Audits.
             1000 v1 attachments_audited = Audit AuditEvent AttachmentsAudited (domain::AttachmentsAudited);
             upcast
-            // The same shapes, before some of their words (filters, notices) were known.
+            // The same shapes, before some of their words (filters, notices, reasons) were known.
+            100 v1 ticket_created = Ticket TicketEvent Created (domain::ticket::event::Created) personal report;
+            101 v1 ticket_details_added = Ticket TicketEvent DetailsAdded (domain::ticket::event::DetailsAdded) personal report;
+            103 v1 ticket_claim_ended = Ticket TicketEvent ClaimEnded (domain::ticket::event::ClaimEnded);
             104 v1 ticket_offered = Ticket TicketEvent Offered (domain::ticket::event::Offered);
             108 v1 ticket_assigned = Ticket TicketEvent Assigned (domain::ticket::event::Assigned);
+            129 v1 ticket_confirmed = Ticket TicketEvent Confirmed (domain::ticket::event::Confirmed) personal words;
             135 v1 ticket_dispatch_deferred = Ticket TicketEvent DispatchDeferred (domain::ticket::event::DispatchDeferred);
+            136 v1 ticket_queued = Ticket TicketEvent Queued (domain::ticket::event::Queued);
             139 v1 ticket_told = Ticket TicketEvent Told (domain::ticket::event::Told);
             142 v1 ticket_linked = Ticket TicketEvent Linked (super::old::LinkedV1);
+            143 v1 ticket_unlinked = Ticket TicketEvent Unlinked (domain::ticket::event::Unlinked);
             148 v1 ticket_imported = Ticket TicketEvent Imported (domain::ticket::event::Imported) personal words;
             800 v1 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV1);
             800 v2 rule_set_published = Rules RuleSetEvent RuleSetPublished (super::old::RuleSetPublishedV2);

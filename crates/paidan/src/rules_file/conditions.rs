@@ -2,7 +2,8 @@
 //! where it stands.
 
 use domain::Span;
-use domain::rules::{Condition, RuleField};
+use domain::rules::{Condition, DispatchBy, RuleField};
+use domain::ticket::QueueRole;
 use serde::Deserialize;
 use toml::de::DeValue;
 use toml::{Spanned, Table, Value};
@@ -11,8 +12,16 @@ use super::problem::Wrong;
 use super::read::{Reading, owned};
 
 const GROUPS: [&str; 3] = ["all", "any", "not"];
-const EXCEPTION_KEYS: [&str; 6] =
-    ["when", "accept_within", "offer_within", "unassigned_within", "queue_within", "silent_after"];
+const EXCEPTION_KEYS: [&str; 8] = [
+    "when",
+    "accept_within",
+    "offer_within",
+    "unassigned_within",
+    "queue_within",
+    "silent_after",
+    "dispatch_by",
+    "queue_path",
+];
 
 impl Reading<'_> {
     pub(super) fn exceptions(&mut self, field: &'static RuleField, value: &Spanned<DeValue<'_>>) {
@@ -34,11 +43,20 @@ impl Reading<'_> {
                 self.parts.insert((field.path, format!("{at}.{name}")), value.span());
                 if name == "when" {
                     self.condition(field, &format!("{at}.when"), value);
-                } else if !EXCEPTION_KEYS.contains(&name) {
+                    continue;
+                }
+                if !EXCEPTION_KEYS.contains(&name) {
                     let (found, nearest) = (name.to_owned(), nearest(name, &EXCEPTION_KEYS));
                     let path = field.path;
                     self.report(&key.span(), Wrong::Part { field: path, found, nearest });
-                } else if let Err(error) = owned(value).and_then(Span::deserialize) {
+                    continue;
+                }
+                let read = owned(value).and_then(|value| match name {
+                    "dispatch_by" => DispatchBy::deserialize(value).map(drop),
+                    "queue_path" => Vec::<QueueRole>::deserialize(value).map(drop),
+                    _ => Span::deserialize(value).map(drop),
+                });
+                if let Err(error) = read {
                     self.wrong(field, value, error.message());
                 }
             }

@@ -5,6 +5,7 @@ rules-file-version = The rules of the firm, version { $version }.
 rules-file-how = After a change: paidan rules check FILE, then paidan rules publish FILE. What is left out is as shipped.
 
 rules-table-hours = Service hours of tickets without an outlet.
+rules-table-candidates = Candidates: points for who goes first of those who can.
 rules-table-accept = Accepting: how long an engineer may take, and what follows.
 rules-table-queue = Queues: how long a ticket waits for a person.
 rules-table-work = Work: what is expected of an engineer who has a ticket.
@@ -17,6 +18,10 @@ rules-field-zone = The firm's time zone: its days and weeks begin by it.
 rules-field-hours-zone = The time zone of these hours.
 rules-field-hours-weekly = The hours of a week, such as "Mon-Fri 08:00-18:00, Sat 09:00-12:00"; empty: at any hour.
 rules-field-hours-exceptions = Holidays and working days by 调休, each with its own hours; empty hours are closed.
+rules-field-candidates-same-outlet = Points for being of the ticket's own outlet.
+rules-field-candidates-free-place = Points for each free place.
+rules-field-candidates-taken-place = Points off for each place that is taken.
+rules-field-candidates-kilometre = Points off for each kilometre to the ticket; 0: distance does not count.
 rules-field-accept-within = An assignment that is not accepted in this time of service goes to somebody else.
 rules-field-accept-urgent-within = The same for urgent tickets, at any hour.
 rules-field-accept-offer-within = An offer that nobody accepts in this time of service is withdrawn.
@@ -92,7 +97,7 @@ rules-published = Version { $version } of the rules holds from position { $posit
 rules-timers = Timers that run keep the rules that they were started under.
 
 rules-table-urgent = Urgency: which tickets are urgent, and who is asked.
-rules-field-exceptions = Other time-outs for some tickets: the first that names a time-out and whose condition holds wins.
+rules-field-exceptions = Other ways for some tickets: time-outs, how they are dispatched, whose queues they go through. For each the first that names it and whose condition holds wins.
 rules-field-urgent-enabled = Whether the rule marks tickets as urgent. What people mark is offered in any case.
 rules-field-urgent-when = When the rule holds; looked at with every detail and image until somebody is there.
 rules-field-urgent-ask = So many engineers are asked at once: the nearest online, then those on call.
@@ -102,7 +107,8 @@ rules-form-condition = a condition such as {"{"} all = [{"{"} says = ["停机"] 
 rules-form-exceptions = a list such as [{"{"} when = {"{"} priority_at_least = "high" {"}"}, accept_within = "10m" {"}"}], at most { $entries }, spans from { $least } to { $most }
 rules-problem-condition = `{ $field }` at `{ $at }` { $problem }
 rules-problem-exception-span = `{ $field }` at `{ $at }` is { $found }; write a span from { $least } to { $most }
-rules-problem-no-exception = `{ $field }` at `{ $at }` names no time-out; write one, such as accept_within = "15m"
+rules-problem-no-exception = `{ $field }` at `{ $at }` changes nothing; write what, such as accept_within = "15m"
+rules-problem-queue-path = `{ $field }` at `{ $at }` cannot be gone; write some of supervisor, deputy and director, in this order, with director at the end
 rules-problem-too-long = `{ $field }` takes { $found } bytes with all conditions; write fewer, up to { $most } bytes
 condition-problem-empty = has no condition; write at least one, or take the group out
 condition-problem-too-deep = stands { $found } deep; nest at most { $most } deep

@@ -5,6 +5,7 @@ rules-file-version = 公司规则，第 { $version } 版。
 rules-file-how = 修改后先运行 paidan rules check FILE，再运行 paidan rules publish FILE。未写的字段用出厂值。
 
 rules-table-hours = 没有网点的工单的服务时间。
+rules-table-candidates = 候选人：在可派的工程师中按分数决定先派给谁。
 rules-table-accept = 接单：工程师有多长时间，超时怎么办。
 rules-table-queue = 队列：工单等人处理多久。
 rules-table-work = 作业：对手上有工单的工程师的要求。
@@ -17,6 +18,10 @@ rules-field-zone = 公司的时区，一天和一周按它开始。
 rules-field-hours-zone = 这些服务时间的时区。
 rules-field-hours-weekly = 一周的服务时间，如 "Mon-Fri 08:00-18:00, Sat 09:00-12:00"；留空表示全天候。
 rules-field-hours-exceptions = 节假日和调休上班日，各有自己的时间；时间留空表示休息。
+rules-field-candidates-same-outlet = 属于工单所在网点的加分。
+rules-field-candidates-free-place = 每个空余名额的加分。
+rules-field-candidates-taken-place = 每个已占名额的扣分。
+rules-field-candidates-kilometre = 距工单每公里的扣分；0 表示不计距离。
 rules-field-accept-within = 派单后在服务时间内超过此时长未接单，改派他人。
 rules-field-accept-urgent-within = 紧急工单的同一时限，不分时段。
 rules-field-accept-offer-within = 抢单在服务时间内超过此时长无人接，则撤回。
@@ -89,7 +94,7 @@ rules-published = 规则第 { $version } 版自位置 { $position } 起生效
 rules-timers = 正在计时的仍按开始时的规则。
 
 rules-table-urgent = 紧急：哪些工单算紧急，通知谁。
-rules-field-exceptions = 部分工单的其他时限：第一条写明该时限且条件成立的例外生效。
+rules-field-exceptions = 部分工单的其他走法：时限、派单方式、依次进入谁的队列。每一项由第一条写明该项且条件成立的例外决定。
 rules-field-urgent-enabled = 是否按规则识别紧急工单；人工标记的始终广播派单。
 rules-field-urgent-when = 规则的条件；到场前每次补充说明或图片都会重新判断。
 rules-field-urgent-ask = 一次通知的工程师人数：先最近且在线的，再值班名单。
@@ -99,7 +104,8 @@ rules-form-condition = 条件，如 {"{"} all = [{"{"} says = ["停机"] {"}"}, 
 rules-form-exceptions = 列表，如 [{"{"} when = {"{"} priority_at_least = "high" {"}"}, accept_within = "10m" {"}"}]，最多 { $entries } 条，时长 { $least } 至 { $most }
 rules-problem-condition = `{ $field }` 的 `{ $at }` { $problem }
 rules-problem-exception-span = `{ $field }` 的 `{ $at }` 是 { $found }；请写 { $least } 至 { $most } 的时长
-rules-problem-no-exception = `{ $field }` 的 `{ $at }` 没有写时限；请写一个，如 accept_within = "15m"
+rules-problem-no-exception = `{ $field }` 的 `{ $at }` 什么也没有改；请写明改什么，如 accept_within = "15m"
+rules-problem-queue-path = `{ $field }` 的 `{ $at }` 走不通；请从 supervisor、deputy、director 中选，按此顺序，以 director 结尾
 rules-problem-too-long = `{ $field }` 连同全部条件占 { $found } 字节；请减少到 { $most } 字节以内
 condition-problem-empty = 没有条件；请至少写一个，或去掉这一组
 condition-problem-too-deep = 嵌套 { $found } 层；最多 { $most } 层

@@ -35,6 +35,7 @@ queue-reason-contradicting-answers = contradicting answers
 queue-reason-rounds-exhausted = nobody accepted in any round
 queue-reason-nobody-available = nobody available
 queue-reason-nobody-accepted = nobody took the offer
+queue-reason-approval-needed = the rules have a person decide who goes
 queue-reason-owner-silent = accepted, then silent
 queue-reason-escalated = escalated
 

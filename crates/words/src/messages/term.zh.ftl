@@ -35,6 +35,7 @@ queue-reason-contradicting-answers = 客户答复前后矛盾
 queue-reason-rounds-exhausted = 多轮派单无人接单
 queue-reason-nobody-available = 无人可派
 queue-reason-nobody-accepted = 抢单无人接
+queue-reason-approval-needed = 按规则须人工审批派单
 queue-reason-owner-silent = 接单后无动静
 queue-reason-escalated = 升级
 

@@ -6,7 +6,7 @@ use crate::id::EngineerId;
 use crate::limits;
 use crate::reason::{DispatchReason, Rule};
 use crate::rejection::Rejection;
-use crate::rules::Rules;
+use crate::rules::{DispatchBy, Rules};
 use crate::ticket::event::{
     Accepted, Assigned, Declined, DispatchDeferred, OfferDeclined, OfferExpired, Offered, TimedOut,
 };
@@ -40,7 +40,7 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         return Err(Rejection::invalid("engineers", problem));
     }
     if let Some(after) = offer.after
-        && !may_offer_urgently(ledger, &offer.engineers, after)
+        && !may_offer(ledger, &offer.engineers, after)
     {
         return Ok(());
     }
@@ -80,7 +80,9 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
     // Whoever had it and is asked again hears of the offer alone.
     let had = ledger.take_back(WithdrawReason::OfferedInstead, due);
     let lost = had.filter(|had| !engineers.contains(had));
-    let few = offer.after.is_some() && engineers.len() < usize::from(ledger.rules().urgent.ask);
+    let few = ledger.ticket.urgent
+        && offer.after.is_some()
+        && engineers.len() < usize::from(ledger.rules().urgent.ask);
     ledger.record(Offered { number: ledger.ticket.offers + 1, engineers, due, reason });
     if let Some(engineer) = lost {
         ledger.tell(Recipient::Engineer(engineer), Notice::NoLongerYours);
@@ -91,16 +93,17 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
     Ok(())
 }
 
-/// Whether the dispatcher may offer an urgent ticket: it decided on what it had seen, and nobody has
-/// accepted, got or taken in hand the ticket meanwhile.
-fn may_offer_urgently(ledger: &Ledger<'_>, engineers: &[EngineerId], after: u32) -> bool {
+/// Whether the dispatcher may offer the ticket: it decided on what it had seen, and nobody has
+/// accepted or taken in hand the ticket meanwhile. Only an urgent one is taken back for it.
+fn may_offer(ledger: &Ledger<'_>, engineers: &[EngineerId], after: u32) -> bool {
     let ticket = ledger.ticket;
     let passed = engineers.iter().any(|engineer| ticket.passed.contains(engineer));
-    let open = ticket.awaits_dispatch()
-        || matches!(ticket.phase, Phase::Assigned { .. } | Phase::Offered { .. });
-    ticket.urgent
-        && open
-        && !passed
+    let asked = matches!(ticket.phase, Phase::Assigned { .. } | Phase::Offered { .. });
+    let open = match ticket.urgent {
+        true => ticket.awaits_dispatch() || asked,
+        false => ticket.awaits_dispatch() && ledger.dispatch_by() == DispatchBy::Offer,
+    };
+    open && !passed
         && after == ticket.offers + ticket.assignments
         && !ticket.rounds_over(ledger.rules().rounds())
 }

@@ -12,7 +12,7 @@ use crate::id::{EngineerId, OutletId, TicketId};
 use crate::limits;
 use crate::personal::Personal;
 use crate::rejection::Rejection;
-use crate::rules::{Facts, RuleSet, Rules};
+use crate::rules::{DispatchBy, Facts, RuleSet, Rules};
 use crate::span::Span;
 use crate::stream::StreamId;
 use crate::ticket::event::{Noted, OfferWithdrawn, Told, Withdrawn};
@@ -250,6 +250,16 @@ impl<'a> Ledger<'a> {
             device_model: device.as_ref().and_then(|device| device.entry.model.as_deref()),
             now: self.now(),
         })
+    }
+
+    /// How the rules have the ticket dispatched now.
+    pub(super) fn dispatch_by(&self) -> DispatchBy {
+        self.with_facts(|facts| self.rules().dispatch_by(facts))
+    }
+
+    /// Whose queue comes after this one.
+    pub(super) fn next_queue(&self, after: Option<QueueRole>) -> Option<QueueRole> {
+        self.with_facts(|facts| self.rules().next_queue(facts, after))
     }
 
     /// By when somebody must have a ticket that is nobody's.

@@ -5,7 +5,8 @@ use crate::Party;
 use crate::rejection::Rejection;
 use crate::ticket::event::{Escalated, Queued};
 use crate::ticket::{
-    Escalate, Notice, Phase, QueueReason, QueueRole, Recipient, ToSupervisor, WithdrawReason,
+    Escalate, Notice, Phase, QueueEntry, QueueReason, QueueRole, Recipient, ToSupervisor,
+    WithdrawReason,
 };
 
 pub(super) fn escalate(ledger: &mut Ledger<'_>, escalate: &Escalate) -> Result<(), Rejection> {
@@ -42,34 +43,33 @@ pub(super) fn to_supervisor(ledger: &mut Ledger<'_>, to: &ToSupervisor) -> Resul
     {
         return Err(Rejection::NotDue { due });
     }
-    let entry = ledger.queue_entry(QueueRole::Supervisor, reason);
+    let role = ledger.next_queue(None).unwrap_or(QueueRole::Supervisor);
+    let entry = ledger.queue_entry(role, reason);
     ledger.release(WithdrawReason::Escalated, entry.due);
     ledger.record(Queued { entry });
-    ledger.tell(Recipient::Supervisor(entry.person), Notice::InYourQueue);
+    ledger.tell(whose(&entry), Notice::InYourQueue);
     Ok(())
 }
 
-/// The ladder: agents, supervisor, deputy, director. It ends there: the director's queue stays
-/// overdue on the board until somebody acts.
+/// The path: agents, then as the rules say; supervisor, deputy, director where they say nothing. It
+/// ends there: the director's queue stays overdue on the board until somebody acts.
 pub(super) fn escalate_queue(ledger: &mut Ledger<'_>) -> Result<(), Rejection> {
     let Some(queue) = ledger.ticket.queue() else { return Ok(()) };
     if ledger.now() < queue.due {
         return Err(Rejection::NotDue { due: queue.due });
     }
-    let role = match queue.role {
-        QueueRole::CallBack => QueueRole::Supervisor,
-        QueueRole::Supervisor => QueueRole::Deputy,
-        QueueRole::Deputy => QueueRole::Director,
-        QueueRole::Director => return Ok(()),
-    };
+    let Some(role) = ledger.next_queue(Some(queue.role)) else { return Ok(()) };
     let entry = ledger.queue_entry(role, queue.reason);
     ledger.record(Queued { entry });
-    let whom = match role {
+    ledger.tell(whose(&entry), Notice::InYourQueue);
+    Ok(())
+}
+
+const fn whose(entry: &QueueEntry) -> Recipient {
+    match entry.role {
         QueueRole::CallBack => Recipient::Agents,
         QueueRole::Supervisor => Recipient::Supervisor(entry.person),
         QueueRole::Deputy => Recipient::Deputy(entry.person),
         QueueRole::Director => Recipient::Director(entry.person),
-    };
-    ledger.tell(whom, Notice::InYourQueue);
-    Ok(())
+    }
 }
