@@ -10,7 +10,7 @@ use domain::{
     Span, StaffId, TicketId, Timestamp, WeeklyHours,
 };
 
-use domain::rules::Condition;
+use domain::rules::{Cel, Condition};
 
 use crate::codec::with_shapes;
 
@@ -244,8 +244,8 @@ enums! {
     domain::Rule { ByHand, FirstToAccept, LeastLoaded, NearestOnline };
     domain::Filter { OtherArea, LacksSkill, OffDuty, OnLeave, Frozen, NoFreePlace, PassedBefore, LeftOut, Offline, NoFreshPosition };
     domain::rules::DispatchBy { Assign, Offer, Approval };
-    domain::rules::Test { Says(a), ImagesAtLeast(a), Urgent(a), PriorityAtLeast(a), ChannelIn(a), AreaIn(a), OutletIn(a), DeviceModelIn(a), WithinHours(a) };
-    domain::rules::Finding { Says(a), Images(a), Urgent(a), Priority(a), Channel(a), Area(a), Outlet(a), DeviceModel(a), WithinHours, NoneOf };
+    domain::rules::Test { Says(a), ImagesAtLeast(a), Urgent(a), PriorityAtLeast(a), ChannelIn(a), AreaIn(a), OutletIn(a), DeviceModelIn(a), WithinHours(a), Cel(a) };
+    domain::rules::Finding { Says(a), Images(a), Urgent(a), Priority(a), Channel(a), Area(a), Outlet(a), DeviceModel(a), WithinHours, NoneOf, Cel(a) };
 }
 
 macro_rules! values {
@@ -264,6 +264,7 @@ values! {
     u128 = 0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10;
     i32 = -0x0102_0304;
     String = "主轴异响 spindle".to_owned();
+    Cel = Cel::new(r#"images >= 2 && says("停机")"#);
     Timestamp = Timestamp::from_micros(1_790_000_000_123_456);
     Span = Span::minutes(30);
     Epoch = Epoch::new(3);

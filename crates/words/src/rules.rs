@@ -1,6 +1,6 @@
 //! The rules: what each field means, what can stand there, what is wrong.
 
-use domain::rules::{ConditionProblem, RuleForm, RuleProblem};
+use domain::rules::{CEL_VARIABLES, Cel, CelProblem, ConditionProblem, RuleForm, RuleProblem};
 
 use crate::{Args, Language};
 
@@ -64,8 +64,55 @@ impl Language {
                 bounds(found.to_string(), most.to_string()).text("least", least.to_string()),
             ),
             P::NoWords => ("no-words", Args::new()),
+            P::Cel(problem) => return self.cel_problem(problem),
         };
         self.say_with(&format!("condition-problem-{name}"), &args)
+    }
+
+    fn cel_problem(self, problem: &CelProblem) -> String {
+        use CelProblem as P;
+        let at = |at: &domain::rules::At| Args::new().text("at", at.to_string());
+        let (name, args) = match problem {
+            P::Empty => ("empty", Args::new()),
+            P::TooLong { found, most } => (
+                "too-long",
+                Args::new().text("found", found.to_string()).text("most", most.to_string()),
+            ),
+            P::Nested { at: place } => (
+                "nested",
+                at(place)
+                    .text("brackets", Cel::NESTED_MAX.to_string())
+                    .text("operators", Cel::DEPTH_MAX.to_string()),
+            ),
+            P::Outside { at: place, found } => {
+                ("outside", at(place).text("found", found.to_string()))
+            }
+            P::Syntax { at: place, what } => ("syntax", at(place).text("what", what.clone())),
+            P::Unknown { at: place, name } => {
+                ("unknown", at(place).text("name", name.clone()).text("known", CEL_VARIABLES))
+            }
+            P::Function { at: place, name } => {
+                ("function", at(place).text("name", name.clone()).text("known", Cel::FUNCTIONS))
+            }
+            P::Call { at: place, name, example } => {
+                ("call", at(place).text("name", name.clone()).text("example", *example))
+            }
+            P::Refused { at: place, what } => {
+                ("refused", at(place).text("what", *what).text("known", Cel::FUNCTIONS))
+            }
+            P::Kinds { at: place, found } => ("kinds", at(place).text("found", found.clone())),
+            P::Never { at: place, found, kind, example } => (
+                "never",
+                at(place)
+                    .text("found", found.clone())
+                    .text("kind", *kind)
+                    .text("example", *example),
+            ),
+            P::NoAnswer { found } => ("no-answer", Args::new().text("found", *found)),
+            P::Unreadable => ("unreadable", Args::new()),
+            P::NoThread => ("no-thread", Args::new()),
+        };
+        self.say_with(&format!("cel-problem-{name}"), &args)
     }
 
     /// What is wrong with rules, and what to write instead.
@@ -162,6 +209,37 @@ mod tests {
             assert_eq!(Language::English.rule_problem(problem), problem.to_string());
             let chinese = Language::Chinese.rule_problem(problem);
             assert!(chinese.contains(problem.field()) && !chinese.contains("write"), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn a_problem_of_an_expression_reads_in_english_as_the_domain_words_it_and_in_chinese() {
+        let long = format!("images{}", " ".repeat(Cel::BYTES_MAX));
+        let deep = "(".repeat(Cel::NESTED_MAX + 1);
+        let sources = [
+            "",
+            &long,
+            &deep,
+            "images >= 2 且",
+            "images >=",
+            "image > 2",
+            "now() > 2",
+            "says()",
+            "images.a",
+            "images < channel",
+            "channel == \"fax\"",
+            "images",
+        ];
+        let mut found: Vec<_> = sources.map(|source| Cel::new(source).problem()).into();
+        found.extend([Some(CelProblem::Unreadable), Some(CelProblem::NoThread)]);
+        let kinds: std::collections::HashSet<_> =
+            found.iter().flatten().map(std::mem::discriminant).collect();
+        assert_eq!(kinds.len(), 14, "{found:?}");
+        for problem in found.into_iter().flatten() {
+            let condition = ConditionProblem::Cel(problem.clone());
+            assert_eq!(Language::English.condition_problem(&condition), problem.to_string());
+            let chinese = Language::Chinese.condition_problem(&condition);
+            assert!(!chinese.contains("write") && !chinese.contains("{$"), "{chinese}");
         }
     }
 }

@@ -105,6 +105,11 @@ impl Zone {
         self.moment(date.tomorrow()?.to_jiff()?, 0)
     }
 
+    /// The day of the week there, from 1, Monday, to 7, Sunday.
+    pub fn weekday(&self, at: Timestamp) -> u8 {
+        u8::try_from(self.date(at).weekday().to_monday_one_offset()).unwrap_or_default()
+    }
+
     pub(super) fn date(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at.to_jiff()).date()
     }

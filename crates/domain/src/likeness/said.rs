@@ -39,6 +39,16 @@ impl Said {
         Self { text: text.chars().flat_map(fold).collect() }
     }
 
+    /// The text, without regard to width and case.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, without regard to width and case.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The first of these words that it says.
     pub fn first_of<'w>(&self, words: &'w [String]) -> Option<&'w str> {
         let folded: Vec<String> =

@@ -10,7 +10,9 @@ mod fold;
 mod publish;
 
 pub use check::RuleProblem;
-pub use condition::{Condition, ConditionProblem, Facts, Finding, Met, Test};
+pub use condition::{
+    At, CEL_VARIABLES, Cel, CelProblem, Condition, ConditionProblem, Facts, Finding, Met, Test,
+};
 pub use event::{
     AcceptRules, BoardRules, CandidateRules, CloseRules, DispatchBy, DuplicateRules, FreezeRules,
     QueueRules, Rounds, RuleException, RuleSet, RuleSetEvent, RuleSetPublished, RuleSetVersion,

@@ -225,6 +225,7 @@ impl Speaker<'_> {
             Finding::Outlet(outlet) => say("outlet", self.outlet(*outlet)),
             Finding::DeviceModel(model) => say("device-model", model.clone()),
             Finding::WithinHours => self.say("finding-within-hours"),
+            Finding::Cel(source) => say("cel", source.clone()),
             Finding::NoneOf => self.say("finding-none-of"),
         }
     }

@@ -221,6 +221,7 @@ finding-area = area { $what }
 finding-outlet = outlet { $what }
 finding-device-model = device { $what }
 finding-within-hours = within the hours of the rule
+finding-cel = it is true that { $what }
 finding-none-of = nothing that the rule excludes
 
 sentence-labelled = { $label }: { $value }

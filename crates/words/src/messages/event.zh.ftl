@@ -202,6 +202,7 @@ finding-area = 片区{ $what }
 finding-outlet = 网点{ $what }
 finding-device-model = 设备型号{ $what }
 finding-within-hours = 在规则的时段内
+finding-cel = 表达式 { $what } 成立
 finding-none-of = 没有规则排除的情况
 
 sentence-labelled = { $label }：{ $value }

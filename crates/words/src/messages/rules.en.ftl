@@ -119,3 +119,17 @@ condition-problem-number = is { $found }; write a number from { $least } to { $m
 condition-problem-no-words = asks what the description says, which no time-out can depend on; ask for something else
 rules-wrong-condition = { $found }: { $why }
 rules-wrong-condition-key = `{ $found }` is no condition; write `{ $nearest }`
+cel-problem-empty = is empty; write an expression, such as images >= 2
+cel-problem-too-long = has { $found } bytes; write at most { $most }, or several conditions within `all` or `any`
+cel-problem-nested = is nested too deep at { $at }; write at most { $brackets } brackets or ? and { $operators } operators within each other, or several conditions within `all` or `any`
+cel-problem-outside = has `{ $found }` outside quotation marks at { $at }; write words within "…", and names, brackets and commas as on an English keyboard
+cel-problem-syntax = cannot be read at { $at }: { $what }
+cel-problem-unknown = asks for `{ $name }` at { $at }, which there is not; write one of { $known }
+cel-problem-function = calls `{ $name }` at { $at }, which there is not; write one of { $known }
+cel-problem-call = calls `{ $name }` at { $at } as it cannot be called; write it like { $example }
+cel-problem-refused = uses { $what } at { $at }, which conditions do not have; write comparisons with && || ! and ? :, whole numbers with + - * / %, lists behind in, and { $known }
+cel-problem-kinds = has { $found } at { $at }, which does not go together; compare like with like
+cel-problem-never = has "{ $found }" for { $kind } at { $at }, which it never is; write it like { $example }
+cel-problem-no-answer = is { $found }, not true or false; compare it, as in images >= 2
+cel-problem-unreadable = cannot be read at all; write it in another way, or as a tree of conditions
+cel-problem-no-thread = could not be read, as the system starts no thread now; try again

@@ -116,3 +116,17 @@ condition-problem-number = 是 { $found }；请写 { $least } 至 { $most }
 condition-problem-no-words = 问的是描述的内容，时限不能取决于它；请改用其他条件
 rules-wrong-condition = { $found }：{ $why }
 rules-wrong-condition-key = `{ $found }` 不是条件；请写 `{ $nearest }`
+cel-problem-empty = 是空的；请写表达式，如 images >= 2
+cel-problem-too-long = 有 { $found } 字节；请最多写 { $most } 字节，或在 `all`、`any` 里分几个条件写
+cel-problem-nested = 在 { $at } 处嵌套太深；括号和 ? 最多 { $brackets } 个，运算最多套 { $operators } 层，或在 `all`、`any` 里分几个条件写
+cel-problem-outside = 在 { $at } 处引号外有 `{ $found }`；词语请写在 "…" 里，名称、括号和逗号请用英文输入法
+cel-problem-syntax = 在 { $at } 处读不懂：{ $what }
+cel-problem-unknown = 在 { $at } 处问 `{ $name }`，没有这一项；请写下列之一：{ $known }
+cel-problem-function = 在 { $at } 处调用 `{ $name }`，没有这个函数；请写下列之一：{ $known }
+cel-problem-call = 在 { $at } 处 `{ $name }` 的用法不对；请写成如 { $example }
+cel-problem-refused = 在 { $at } 处用了 { $what }，条件里不能用；请用 && || ! 和 ? : 写比较，用 + - * / % 算整数，列表写在 in 后面，函数有 { $known }
+cel-problem-kinds = 在 { $at } 处有 { $found }，两者不能放在一起；请比较同一类的值
+cel-problem-never = 在 { $at } 处拿“{ $found }”比 { $kind }，永远不会相等；请写成如 { $example }
+cel-problem-no-answer = 的结果是 { $found }，不是真或假；请写成比较，如 images >= 2
+cel-problem-unreadable = 完全读不懂；请换一种写法，或写成条件树
+cel-problem-no-thread = 没能读，系统现在不能启动线程；请再试一次

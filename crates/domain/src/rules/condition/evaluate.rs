@@ -70,6 +70,8 @@ pub enum Finding {
     WithinHours,
     /// Nothing of what must not be so was so.
     NoneOf,
+    /// This expression of the rule was true: its beginning.
+    Cel(String),
 }
 
 /// A condition may ask for what is not known: then neither it nor its opposite holds.
@@ -173,6 +175,10 @@ impl Test {
                 let model = model.filter(|model| list.iter().any(|one| same(one, model)));
                 model.map(|model| Finding::DeviceModel(model.to_owned()))
             }
+            Self::Cel(cel) => match cel.holds(facts, zone) {
+                Some(holds) => holds.then(|| Finding::Cel(cel.told())),
+                None => return Err(Truth::Unknown),
+            },
             Self::WithinHours(hours) => {
                 hours.is_open_in(&Zone::or_utc(zone), facts.now).then_some(Finding::WithinHours)
             }

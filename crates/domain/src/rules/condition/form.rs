@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "outlet_in",
     "device_model_in",
     "within_hours",
+    "cel",
 ];
 
 impl Condition {
@@ -66,6 +67,7 @@ impl<'de> Deserialize<'de> for Condition {
                     "outlet_in" => Condition::Is(Test::OutletIn(map.next_value()?)),
                     "device_model_in" => Condition::Is(Test::DeviceModelIn(map.next_value()?)),
                     "within_hours" => Condition::Is(Test::WithinHours(map.next_value()?)),
+                    "cel" => Condition::Is(Test::Cel(map.next_value()?)),
                     other => return Err(A::Error::unknown_variant(other, KEYS)),
                 };
                 if map.next_key::<String>()?.is_some() {

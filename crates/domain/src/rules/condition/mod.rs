@@ -1,9 +1,11 @@
 //! Conditions as data: a tree that a form can edit and a decision can explain.
 
+mod cel;
 mod evaluate;
 mod form;
 pub(super) mod stored;
 
+pub use cel::{At, CEL_VARIABLES, Cel, CelProblem};
 pub use evaluate::{Facts, Finding, Met};
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +50,8 @@ pub enum Test {
     DeviceModelIn(Vec<String>),
     /// The time is within these hours of a week, in the firm's time zone.
     WithinHours(WeeklyHours),
+    /// This expression is true.
+    Cel(Cel),
 }
 
 /// A condition that cannot be: what is wrong with it, and what to write instead.
@@ -103,6 +107,9 @@ pub enum ConditionProblem {
         "asks what the description says, which no time-out can depend on; ask for something else"
     )]
     NoWords,
+    /// An expression that cannot be used.
+    #[error(transparent)]
+    Cel(#[from] CelProblem),
 }
 
 impl Condition {
@@ -203,6 +210,7 @@ impl Test {
             Self::OutletIn(_) => "outlet_in",
             Self::DeviceModelIn(_) => "device_model_in",
             Self::WithinHours(_) => "within_hours",
+            Self::Cel(_) => "cel",
         }
     }
 
@@ -229,6 +237,11 @@ impl Test {
             Self::ChannelIn(list) => entries(list.len()),
             Self::AreaIn(list) => entries(list.len()),
             Self::OutletIn(list) => entries(list.len()),
+            Self::Cel(cel) => {
+                let no_words = !words_are_known && cel.asks_words();
+                let problem = cel.problem().map(ConditionProblem::Cel);
+                problem.or(no_words.then_some(ConditionProblem::NoWords))
+            }
             Self::Urgent(_) | Self::PriorityAtLeast(_) | Self::WithinHours(_) => None,
         }
     }
@@ -242,6 +255,7 @@ impl Test {
             Self::AreaIn(list) => 16 * list.len(),
             Self::OutletIn(list) => 16 * list.len(),
             Self::WithinHours(hours) => 12 * hours.windows().len(),
+            Self::Cel(cel) => cel.source().len() + 4,
             Self::ImagesAtLeast(_) | Self::Urgent(_) | Self::PriorityAtLeast(_) => 4,
         }
     }
