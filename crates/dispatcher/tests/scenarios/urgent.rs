@@ -2,7 +2,7 @@
 
 use domain::directory::OutletEntry;
 use domain::engineer::{EngineerCommand, OfflineReason, Profile};
-use domain::rules::{Condition, Test};
+use domain::rules::{Cel, Condition, Finding, Test};
 use domain::ticket::event::Offered;
 use domain::ticket::{Create, Decline, Details, Note, Phase, Priority, QueueReason, TicketEvent};
 use domain::{Coordinates, Datum, EngineerId, Event, Filter, Personal, Rule, TicketId};
@@ -264,6 +264,31 @@ fn a_core_without_words_does_nothing_by_words() {
     firm.settle();
     assert!(!firm.ticket(ticket).urgent);
     assert!(firm.owner(ticket).is_some(), "it is dispatched all the same");
+    let cel = Condition::Is(Test::Cel(Cel::new("!says('演习')")));
+    firm.world.publish(|rules| rules.urgent.when = cel);
+    firm.ask(ticket, Details { place: Some("二号车间".into()), ..Details::default() });
+    assert!(!firm.ticket(ticket).urgent, "nor by an expression");
+}
+
+#[test]
+fn an_expression_marks_what_it_holds_for_and_says_so() {
+    let source = "says(\"停机\") && (images >= 2 || priority >= high)";
+    let mut firm = Firm::new();
+    nearby(&mut firm, 1, 1.0);
+    firm.world.publish(|rules| rules.urgent.when = Condition::Is(Test::Cel(Cel::new(source))));
+    let calm = firm.report_with(Create { sentence: Some("没有停机".into()), ..stopped() });
+    let ticket = firm.report_with(stopped());
+    firm.ask(ticket, Note { attachments: photos(0, 1), ..Note::default() });
+    assert!(!firm.ticket(ticket).urgent, "one image is too few");
+    firm.ask(ticket, Note { attachments: photos(5, 1), ..Note::default() });
+    assert!(firm.ticket(ticket).urgent);
+    assert!(!firm.ticket(calm).urgent);
+    let marked = firm.world.log.iter().find_map(|event| match &event.event {
+        Event::Ticket(TicketEvent::MarkedUrgent(marked)) => Some(marked.met.clone()),
+        _ => None,
+    });
+    let [met] = &marked.expect("a mark")[..] else { panic!("one finding") };
+    assert_eq!((met.at.as_str(), &met.found), ("cel", &Finding::Cel(source.into())));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What becomes urgent: by the rule, or because somebody says so.
 
-use domain::rules::{Condition, Finding, Met, RuleException, Test};
+use domain::rules::{Cel, Condition, Finding, Met, RuleException, Test};
 use domain::ticket::{
     Details, MarkUrgent, Notice, Offer, PhaseName, Priority, Recipient, TicketEvent,
 };
@@ -114,12 +114,34 @@ fn the_dispatcher_offers_to_nobody_who_went_home_meanwhile() {
         .refused(&Rejection::NotOnDuty { engineer: BO });
 }
 
-#[test]
-fn an_exception_changes_the_time_outs_of_the_tickets_that_it_names_and_the_first_wins() {
-    let exception = |test, within| RuleException {
+fn exception(test: Test, within: u32) -> RuleException {
+    RuleException {
         accept_within: Some(Span::minutes(within)),
         ..RuleException::of(Condition::Is(test))
-    };
+    }
+}
+
+#[test]
+fn an_expression_changes_time_outs_where_it_holds_and_not_where_it_cannot_be_known() {
+    let exceptions = vec![
+        exception(Test::Cel(Cel::new("images / 0 == 1")), 3),
+        exception(Test::Cel(Cel::new("priority >= high && channel != \"page\"")), 11),
+    ];
+    let rules = domain::rules::Rules { exceptions, ..Default::default() };
+    assert_eq!(rules.check(), Ok(()));
+    let command = domain::Command::PublishRules(rules);
+    let publish = Step { by: BY_SUPERVISOR, after: seconds(0), command };
+    for (priority, within) in [(Priority::Critical, 11), (Priority::High, 11), (Priority::Low, 30)]
+    {
+        let important = Details { priority: Some(priority), ..Details::default() };
+        let history = [publish.clone(), create(), step(BY_AGENT, important), dispatch(ANNA, 0)];
+        let world = given(history);
+        assert_eq!(world.ticket_now(T1).due(), Some(START.plus(minutes(within))), "{priority:?}");
+    }
+}
+
+#[test]
+fn an_exception_changes_the_time_outs_of_the_tickets_that_it_names_and_the_first_wins() {
     let exceptions = vec![
         exception(Test::PriorityAtLeast(Priority::Critical), 7),
         exception(Test::PriorityAtLeast(Priority::High), 11),

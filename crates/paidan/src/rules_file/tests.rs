@@ -204,11 +204,51 @@ acept_within = "10m"
 }
 
 #[test]
+fn what_is_wrong_in_an_expression_is_told_with_its_line_and_its_place_within() {
+    let text = r#"
+[urgent]
+when = { any = [
+    { images_at_least = 2 },
+    { cel = 'images >= 2 && says("停机") && image < 9' },
+    { cel = '''
+      images >= 2 &&
+      channel == "fax"''' },
+] }
+
+[[exceptions]]
+when = { cel = 'priority >= high && says("停机")' }
+accept_within = "10m"
+"#;
+    let problems = read(text).expect_err("problems");
+    let told = |language: Language| -> Vec<String> {
+        let line = |one: &Problem| format!("{}: {}", one.place.line, one.wrong.say(language));
+        problems.iter().map(line).collect()
+    };
+    let english = told(Language::English);
+    assert_eq!(english.len(), 3, "{english:#?}");
+    assert!(english[0].starts_with(
+        "5: `urgent.when` at `any[1].cel` asks for `image` at 1:30, which there is not; write one of images, "
+    ));
+    assert_eq!(
+        english[1],
+        "6: `urgent.when` at `any[2].cel` has \"fax\" for channel at 2:18, which it never is; write \
+         it like \"phone\""
+    );
+    assert!(english[2].starts_with("12: `exceptions` at `[0].when.cel` asks what the description"));
+    let chinese = told(Language::Chinese);
+    assert!(
+        chinese[0].contains("在 1:30 处问 `image`，没有这一项；请写下列之一：images, "),
+        "{}",
+        chinese[0]
+    );
+}
+
+#[test]
 fn conditions_and_exceptions_read_back_from_their_file() {
     let text = r#"
 exceptions = [{ when = { all = [{ priority_at_least = "high" }, { not = [{ device_model_in = ["GK-800"] }] }] }, accept_within = "10m" }]
 [urgent]
-when = { any = [{ says = ["停机"] }, { within_hours = "Mon-Fri 08:00-18:00" }] }
+when = { any = [{ says = ["停机"] }, { cel = 'says("停\u673a", "\"b")' }, { within_hours = "Mon-Fri 08:00-18:00" }] }
 "#;
     let rules = read(text).expect("rules");
     let set = RuleSet { rules, ..Default::default() };

@@ -1,6 +1,7 @@
+use domain::rules::{Finding, Met};
 use domain::ticket::event::{
-    Assigned, Created, Entry, LinkKind, Linked, QueueEntry, QueueReason, QueueRole, Report, Told,
-    Via,
+    Assigned, Created, Entry, LinkKind, Linked, MarkedUrgent, QueueEntry, QueueReason, QueueRole,
+    Report, Told, Via,
 };
 use domain::ticket::{Channel, Notice, Priority, Recipient};
 use domain::{
@@ -213,6 +214,21 @@ fn a_link_of_the_dispatchers_says_what_was_compared() {
     let en = said(Language::English, linked(Some(reason)));
     assert!(en[0].contains("same device, words 92% alike"), "{en:?}");
     assert_eq!(said(Language::Chinese, linked(None)), Vec::<String>::new());
+}
+
+#[test]
+fn an_expression_that_made_a_ticket_urgent_is_told_as_it_was_written() {
+    let source = "images >= 2 && says(\"停机\")";
+    let met = Met { at: "any[1].cel".into(), found: Finding::Cel(source.into()) };
+    let rule_set = RuleSetVersion::new(3);
+    let marked = MarkedUrgent { rule_set, met: vec![met], priority: None };
+    let event = Event::Ticket(marked.into());
+    for (language, words) in
+        [(Language::English, "it is true that "), (Language::Chinese, "表达式 ")]
+    {
+        let told = told(language, &event);
+        assert!(told.contains(&format!("{words}{source}")), "{told}");
+    }
 }
 
 #[test]
