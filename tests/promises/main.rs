@@ -26,5 +26,6 @@ mod the_demo_counts_what_its_log_says;
 mod the_demo_starts_and_stops;
 mod the_demo_tells_the_same_story;
 mod the_nearest_are_asked_first;
+mod tls_is_spoken_with_nats;
 mod what_was_backed_up_comes_back;
 mod wrong_input_gets_a_clear_error;

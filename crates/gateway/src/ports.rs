@@ -123,6 +123,8 @@ pub struct RelayStatus {
     pub position: GlobalPosition,
     /// Whether the server took or confirmed something last.
     pub connected: bool,
+    /// Why there is no connection, where that is known.
+    pub trouble: Option<String>,
     /// How often publishing was interrupted.
     pub interruptions: u64,
     /// How often the stream was made anew.

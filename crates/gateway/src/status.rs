@@ -147,9 +147,10 @@ fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {
 fn relay(gateway: &Gateway, head: GlobalPosition) -> Option<RelayReadiness> {
     let status = gateway.ports().parts.relay()?;
     let ready = status.ended.is_none();
-    let why = status.ended.or_else(|| {
-        (!status.connected).then(|| "NATS cannot be reached; events wait in the log".to_owned())
-    });
+    let trouble = status.trouble.as_deref().unwrap_or("NATS cannot be reached");
+    let why = status
+        .ended
+        .or_else(|| (!status.connected).then(|| format!("{trouble}; events wait in the log")));
     Some(RelayReadiness {
         ready,
         connected: status.connected,

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::certificates::Certificates;
+
 /// The server, with JetStream on a disk of its own; it is killed at the end.
 #[derive(Debug)]
 pub struct NatsServer {
@@ -45,6 +47,16 @@ impl NatsServer {
     #[must_use]
     pub fn configured(file: impl Into<PathBuf>, variables: Vec<(String, String)>) -> Self {
         Self::start_as(Some((file.into(), variables)))
+    }
+
+    /// Starts it so that it takes connections over TLS alone, and only from whoever has a certificate
+    /// that the same authority issued.
+    ///
+    /// # Panics
+    /// When there is no binary, or it does not start.
+    #[must_use]
+    pub fn over_tls(certificates: &Certificates) -> Self {
+        Self::configured(certificates.server_configuration(), Vec::new())
     }
 
     fn start_as(configured: Option<(PathBuf, Vec<(String, String)>)>) -> Self {

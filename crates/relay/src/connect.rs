@@ -1,9 +1,13 @@
 //! A connection to a NATS server, or to one of several.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event};
+
+use crate::line::Line;
+use crate::tls::{self, ClientCertificate, TlsError};
 
 /// Between attempts to connect again: doubles from the first to the last of these.
 const RECONNECT_FIRST: Duration = Duration::from_millis(100);
@@ -42,8 +46,10 @@ pub struct NatsOptions {
     pub url: String,
     /// Who we are.
     pub credentials: Credentials,
-    /// Certificates that are trusted beside the system's (PEM).
+    /// Authorities whose certificates are trusted instead of the system's (PEM).
     pub root_certificates: Option<PathBuf>,
+    /// For a server that asks its clients for a certificate.
+    pub client_certificate: Option<ClientCertificate>,
     /// What the server calls us in its lists.
     pub name: String,
 }
@@ -60,6 +66,15 @@ pub enum ConnectError {
         #[source]
         source: std::io::Error,
     },
+    /// Certificates or a key cannot be used.
+    #[error("TLS with the NATS server at {url} cannot be set up")]
+    Tls {
+        /// Where.
+        url: String,
+        /// Which file, and why.
+        #[source]
+        source: Box<TlsError>,
+    },
     /// The address is none, or the server refuses us.
     #[error("could not connect to NATS at {url}")]
     Connect {
@@ -75,8 +90,23 @@ pub enum ConnectError {
 /// restarts is waited for.
 ///
 /// # Errors
-/// When the address or the credentials cannot be used at all.
+/// When the address, the credentials or a file of certificates cannot be used at all.
 pub async fn connect(options: &NatsOptions) -> Result<Client, ConnectError> {
+    connect_telling(options, Arc::default()).await
+}
+
+/// Connects as [`connect`] does, and notes in `line` why it does not succeed.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_telling(
+    options: &NatsOptions,
+    line: Arc<Line>,
+) -> Result<Client, ConnectError> {
+    let NatsOptions { url, root_certificates, client_certificate, .. } = options;
+    tls::check(root_certificates.as_deref(), client_certificate.as_ref())
+        .map_err(|source| ConnectError::Tls { url: url.clone(), source: Box::new(source) })?;
+    let told = Arc::clone(&line);
     let mut connecting = ConnectOptions::new()
         .name(&options.name)
         .retry_on_initial_connect()
@@ -85,10 +115,23 @@ pub async fn connect(options: &NatsOptions) -> Result<Client, ConnectError> {
             let doublings = u32::try_from(attempts.min(6)).unwrap_or(6);
             (RECONNECT_FIRST * 2_u32.pow(doublings)).min(RECONNECT_MAX)
         })
-        .event_callback(async |event| match event {
-            Event::Connected => tracing::info!("connected to NATS"),
-            Event::Disconnected => tracing::warn!("the connection to NATS broke; trying again"),
-            other => tracing::debug!(event = %other, "NATS"),
+        .reconnect_to_server_callback(move |servers, _| {
+            line.look(&servers);
+            // Which one is next is the library's choice.
+            std::future::ready(None)
+        })
+        .event_callback(move |event| {
+            match event {
+                Event::Connected => {
+                    told.is_up();
+                    tracing::info!("connected to NATS");
+                }
+                Event::Disconnected => {
+                    tracing::warn!("the connection to NATS broke; trying again");
+                }
+                other => tracing::debug!(event = %other, "NATS"),
+            }
+            std::future::ready(())
         });
     connecting = match &options.credentials {
         Credentials::None => connecting,
@@ -99,10 +142,13 @@ pub async fn connect(options: &NatsOptions) -> Result<Client, ConnectError> {
             .await
             .map_err(|source| ConnectError::Credentials { path: path.clone(), source })?,
     };
-    if let Some(path) = &options.root_certificates {
+    if let Some(path) = root_certificates {
         connecting = connecting.add_root_certificates(path.clone());
     }
-    let addresses: Vec<&str> = options.url.split(',').map(str::trim).collect();
+    if let Some(ClientCertificate { certificate, key }) = client_certificate {
+        connecting = connecting.add_client_certificate(certificate.clone(), key.clone());
+    }
+    let addresses: Vec<&str> = url.split(',').map(str::trim).collect();
     let connected = connecting.connect(addresses).await;
-    connected.map_err(|source| ConnectError::Connect { url: options.url.clone(), source })
+    connected.map_err(|source| ConnectError::Connect { url: url.clone(), source })
 }

@@ -91,6 +91,15 @@ pub enum ConfigError {
         /// What it is.
         given: u64,
     },
+    /// A certificate without its key, or a key without its certificate.
+    #[error(
+        "`nats.{missing}` is missing; `nats.client_certificate` and `nats.client_key` each name a \
+         PEM file, and go together"
+    )]
+    NatsCertificate {
+        /// Which.
+        missing: &'static str,
+    },
     /// The seed of our key on the NATS server cannot be read.
     #[error("could not read the key for NATS in {path}")]
     NKey {

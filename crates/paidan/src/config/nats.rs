@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use relay::{Credentials, Names, NatsOptions};
+use relay::{ClientCertificate, Credentials, Names, NatsOptions};
 use serde::Deserialize;
 
 use super::{ConfigError, Environment, Secret};
@@ -28,6 +28,8 @@ pub(super) struct NatsToml {
     nkey_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
     root_certificates: Option<PathBuf>,
+    client_certificate: Option<PathBuf>,
+    client_key: Option<PathBuf>,
     lease_ms: Option<u64>,
 }
 
@@ -44,8 +46,10 @@ pub struct NatsConfig {
     pub nkey_file: Option<PathBuf>,
     /// A file that a NATS operator made.
     pub credentials_file: Option<PathBuf>,
-    /// Certificates that are trusted beside the system's.
+    /// Authorities whose certificates are trusted instead of the system's.
     pub root_certificates: Option<PathBuf>,
+    /// For a server that asks its clients for a certificate.
+    pub client_certificate: Option<ClientCertificate>,
     /// How long a dispatcher leads without being heard of.
     pub lease: Duration,
 }
@@ -66,6 +70,16 @@ impl NatsConfig {
         if !LEASE_MS.contains(&lease_ms) {
             return Err(ConfigError::NatsLease { given: lease_ms });
         }
+        let client_certificate = match (file.client_certificate, file.client_key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => {
+                Some(ClientCertificate { certificate: beside(certificate), key: beside(key) })
+            }
+            (Some(_), None) => return Err(ConfigError::NatsCertificate { missing: "client_key" }),
+            (None, Some(_)) => {
+                return Err(ConfigError::NatsCertificate { missing: "client_certificate" });
+            }
+        };
         Ok(Self {
             url: url.or(file.url).unwrap_or_else(|| URL_DEFAULT.to_owned()),
             names,
@@ -73,6 +87,7 @@ impl NatsConfig {
             nkey_file: file.nkey_file.map(&beside),
             credentials_file: file.credentials_file.map(&beside),
             root_certificates: file.root_certificates.map(&beside),
+            client_certificate,
             lease: Duration::from_millis(lease_ms),
         })
     }
@@ -96,6 +111,7 @@ impl NatsConfig {
             url: self.url.clone(),
             credentials,
             root_certificates: self.root_certificates.clone(),
+            client_certificate: self.client_certificate.clone(),
             name: name.to_owned(),
         })
     }

@@ -154,7 +154,8 @@ impl Server {
             Role::Everything => None,
             Role::Gateway => {
                 let options = config.nats.options("paidan gateway").map_err(Box::new)?;
-                Some(relay::connect(&options).await.map_err(Box::new)?)
+                let line = Arc::clone(&parts.line);
+                Some(relay::connect_telling(&options, line).await.map_err(Box::new)?)
             }
         };
         let (stop, stopped) = watch::channel(false);

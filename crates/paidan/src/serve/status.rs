@@ -20,6 +20,7 @@ pub(super) struct Parts {
     /// Of the dispatcher; in a gateway, of the one that never leads and only watches.
     pub(super) dispatcher: Status,
     pub(super) relay: Arc<relay::Status>,
+    pub(super) line: Arc<relay::Line>,
     /// Why the dispatcher ended by itself.
     ended: Mutex<Option<String>>,
 }
@@ -31,6 +32,7 @@ impl Parts {
             role,
             dispatcher: Status::default(),
             relay: Arc::default(),
+            line: Arc::default(),
             ended: Mutex::default(),
         })
     }
@@ -100,6 +102,7 @@ impl PartsStatus for Parts {
         (self.role == Role::Gateway).then(|| RelayStatus {
             position: self.relay.published(),
             connected: self.relay.is_connected(),
+            trouble: self.line.trouble(),
             interruptions: self.relay.failures(),
             made_anew: self.relay.made_anew(),
             ended: self.relay.ended(),
