@@ -7,6 +7,9 @@ use crate::client::Client;
 /// Labels and their values.
 pub(crate) type Labels = BTreeMap<String, String>;
 
+/// Names with their type, labels and help.
+pub(crate) type Table = BTreeMap<String, (String, String, String)>;
+
 /// A name with its samples.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Family {
@@ -60,6 +63,15 @@ impl Scrape {
         Self(families)
     }
 
+    /// The type, the labels and the help of each name.
+    pub(crate) fn table(&self) -> Table {
+        let row = |(name, family): (&String, &Family)| {
+            let labels: Vec<_> = family.labels().into_iter().collect();
+            (name.clone(), (family.kind.clone(), labels.join(", "), family.help.clone()))
+        };
+        self.0.iter().map(row).collect()
+    }
+
     /// The value with exactly these labels; zero where there is none yet.
     pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let wanted: Labels =
@@ -81,6 +93,18 @@ impl Scrape {
             (family.kind == "histogram").then_some((family, suffix))
         })
     }
+}
+
+/// The names that a document lists in tables.
+pub(crate) fn table(document: &str) -> Table {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, name, kind, labels, help, _] = cells[..] else { return None };
+        let name = name.strip_prefix("`paidan_")?.strip_suffix('`')?;
+        let told = (kind.to_owned(), labels.replace('`', ""), help.to_owned());
+        Some((format!("paidan_{name}"), told))
+    };
+    document.lines().filter_map(row).collect()
 }
 
 fn sample(line: &str) -> (String, Labels, f64) {

@@ -15,6 +15,7 @@ mod a_full_disk_refuses_reports_first;
 mod a_ticket_from_report_to_answer;
 mod an_offer_has_one_winner;
 mod dispatchers_follow_over_nats;
+mod dispatchers_tell_how_they_are;
 mod dispatching_is_the_same_in_both_shapes;
 mod logs_keep_secrets;
 mod nothing_acknowledged_is_lost;

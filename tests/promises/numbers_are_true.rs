@@ -1,6 +1,5 @@
 //! Every number of `/metrics` is true, and what is looked at is what is told.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use eventlog::ManualClock;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::exposition::Scrape;
+use crate::exposition::{self, Scrape};
 use crate::firm::Firm;
 use crate::promql;
 use crate::running::InProcess;
@@ -132,7 +131,7 @@ fn a_restart_begins_counters_anew_and_tells_of_its_snapshots() {
     assert_eq!(before.value("paidan_projection_snapshot_position", &model), 0.0);
 }
 
-fn document(name: &str) -> String {
+pub(crate) fn document(name: &str) -> String {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     std::fs::read_to_string(docs.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -180,24 +179,8 @@ fn the_dashboard_the_alerts_and_the_table_name_what_a_server_tells() {
     let known = |name: &str| scrape.family(name).is_some();
     assert!(named.iter().all(|name| known(name)));
 
-    let table = document("observability.md");
-    let row = |line: &str| {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, name, kind, labels, help, _] = cells[..] else { return None };
-        let name = name.strip_prefix("`paidan_")?.strip_suffix('`')?;
-        let told = (kind.to_owned(), labels.replace('`', ""), help.to_owned());
-        Some((format!("paidan_{name}"), told))
-    };
-    let written: BTreeMap<_, _> = table.lines().filter_map(row).collect();
-    let told: BTreeMap<_, _> = scrape
-        .0
-        .iter()
-        .map(|(name, family)| {
-            let labels: Vec<_> = family.labels().into_iter().collect();
-            (name.clone(), (family.kind.clone(), labels.join(", "), family.help.clone()))
-        })
-        .collect();
-    assert_eq!(written, told, "docs/observability.md");
+    let written = exposition::table(&document("observability.md"));
+    assert_eq!(written, scrape.table(), "docs/observability.md");
 }
 
 #[test]

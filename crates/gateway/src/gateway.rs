@@ -82,6 +82,11 @@ impl Gateway {
         self.closing.send_replace(true);
     }
 
+    /// What [`Gateway::close`] sets.
+    pub(crate) fn closing(&self) -> watch::Sender<bool> {
+        self.closing.clone()
+    }
+
     /// Answers once [`Gateway::close`] was called.
     pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut closing = self.closing.subscribe();

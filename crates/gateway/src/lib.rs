@@ -50,11 +50,14 @@ mod asked;
 mod router;
 mod serve;
 
+mod follower;
+
 pub use ::pages::Simulated;
 pub use asked::Answered;
 pub use attachment::record_reads;
 pub use bulk::answer_message;
 pub use config::{AttachmentConfig, Config};
+pub use follower::{Follower, FollowerStatus, FollowerWords, serve_follower};
 pub use gateway::Gateway;
 pub use ports::{
     AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
+use domain::{GlobalPosition, Timestamp};
 use engine::DiskRoom;
 use eventlog::{DiskBytes, LogNumbers};
 use measures::{Kind, Text};
@@ -26,12 +26,13 @@ pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Result<Response
 fn write(gateway: &Gateway) -> String {
     let mut out = Text::default();
     let now = gateway.ports().clock.now();
-    process(gateway, &mut out);
+    process(gateway.started_at, &mut out);
     log(gateway, &mut out);
     projections(gateway, &mut out);
     tickets(gateway, now, &mut out);
     audits(gateway, now, &mut out);
-    dispatcher(gateway, now, &mut out);
+    let head = gateway.ports().log.head().position;
+    dispatcher(gateway.ports().parts.dispatcher(), Some(head), now, &mut out);
     relay(gateway, &mut out);
     people(gateway, &mut out);
     attachments(gateway, &mut out);
@@ -39,10 +40,11 @@ fn write(gateway: &Gateway) -> String {
     out.finish()
 }
 
-fn process(gateway: &Gateway, out: &mut Text) {
+/// Which release it is, and since when it serves.
+pub(crate) fn process(started_at: Timestamp, out: &mut Text) {
     out.family("paidan_build_info", Kind::Gauge, "1, with the version that runs.")
         .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
-    let started = gateway.started_at.as_micros() as f64 / 1e6;
+    let started = started_at.as_micros() as f64 / 1e6;
     let help = "When the process began to serve, in seconds since 1970.";
     out.gauge("paidan_start_time_seconds", help, started);
 }
@@ -131,9 +133,14 @@ fn audits(gateway: &Gateway, now: Timestamp, out: &mut Text) {
     out.gauge("paidan_attachments_audit_age_seconds", help, now.since(since).as_secs_f64());
 }
 
-fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
-    let head = gateway.ports().log.head().position.get();
-    let DispatcherStatus { state, position, numbers } = gateway.ports().parts.dispatcher();
+/// A dispatcher; its lag where it is known how far events go.
+pub(crate) fn dispatcher(
+    status: DispatcherStatus,
+    head: Option<GlobalPosition>,
+    now: Timestamp,
+    out: &mut Text,
+) {
+    let DispatcherStatus { state, position, numbers } = status;
     let states = [
         ("running", state == DispatcherState::Running),
         ("starting", state == DispatcherState::Starting),
@@ -150,8 +157,10 @@ fn dispatcher(gateway: &Gateway, now: Timestamp, out: &mut Text) {
         return;
     }
     out.gauge("paidan_dispatcher_position", "The last event that it has seen.", position);
-    let lag = head.saturating_sub(position.get());
-    out.gauge("paidan_dispatcher_lag_events", "How many events it is behind.", lag);
+    if let Some(head) = head {
+        let lag = head.get().saturating_sub(position.get());
+        out.gauge("paidan_dispatcher_lag_events", "How many events it is behind.", lag);
+    }
     let help = "Open tickets that it knows.";
     out.gauge("paidan_dispatcher_open_tickets", help, numbers.open_tickets);
     out.gauge("paidan_dispatcher_timers", "Timers that run.", numbers.timers);

@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::{Gateway, router};
@@ -55,12 +55,33 @@ pub async fn serve_unix(
 }
 
 async fn serve<L: Listener>(
-    mut listener: L,
+    listener: L,
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let app = router(Arc::clone(&gateway));
-    let places = Arc::new(Semaphore::new(gateway.config().connections_max));
+    let config = gateway.config();
+    let bounds = Bounds { connections: config.connections_max, head_within: config.head_within };
+    let closing = gateway.closing();
+    serve_app(listener, router(gateway), bounds, closing, shutdown).await
+}
+
+/// How much is served at once, and how patiently.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) connections: usize,
+    pub(crate) head_within: Duration,
+}
+
+/// Serves an app until `shutdown` answers; `closing` is set then, so that what never ends by itself
+/// does.
+pub(crate) async fn serve_app<L: Listener>(
+    mut listener: L,
+    app: Router,
+    bounds: Bounds,
+    closing: watch::Sender<bool>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -73,16 +94,16 @@ async fn serve<L: Listener>(
             () = &mut shutdown => break,
             accepted = accepted => accepted,
         };
-        let (app, gateway) = (app.clone(), Arc::clone(&gateway));
+        let (app, closed) = (app.clone(), closing.subscribe());
         connections.spawn(async move {
-            connection(io, app, &gateway).await;
+            connection(io, app, bounds.head_within, closed).await;
             drop(place);
         });
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
     // Streams never end by themselves.
-    gateway.close();
+    closing.send_replace(true);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_ANSWERS_WITHIN, all).await.is_err() {
         tracing::warn!("some requests were not answered in time and are cut off");
@@ -90,18 +111,19 @@ async fn serve<L: Listener>(
     Ok(())
 }
 
-async fn connection<I>(io: I, app: Router, gateway: &Gateway)
+async fn connection<I>(io: I, app: Router, head_within: Duration, mut closed: watch::Receiver<bool>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(gateway.config().head_within)
+        .header_read_timeout(head_within)
         .serve_connection(TokioIo::new(io), TowerToHyperService::new(app));
     let mut served = pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = gateway.closed() => {
+        // A sender that is gone closes as well.
+        () = async { drop(closed.wait_for(|closed| *closed).await) } => {
             served.as_mut().graceful_shutdown();
             served.await
         }

@@ -14,6 +14,7 @@
 
 mod connect;
 mod feed;
+mod head;
 mod lead;
 mod lease;
 mod line;
@@ -32,6 +33,7 @@ mod words;
 pub use async_nats::{Client, HeaderMap};
 pub use connect::{ConnectError, Credentials, NatsOptions, connect, connect_telling};
 pub use feed::StreamFeed;
+pub use head::{StreamHead, watch_head};
 pub use lead::{LeaseOptions, keep_lease};
 pub use line::Line;
 pub use message::{MessageError, Published, Read};

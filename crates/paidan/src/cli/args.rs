@@ -172,6 +172,10 @@ pub struct DispatcherArgs {
     /// What to do instead of dispatching.
     #[command(subcommand)]
     pub command: Option<DispatcherCommands>,
+    /// Where it tells how it is (/healthz, /readyz, /metrics); this machine only. By this flag alone:
+    /// PAIDAN_LISTEN and the file are the gateway's [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
     /// The NATS server [default: nats://127.0.0.1:4222].
     #[arg(long, value_name = "URL")]
     pub nats: Option<String>,

@@ -293,6 +293,9 @@ pub fn run_within(
         flags.listen.clone_from(&args.listen);
         flags.disk_reserve_bytes = args.disk_reserve_bytes;
     }
+    if let Command::Dispatcher(args) = &command {
+        flags.listen.clone_from(&args.listen);
+    }
     if let Some(args) = log {
         flags.log.clone_from(&args.log);
         flags.log_format.clone_from(&args.log_format);
@@ -349,7 +352,10 @@ pub fn run_within(
             command: Some(DispatcherCommands::Audit(args)),
             ..
         }) => dispatcher_audit::run(config, args, page),
-        Command::Dispatcher(_) => dispatcher::run(config, page.out),
+        Command::Dispatcher(args) => {
+            let listen = args.listen.is_some().then(|| config.listen.get());
+            dispatcher::run(config, listen, page.out)
+        }
         Command::Import(ImportCommands::History(args)) => {
             import_history::run(config, &args, Printer::new(page.out, args.output))
         }

@@ -38,6 +38,7 @@ pub(crate) use open_files::allow_more as allow_more_files;
 use relaying::Relaying;
 pub use settling::{Settling, Unsettled};
 use status::Parts;
+pub(crate) use status::numbers as dispatcher_numbers;
 pub(crate) use status::told as told_audit;
 
 /// Why it could not start.
@@ -128,12 +129,7 @@ impl Server {
         let (log, report) = open(config, &clock).await?;
         let log = Arc::new(log);
         let shared: Arc<dyn EventLog> = log.clone();
-        let address = config.listen.get();
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| StartError::Listen { address, source })?;
-        let address =
-            listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let (listener, address) = listen(config.listen.get()).await?;
 
         let options = ProjectorOptions {
             snapshots: Some(SnapshotOptions::new(config.data.join("snapshots"))),
@@ -309,8 +305,16 @@ fn gateway_config(config: &Config) -> gateway::Config {
     gateway::Config { attachments, simulated: config.simulated, ..gateway::Config::default() }
 }
 
+/// Listens there; the address has the port that was chosen.
+pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
 /// Answers once the sender says so, or is gone.
-async fn told(mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn told(mut stopped: watch::Receiver<bool>) {
     // A sender that is gone can stop nobody any more: that is a stop as well.
     drop(stopped.wait_for(|stopped| *stopped).await);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dispatcher::{Problem, Status};
+use dispatcher::{Problem, Snapshot, Status};
 use eventlog::{DiskBytes, LogNumbers, SledLog};
 use gateway::{
     DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NeglectProblem,
@@ -119,23 +119,24 @@ impl PartsStatus for Parts {
             None if now.caught_up => DispatcherState::Running,
             None => DispatcherState::Starting,
         };
-        let actions = self.dispatcher.answered().into_iter().map(|answered| DispatcherActions {
-            action: answered.action,
-            outcome: answered.outcome.as_str(),
-            count: answered.count,
-        });
-        DispatcherStatus {
-            state,
-            position: now.position,
-            numbers: DispatcherNumbers {
-                open_tickets: count(now.open_tickets),
-                timers: count(now.timers),
-                timers_due: count(now.timers_due),
-                next_due: now.next_due,
-                in_flight: count(now.in_flight),
-                redispatches: now.redispatches,
-                actions: actions.collect(),
-            },
-        }
+        DispatcherStatus { state, position: now.position, numbers: numbers(&self.dispatcher, &now) }
+    }
+}
+
+/// What a dispatcher counts, for the metrics.
+pub(crate) fn numbers(status: &Status, now: &Snapshot) -> DispatcherNumbers {
+    let actions = status.answered().into_iter().map(|answered| DispatcherActions {
+        action: answered.action,
+        outcome: answered.outcome.as_str(),
+        count: answered.count,
+    });
+    DispatcherNumbers {
+        open_tickets: count(now.open_tickets),
+        timers: count(now.timers),
+        timers_due: count(now.timers_due),
+        next_due: now.next_due,
+        in_flight: count(now.in_flight),
+        redispatches: now.redispatches,
+        actions: actions.collect(),
     }
 }
