@@ -134,3 +134,64 @@ fn while_nats_or_the_gateway_is_gone_it_is_not_ready_and_says_why() {
     assert_eq!(lost.status, 404);
     assert!(lost.text("/detail").contains("gateway"), "{}", lost.text);
 }
+
+/// What `paidan status` prints in a language; it is ready.
+fn status(data: &Path, language: &str) -> String {
+    let told = paidan(data, &["status", "--lang", language]).output().expect("paidan runs");
+    assert!(told.status.success(), "{told:?}");
+    String::from_utf8(told.stdout).expect("text")
+}
+
+#[test]
+fn a_gateway_lists_the_dispatchers_that_it_hears_of_and_says_when_there_are_none() {
+    let data = tempfile::tempdir().expect("a directory");
+    let nats = NatsServer::start();
+    let served = gateway(data.path(), &nats);
+    let client = served.client();
+    Firm::enter(&client, 1, 1);
+    let nobody = |now: &Answer| {
+        let why = now.body["dispatcher"]["why"].as_str();
+        why.is_some_and(|why| why.contains("nobody dispatches"))
+    };
+    let alone = client.ask_until("/readyz", nobody);
+    assert_eq!((alone.status, &alone.body["dispatchers"]), (200, &serde_json::json!([])));
+    assert!(status(data.path(), "en").contains("nobody dispatches"));
+    assert!(status(data.path(), "zh").contains("无人派单"));
+    let numbers = Scrape::of(&client);
+    assert_eq!(numbers.value("paidan_dispatchers", &[("role", "leader")]), 0.0);
+    assert!(numbers.family("paidan_dispatchers_leader_lag_events").is_none());
+
+    let first = dispatcher(data.path(), &nats);
+    let head = head(&client);
+    let leader = ready_as(&first.client(), "leader", head).text("/id").to_owned();
+    let second = dispatcher(data.path(), &nats);
+    let standby = ready_as(&second.client(), "standby", head).text("/id").to_owned();
+    let is = |now: &Answer, id: &str, role: &str| {
+        let all = now.body["dispatchers"].as_array().map_or(&[][..], Vec::as_slice);
+        all.iter().any(|one| {
+            one["id"] == id
+                && one["role"] == role
+                && one["caught_up"] == true
+                && one["position"] == head
+                && one["lag"] == 0
+        })
+    };
+    client.ask_until("/readyz", |now| is(now, &leader, "leader") && is(now, &standby, "standby"));
+    let printed = status(data.path(), "en");
+    for (id, what) in [(&leader, "it leads"), (&standby, "it stands by")] {
+        let line = printed.lines().find(|line| line.contains(id.as_str())).expect("a line for it");
+        assert!(line.contains(what) && line.contains(&head.to_string()), "{printed}");
+    }
+    assert!(!printed.contains("nobody dispatches"), "{printed}");
+    let numbers = Scrape::of(&client);
+    assert_eq!(numbers.value("paidan_dispatchers", &[("role", "leader")]), 1.0);
+    assert_eq!(numbers.value("paidan_dispatchers", &[("role", "standby")]), 1.0);
+    assert_eq!(numbers.value("paidan_dispatchers_leader_lag_events", &[]), 0.0);
+
+    let count = |now: &Answer| now.body["dispatchers"].as_array().map(Vec::len);
+    first.kill();
+    client.ask_until("/readyz", |now| count(now) == Some(1) && is(now, &standby, "leader"));
+    second.kill();
+    client.ask_until("/readyz", |now| count(now) == Some(0) && nobody(now));
+    assert!(status(data.path(), "en").contains("nobody dispatches"));
+}

@@ -18,10 +18,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::ports::{DispatcherNumbers, DispatcherState, DispatcherStatus};
 use crate::problem::{self, Problem};
 use crate::serve::{Bounds, serve_app};
-use crate::{metrics, status};
+use crate::status::{self, role};
 
 /// Few ask how it is.
 const CONNECTIONS_MAX: usize = 64;
@@ -186,10 +187,6 @@ async fn ready(State(told): State<Arc<Told>>) -> Response {
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
-}
-
-const fn role(leads: bool) -> &'static str {
-    if leads { "leader" } else { "standby" }
 }
 
 /// `GET /metrics`.

@@ -60,9 +60,9 @@ pub use config::{AttachmentConfig, Config};
 pub use follower::{Follower, FollowerStatus, FollowerWords, serve_follower};
 pub use gateway::Gateway;
 pub use ports::{
-    AttachmentPorts, DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus,
-    NeglectProblem, NeglectedCounts, NeglectedTicket, NoDispatcher, PartsStatus, Ports,
-    RelayStatus, TicketAudit,
+    AttachmentPorts, DispatcherActions, DispatcherHeard, DispatcherNumbers, DispatcherState,
+    DispatcherStatus, DispatchersHeard, NeglectProblem, NeglectedCounts, NeglectedTicket,
+    NoDispatcher, PartsStatus, Ports, RelayStatus, TicketAudit,
 };
 pub use presence::keep_presence;
 pub use router::router;

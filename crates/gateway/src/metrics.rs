@@ -14,6 +14,7 @@ use measures::{Kind, Text};
 use crate::Gateway;
 use crate::ports::{DispatcherState, DispatcherStatus};
 use crate::problem::Problem;
+use crate::status::role;
 
 /// `GET /metrics`.
 pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> Result<Response, Problem> {
@@ -31,8 +32,10 @@ fn write(gateway: &Gateway) -> String {
     projections(gateway, &mut out);
     tickets(gateway, now, &mut out);
     audits(gateway, now, &mut out);
+    ticket_audit(gateway, now, &mut out);
     let head = gateway.ports().log.head().position;
     dispatcher(gateway.ports().parts.dispatcher(), Some(head), now, &mut out);
+    dispatchers(gateway, head, &mut out);
     relay(gateway, &mut out);
     people(gateway, &mut out);
     attachments(gateway, &mut out);
@@ -152,7 +155,6 @@ pub(crate) fn dispatcher(
     for (state, is) in states {
         family.sample(&[("state", state)], u8::from(is));
     }
-    ticket_audit(gateway, now, out);
     if state == DispatcherState::Elsewhere {
         return;
     }
@@ -199,6 +201,24 @@ fn ticket_audit(gateway: &Gateway, now: Timestamp, out: &mut Text) {
     let help =
         "How long ago all open tickets were looked through; counted from the start at first.";
     out.gauge("paidan_tickets_audit_age_seconds", help, now.since(since).as_secs_f64());
+}
+
+fn dispatchers(gateway: &Gateway, head: GlobalPosition, out: &mut Text) {
+    let Some(heard) = gateway.ports().parts.dispatchers() else { return };
+    let heard = heard.all;
+    let help = "Dispatchers that were heard of in the last seconds.";
+    let mut family = out.family("paidan_dispatchers", Kind::Gauge, help);
+    for leads in [true, false] {
+        let count = heard.iter().filter(|one| one.leads == leads).count();
+        family.sample(&[("role", role(leads))], count);
+    }
+    // While the lead changes hands two may say that they have it.
+    let leader = heard.iter().filter(|one| one.leads).map(|one| one.position).max();
+    if let Some(position) = leader {
+        let lag = head.get().saturating_sub(position.get());
+        let help = "How many events of the log the leading dispatcher does not know yet.";
+        out.gauge("paidan_dispatchers_leader_lag_events", help, lag);
+    }
 }
 
 fn relay(gateway: &Gateway, out: &mut Text) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use attachments::scan::Scanner;
 use attachments::{Store, Thumbnails, Uploads};
@@ -133,6 +134,30 @@ pub struct RelayStatus {
     pub ended: Option<String>,
 }
 
+/// A dispatcher in a process of its own, as it was heard of last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatcherHeard {
+    /// Which it is.
+    pub id: String,
+    /// Whether it acts; it stands by otherwise.
+    pub leads: bool,
+    /// It has read everything that there was when it began.
+    pub caught_up: bool,
+    /// The last event that it knows.
+    pub position: GlobalPosition,
+    /// How long ago it said so.
+    pub heard_ago: Duration,
+}
+
+/// Dispatchers in processes of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DispatchersHeard {
+    /// Those that were heard of in the last seconds.
+    pub all: Vec<DispatcherHeard>,
+    /// Nobody was heard of, though somebody listened for long enough.
+    pub nobody: bool,
+}
+
 /// What only the binary knows of the other parts.
 pub trait PartsStatus: Send + Sync + 'static {
     /// How the dispatcher is.
@@ -146,6 +171,11 @@ pub trait PartsStatus: Send + Sync + 'static {
 
     /// How events get to NATS, where they go there.
     fn relay(&self) -> Option<RelayStatus> {
+        None
+    }
+
+    /// Dispatchers in processes of their own, where they are listened for.
+    fn dispatchers(&self) -> Option<DispatchersHeard> {
         None
     }
 

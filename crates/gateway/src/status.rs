@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::gateway::LogCondition;
-use crate::ports::DispatcherState;
+use crate::ports::{DispatcherState, DispatchersHeard};
 
 /// A clock that is behind the last event by no more is nothing to speak of.
 const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
@@ -58,6 +58,21 @@ struct DispatcherReadiness {
     why: Option<String>,
 }
 
+/// A dispatcher in a process of its own, as it was heard of last.
+#[derive(Serialize, ToSchema)]
+struct DispatcherElsewhere {
+    id: String,
+    /// `leader` or `standby`.
+    role: &'static str,
+    /// It has read everything that there was when it began.
+    caught_up: bool,
+    position: GlobalPosition,
+    /// Events of the log that it does not know yet.
+    lag: u64,
+    /// How long ago it said so.
+    heard_ms_ago: u64,
+}
+
 /// How events get to NATS.
 #[derive(Serialize, ToSchema)]
 struct RelayReadiness {
@@ -78,6 +93,9 @@ pub(crate) struct Readiness {
     log: LogReadiness,
     read_models: Vec<ModelReadiness>,
     dispatcher: DispatcherReadiness,
+    /// Those elsewhere that were heard of in the last seconds. Absent where events do not go to NATS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dispatchers: Option<Vec<DispatcherElsewhere>>,
     /// Absent where events do not go to NATS.
     #[serde(skip_serializing_if = "Option::is_none")]
     relay: Option<RelayReadiness>,
@@ -87,14 +105,21 @@ pub(crate) struct Readiness {
 pub(crate) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let log = log(&gateway);
     let read_models = gateway.model_readiness(log.position);
-    let dispatcher = dispatcher(&gateway);
+    let mut dispatcher = dispatcher(&gateway);
+    let heard = gateway.ports().parts.dispatchers();
+    // They may come at any time, and people can work by hand, so this is a hint and no more.
+    if heard.as_ref().is_some_and(|heard| heard.nobody) {
+        dispatcher.why = Some("nobody dispatches: no dispatcher was heard of lately".to_owned());
+    }
+    let dispatchers = heard.map(|heard| elsewhere(heard, log.position));
     let relay = relay(&gateway, log.position);
     let ready = log.ready
         && dispatcher.ready
         && read_models.iter().all(|model| model.ready)
         && relay.as_ref().is_none_or(|relay| relay.ready);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, log, read_models, dispatcher, relay })).into_response()
+    (status, Json(Readiness { ready, log, read_models, dispatcher, dispatchers, relay }))
+        .into_response()
 }
 
 fn log(gateway: &Gateway) -> LogReadiness {
@@ -142,6 +167,24 @@ fn dispatcher(gateway: &Gateway) -> DispatcherReadiness {
         DispatcherState::Stopped(why) => (false, "stopped", Some(why)),
     };
     DispatcherReadiness { ready, state, position: status.position, why }
+}
+
+fn elsewhere(heard: DispatchersHeard, head: GlobalPosition) -> Vec<DispatcherElsewhere> {
+    let all = heard.all.into_iter();
+    let elsewhere = all.map(|heard| DispatcherElsewhere {
+        id: heard.id,
+        role: role(heard.leads),
+        caught_up: heard.caught_up,
+        position: heard.position,
+        lag: head.get().saturating_sub(heard.position.get()),
+        heard_ms_ago: u64::try_from(heard.heard_ago.as_millis()).unwrap_or(u64::MAX),
+    });
+    elsewhere.collect()
+}
+
+/// What a dispatcher is called that leads, or does not.
+pub(crate) const fn role(leads: bool) -> &'static str {
+    if leads { "leader" } else { "standby" }
 }
 
 fn relay(gateway: &Gateway, head: GlobalPosition) -> Option<RelayReadiness> {

@@ -129,6 +129,7 @@ pub async fn connect_telling(
                 Event::Disconnected => {
                     tracing::warn!("the connection to NATS broke; trying again");
                 }
+                Event::ServerError(refused) => told.is_refused(refused.to_string()),
                 other => tracing::debug!(event = %other, "NATS"),
             }
             std::future::ready(())

@@ -15,6 +15,7 @@
 mod connect;
 mod feed;
 mod head;
+mod heartbeat;
 mod lead;
 mod lease;
 mod line;
@@ -34,6 +35,7 @@ pub use async_nats::{Client, HeaderMap};
 pub use connect::{ConnectError, Credentials, NatsOptions, connect, connect_telling};
 pub use feed::StreamFeed;
 pub use head::{StreamHead, watch_head};
+pub use heartbeat::{Heard, Heartbeat, HeartbeatRole, hear_dispatchers, send_heartbeats};
 pub use lead::{LeaseOptions, keep_lease};
 pub use line::Line;
 pub use message::{MessageError, Published, Read};

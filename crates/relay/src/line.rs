@@ -3,26 +3,45 @@
 //! The client tries again for ever and says nothing of why it failed; what it notes with each
 //! server is looked at here before the next attempt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_nats::Server;
 use parking_lot::Mutex;
+
+/// So many refusals are told apart.
+const REFUSED_MAX: usize = 32;
 
 /// What is known of a connection that is not there. Shared between the connection and whoever asks.
 ///
 /// Of each server what was wrong last; there are as many as the address names and the servers tell of.
 #[derive(Debug, Default)]
-pub struct Line(Mutex<BTreeMap<String, String>>);
+pub struct Line {
+    troubles: Mutex<BTreeMap<String, String>>,
+    refused: Mutex<BTreeSet<String>>,
+}
 
 impl Line {
     /// Why there is no connection, since it was last there.
     pub fn trouble(&self) -> Option<String> {
-        let troubles: Vec<String> = self.0.lock().values().cloned().collect();
+        let troubles: Vec<String> = self.troubles.lock().values().cloned().collect();
         (!troubles.is_empty()).then(|| troubles.join("; "))
     }
 
     pub(crate) fn is_up(&self) {
-        self.0.lock().clear();
+        self.troubles.lock().clear();
+        self.refused.lock().clear();
+    }
+
+    /// The server refuses something; said once for as long as the connection is there.
+    pub(crate) fn is_refused(&self, what: String) {
+        let mut refused = self.refused.lock();
+        if refused.len() < REFUSED_MAX && !refused.contains(&what) {
+            tracing::error!(
+                "NATS refuses something: {what}; compare its permissions with \
+                 docs/examples/nats-server.conf"
+            );
+            refused.insert(what);
+        }
     }
 
     /// Looks at why the last attempts failed; says so where it is something new.
@@ -34,7 +53,7 @@ impl Line {
             let hint = hint(why);
             let advice = hint.map_or_else(String::new, |hint| format!("; {hint}"));
             let trouble = format!("NATS at {place} cannot be used: {why}{advice}");
-            let mut known = self.0.lock();
+            let mut known = self.troubles.lock();
             if known.get(&place) == Some(&trouble) {
                 continue;
             }

@@ -52,6 +52,11 @@ impl Names {
         format!("{}.dispatcher.words", self.prefix)
     }
 
+    /// Where dispatchers say that they are there.
+    pub fn heartbeat(&self) -> String {
+        format!("{}.dispatcher.heartbeat", self.prefix)
+    }
+
     /// Where programs send commands.
     pub fn commands(&self) -> String {
         format!("{}.commands", self.prefix)

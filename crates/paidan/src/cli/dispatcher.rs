@@ -12,8 +12,8 @@ use domain::Timestamp;
 use eventlog::{Clock, SystemClock};
 use gateway::{Follower, FollowerStatus, FollowerWords, serve_follower};
 use relay::{
-    LeaseOptions, Line, Names, RemoteCommands, StreamHead, WordedFeed, Wording, WordsStatus,
-    keep_lease, watch_head,
+    Heartbeat, HeartbeatRole, LeaseOptions, Line, Names, RemoteCommands, StreamHead, WordedFeed,
+    Wording, WordsStatus, keep_lease, send_heartbeats, watch_head,
 };
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -94,7 +94,10 @@ async fn follow(
     let status = Arc::clone(&following.status);
     let stopping = told(stopped.clone());
     beside.spawn(keep_lease(client, names.clone(), lease, status, role, stopping));
-    beside.spawn(watch_head(names, head, told(stopped.clone())));
+    beside.spawn(watch_head(names.clone(), head, told(stopped.clone())));
+    let saying = Arc::clone(&following);
+    let beat = move || saying.heartbeat();
+    beside.spawn(send_heartbeats(following.client.clone(), names, beat, told(stopped.clone())));
     if let Some((listener, _)) = listener {
         let serving = serve_follower(listener, Arc::clone(&following) as _, told(stopped));
         beside.spawn(async move {
@@ -138,6 +141,24 @@ struct Following {
 }
 
 impl Following {
+    fn leads(&self) -> bool {
+        *self.roles.borrow() == Role::Leader
+    }
+
+    fn heartbeat(&self) -> Heartbeat {
+        let now = self.status.snapshot();
+        Heartbeat {
+            id: self.id.clone(),
+            role: match self.leads() {
+                true => HeartbeatRole::Leader,
+                false => HeartbeatRole::Standby,
+            },
+            caught_up: now.caught_up,
+            position: now.position,
+            sent_at: self.clock.now(),
+        }
+    }
+
     async fn dispatch(&self) -> Infallible {
         let Self { client, names, status, words, roles, clock, .. } = self;
         let commands = RemoteCommands::new(client.clone(), names, roles.clone());
@@ -179,7 +200,7 @@ impl Follower for Following {
         let now = self.status.snapshot();
         FollowerStatus {
             id: self.id.clone(),
-            leads: *self.roles.borrow() == Role::Leader,
+            leads: self.leads(),
             caught_up: now.caught_up,
             trouble: self.head.trouble(),
             position: now.position,

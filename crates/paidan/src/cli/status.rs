@@ -16,10 +16,11 @@ struct Readiness {
     log: Part,
     read_models: Vec<Part>,
     dispatcher: Part,
+    dispatchers: Option<Vec<Elsewhere>>,
     relay: Option<Part>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Part {
     name: Option<String>,
     state: Option<String>,
@@ -27,6 +28,35 @@ struct Part {
     position: u64,
     lag: Option<u64>,
     why: Option<String>,
+}
+
+/// A dispatcher in a process of its own.
+#[derive(Deserialize)]
+struct Elsewhere {
+    id: String,
+    role: String,
+    caught_up: bool,
+    position: u64,
+    lag: u64,
+}
+
+impl Elsewhere {
+    /// As any other part: what it is stands where others say what hinders them.
+    fn part(&self, page: &Page<'_>) -> Part {
+        let role = match (self.caught_up, self.role.as_str()) {
+            (false, _) => "command-catches-up",
+            (true, "leader") => "command-leads",
+            (true, _) => "command-stands-by",
+        };
+        Part {
+            name: None,
+            state: None,
+            ready: self.caught_up,
+            position: self.position,
+            lag: Some(self.lag),
+            why: Some(page.say(role)),
+        }
+    }
 }
 
 pub(super) fn run(config: &Config, args: &QueryArgs, mut page: Page<'_>) -> Result<(), CliError> {
@@ -70,7 +100,16 @@ fn table(readiness: &Readiness, page: &Page<'_>) -> Table<5> {
     for model in &readiness.read_models {
         row(model.name.as_deref().unwrap_or_default(), model);
     }
-    row("dispatcher", &readiness.dispatcher);
+    let dispatchers = readiness.dispatchers.as_deref();
+    // Where they are elsewhere, the one thing to say of all is that there are none.
+    let why = match (dispatchers, &readiness.dispatcher.why) {
+        (Some([]), Some(_)) => Some(page.say("command-nobody-dispatches")),
+        (_, why) => why.clone(),
+    };
+    row("dispatcher", &Part { why, ..readiness.dispatcher.clone() });
+    for one in dispatchers.unwrap_or_default() {
+        row(&format!("dispatcher {}", one.id), &one.part(page));
+    }
     if let Some(relay) = &readiness.relay {
         row("relay", relay);
     }

@@ -189,8 +189,9 @@ impl Server {
         );
         let relaying = nats.map(|client| {
             let published = (shared, Arc::clone(&clock), Arc::clone(&parts.relay));
+            let heard = Arc::clone(&parts.heard);
             let asked = (Arc::clone(&gateway), EngineCommands(Arc::clone(&engine)));
-            Relaying::begin(client, config.nats.names.clone(), published, asked, &stopped)
+            Relaying::begin(client, config.nats.names.clone(), published, asked, heard, &stopped)
         });
         let desk = control::Parts {
             log: Arc::clone(&log),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventlog::{Clock, EventLog};
 use gateway::{Gateway, answer_message};
-use relay::{Client, Names, Requests, Status, answer_requests, answer_words, publish};
+use relay::{
+    Client, Heard, Names, Requests, Status, answer_requests, answer_words, hear_dispatchers,
+    publish,
+};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -17,6 +20,7 @@ pub(super) struct Relaying {
     events: JoinHandle<()>,
     commands: JoinHandle<()>,
     words: JoinHandle<()>,
+    dispatchers: JoinHandle<()>,
 }
 
 impl Relaying {
@@ -25,6 +29,7 @@ impl Relaying {
         names: Names,
         (log, clock, status): (Arc<dyn EventLog>, Arc<dyn Clock>, Arc<Status>),
         (gateway, commands): (Arc<Gateway>, EngineCommands),
+        heard: Arc<Heard>,
         stopped: &watch::Receiver<bool>,
     ) -> Self {
         let stop = told(stopped.clone());
@@ -35,6 +40,15 @@ impl Relaying {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "dispatchers are not told any words any more; they see no duplicate reports"
+                );
+            }
+        });
+        let hearing = hear_dispatchers(client.clone(), names.clone(), heard, told(stopped.clone()));
+        let dispatchers = tokio::spawn(async move {
+            if let Err(error) = hearing.await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "dispatchers are not heard any more; whether anybody dispatches is not known"
                 );
             }
         });
@@ -57,7 +71,7 @@ impl Relaying {
                 );
             }
         });
-        Self { events, commands, words }
+        Self { events, commands, words, dispatchers }
     }
 
     /// Waits until what was under way is done.
@@ -65,6 +79,7 @@ impl Relaying {
         let (commands, words) = (self.commands.await, self.words.await);
         self.events.await?;
         words?;
+        self.dispatchers.await?;
         commands
     }
 }

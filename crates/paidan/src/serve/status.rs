@@ -5,8 +5,9 @@ use std::sync::Arc;
 use dispatcher::{Problem, Snapshot, Status};
 use eventlog::{DiskBytes, LogNumbers, SledLog};
 use gateway::{
-    DispatcherActions, DispatcherNumbers, DispatcherState, DispatcherStatus, NeglectProblem,
-    NeglectedCounts, NeglectedTicket, NoDispatcher, PartsStatus, RelayStatus, TicketAudit,
+    DispatcherActions, DispatcherHeard, DispatcherNumbers, DispatcherState, DispatcherStatus,
+    DispatchersHeard, NeglectProblem, NeglectedCounts, NeglectedTicket, NoDispatcher, PartsStatus,
+    RelayStatus, TicketAudit,
 };
 use parking_lot::Mutex;
 
@@ -21,6 +22,7 @@ pub(super) struct Parts {
     pub(super) dispatcher: Status,
     pub(super) relay: Arc<relay::Status>,
     pub(super) line: Arc<relay::Line>,
+    pub(super) heard: Arc<relay::Heard>,
     /// Why the dispatcher ended by itself.
     ended: Mutex<Option<String>>,
 }
@@ -33,6 +35,7 @@ impl Parts {
             dispatcher: Status::default(),
             relay: Arc::default(),
             line: Arc::default(),
+            heard: Arc::default(),
             ended: Mutex::default(),
         })
     }
@@ -106,6 +109,20 @@ impl PartsStatus for Parts {
             interruptions: self.relay.failures(),
             made_anew: self.relay.made_anew(),
             ended: self.relay.ended(),
+        })
+    }
+
+    fn dispatchers(&self) -> Option<DispatchersHeard> {
+        let heard = |(beat, heard_ago): (relay::Heartbeat, _)| DispatcherHeard {
+            id: beat.id,
+            leads: beat.role == relay::HeartbeatRole::Leader,
+            caught_up: beat.caught_up,
+            position: beat.position,
+            heard_ago,
+        };
+        (self.role == Role::Gateway).then(|| DispatchersHeard {
+            all: self.heard.dispatchers().into_iter().map(heard).collect(),
+            nobody: self.heard.is_silent(),
         })
     }
 

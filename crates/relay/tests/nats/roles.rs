@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use async_nats::{Client, ConnectOptions};
 use dispatcher::{Commands, Feed};
-use domain::GlobalPosition;
+use domain::{GlobalPosition, Timestamp};
 use futures_util::StreamExt;
 use mishaps::NatsServer;
 use nkeys::KeyPair;
 use relay::{
-    Credentials, Names, NatsOptions, RemoteCommands, WordedFeed, WordsStatus, answer_requests,
-    answer_words, connect,
+    Credentials, Heard, Heartbeat, HeartbeatRole, Names, NatsOptions, RemoteCommands, WordedFeed,
+    WordsStatus, answer_requests, answer_words, connect, hear_dispatchers, send_heartbeats,
 };
 use tokio::sync::mpsc;
 
@@ -98,6 +98,36 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
     assert_eq!(firm.last_sentence(&mut worded).await.as_deref(), Some("冲床停了"));
     let candidate = Candidate::start(as_dispatcher, "a").await;
     candidate.leads(true).await;
+    let heard = Arc::new(Heard::default());
+    let hearing = hear_dispatchers(
+        role(&server, gateway).await,
+        names.clone(),
+        Arc::clone(&heard),
+        std::future::pending(),
+    );
+    let hearing = tokio::spawn(hearing);
+    let beat = Heartbeat {
+        id: "a".into(),
+        role: HeartbeatRole::Leader,
+        caught_up: true,
+        position: head,
+        sent_at: Timestamp::default(),
+    };
+    let (said, as_dispatcher) = (beat.clone(), role(&server, dispatcher).await);
+    let saying = tokio::spawn(send_heartbeats(
+        as_dispatcher,
+        names.clone(),
+        move || said.clone(),
+        std::future::pending(),
+    ));
+    within("a heartbeat", async {
+        while !heard.dispatchers().iter().any(|(heard, _)| *heard == beat) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    hearing.abort();
+    saying.abort();
     let as_reader = role(&server, reader).await;
     within("an answer", async {
         while as_reader.request(names.commands(), "x".into()).await.is_err() {}
@@ -112,6 +142,9 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
         (reader, names.dispatcher_commands()),
         (reader, names.words()),
         (reader, names.lease()),
+        (reader, names.heartbeat()),
+        (dispatcher, "paidan.dispatcher.other".to_owned()),
+        (gateway, names.dispatcher_commands()),
         (dispatcher, "$JS.API.STREAM.DELETE.paidan_events".to_owned()),
         (reader, "$JS.API.STREAM.PURGE.paidan_events".to_owned()),
     ] {
@@ -120,10 +153,14 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
         let refused = refusal(&mut refusals).await;
         assert!(refused.contains(&subject.to_lowercase()), "{subject}: {refused}");
     }
-    let (client, mut refusals) = watched(&server, reader).await;
-    let mut heard = client.subscribe(names.commands()).await.expect("is asked");
-    refusal(&mut refusals).await;
-    drop(heard.next());
+    for (key, subject) in
+        [(reader, names.commands()), (reader, names.heartbeat()), (dispatcher, names.heartbeat())]
+    {
+        let (client, mut refusals) = watched(&server, key).await;
+        let mut heard = client.subscribe(subject).await.expect("is asked");
+        refusal(&mut refusals).await;
+        drop(heard.next());
+    }
     // The stream is as it was.
     firm.assert_published(role(&server, reader).await).await;
     firm.stop(publishing).await;
