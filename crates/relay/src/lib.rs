@@ -5,7 +5,8 @@
 //! where it was lost, purged or has holes. [`StreamFeed`] reads it; [`WordedFeed`] asks the gateway
 //! for the words that do not travel, and is the dispatcher's `Feed`. [`RemoteCommands`] sends the
 //! dispatcher's commands by request and reply, [`answer_requests`] answers those that programs send,
-//! and [`keep_lease`] says which of several dispatchers acts.
+//! and [`keep_lease`] says which of several dispatchers acts. [`StreamHead`] tells a dispatcher how far
+//! it is behind, and [`send_heartbeats`] and [`Heard`] tell a gateway which dispatchers there are.
 //!
 //! What to do with a stream is decided in [`standing`], and which of several dispatchers leads in
 //! [`lease`], both without I/O; the rest is thin.
