@@ -10,8 +10,9 @@ use futures_util::StreamExt;
 use mishaps::NatsServer;
 use nkeys::KeyPair;
 use relay::{
-    Credentials, Heard, Heartbeat, HeartbeatRole, Names, NatsOptions, RemoteCommands, WordedFeed,
-    WordsStatus, answer_requests, answer_words, connect, hear_dispatchers, send_heartbeats,
+    Credentials, Heard, Heartbeat, HeartbeatRole, Line, Names, NatsOptions, RemoteCommands,
+    WordedFeed, WordsStatus, answer_requests, answer_words, connect, connect_telling,
+    hear_dispatchers, send_heartbeats,
 };
 use tokio::sync::mpsc;
 
@@ -161,6 +162,22 @@ async fn each_role_of_the_sample_configuration_can_do_its_work_and_nothing_else(
         refusal(&mut refusals).await;
         drop(heard.next());
     }
+    // Whoever is in no list is told where to look.
+    let credentials = Credentials::NKey(seed(&KeyPair::new_user()));
+    let options = NatsOptions { url: server.url(), credentials, ..NatsOptions::default() };
+    let line = Arc::new(Line::default());
+    let stranger = connect_telling(&options, Arc::clone(&line)).await.expect("an address");
+    let trouble = within("a refusal", async {
+        loop {
+            match line.trouble() {
+                Some(trouble) => return trouble,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    })
+    .await;
+    assert!(trouble.contains("`nats.nkey_file`"), "{trouble}");
+    drop(stranger);
     // The stream is as it was.
     firm.assert_published(role(&server, reader).await).await;
     firm.stop(publishing).await;
