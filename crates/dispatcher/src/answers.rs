@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::ticket::Phase;
 use domain::{CommandId, EngineerId, TicketId, Timestamp};
 
 use crate::action::{Answer, Because, Refusal};
@@ -72,6 +73,12 @@ impl Dispatcher {
                 self.tickets.change(id, |entry| entry.refused_links.push(link));
                 self.mark(id);
             }
+            // Those who are to be asked are asked already, and have no more time than they would
+            // get: the offer that is open goes its way.
+            _ if *answer == Answer::Nothing && self.are_asked(id, &flight.asks) => {
+                self.tickets.change(id, |entry| entry.overtaken = false);
+                self.mark(id);
+            }
             (Because::NotDue { due }, _) => {
                 self.tickets.change(id, |entry| entry.hold_back(now, Some(due)));
             }
@@ -81,6 +88,14 @@ impl Dispatcher {
                 self.tickets.change(id, |entry| entry.hold_back(now, None));
             }
         }
+    }
+
+    /// Whether the ticket is offered to these engineers and no others.
+    fn are_asked(&self, id: TicketId, engineers: &[EngineerId]) -> bool {
+        let phase = self.tickets.get(id).map(|entry| &entry.ticket.phase);
+        let Some(Phase::Offered { offer }) = phase else { return false };
+        offer.engineers.len() == engineers.len()
+            && engineers.iter().all(|engineer| offer.engineers.contains(engineer))
     }
 
     fn engineer_answered(&mut self, id: EngineerId, answer: &Answer, now: Timestamp) {

@@ -110,7 +110,8 @@ impl Dispatcher {
 }
 
 fn problem(entry: &TicketEntry, now: Timestamp, tolerance: Duration) -> Option<Problem> {
-    if !entry.ticket.is_open() {
+    // Between two events of one append nothing says yet what comes next.
+    if !entry.ticket.is_open() || entry.midway {
         return None;
     }
     if entry.ticket.due().is_none() {

@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::engineer::EngineerEvent;
 use domain::rules::RuleSetEvent;
+use domain::ticket::event::Report;
 use domain::ticket::{LinkKind, TicketEvent, WithdrawReason};
 use domain::{
-    CommandId, EngineerId, Event, GlobalPosition, Issuer, Rule, StreamVersion, TicketId, Timestamp,
+    CommandId, EngineerId, Event, GlobalPosition, Issuer, Personal, Rule, StreamVersion, TicketId,
+    Timestamp,
 };
 use eventlog::RecordedEvent;
+
+use crate::people::ALARM;
 
 /// The log says something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +44,17 @@ struct TicketFacts {
     told_apart: BTreeSet<TicketId>,
     offered: Vec<EngineerId>,
     urgent: bool,
+    alarm: Alarm,
+}
+
+/// What the urgent rule asks for, as far as it was brought.
+#[derive(Debug, Default)]
+struct Alarm {
+    said: bool,
+    pictures: usize,
+    /// Both were there while nobody had come yet.
+    is_due: bool,
+    arrived: bool,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +73,8 @@ struct EngineerFacts {
     frozen_until: Option<Timestamp>,
     on_duty: bool,
     on_call_until: Option<Timestamp>,
+    /// Since which positions, and until the next, they were heard of.
+    online: Vec<(GlobalPosition, bool)>,
     leave: Option<(Timestamp, Timestamp)>,
     retired: bool,
 }
@@ -111,6 +128,11 @@ impl Checker {
     /// Whom the ticket belongs to.
     pub fn owner(&self, id: TicketId) -> Option<EngineerId> {
         self.tickets.get(&id)?.live.map(|(_, engineer)| engineer)
+    }
+
+    /// Whether the rule by words and pictures was to mark the ticket as urgent, and nobody did.
+    pub fn is_overlooked(&self, id: TicketId) -> bool {
+        self.tickets.get(&id).is_some_and(|facts| facts.alarm.is_due && !facts.urgent)
     }
 
     fn take(&mut self, recorded: &RecordedEvent) -> Result<(), String> {
@@ -181,7 +203,10 @@ impl Checker {
                 urgent: matches!(event, TicketEvent::Created(created) if created.urgent),
                 ..TicketFacts::default()
             };
-            self.tickets.insert(id, facts);
+            let facts = self.tickets.entry(id).or_insert(facts);
+            if let TicketEvent::Created(created) = event {
+                facts.brought(Some(&created.report), created.attachments.len());
+            }
             return Ok(());
         }
         if by_dispatcher {
@@ -190,8 +215,9 @@ impl Checker {
                     self.may_ask(id, assigned.engineer)?;
                 }
                 TicketEvent::Offered(offered) if offered.reason.rule != Rule::ByHand => {
+                    let basis = recorded.header.basis.ok_or("an offer says what it knew")?;
                     for engineer in &offered.engineers {
-                        self.may_offer(id, *engineer)?;
+                        self.may_offer(id, *engineer, basis.position)?;
                     }
                 }
                 TicketEvent::Linked(linked) => self.may_link(id, linked.to, linked.kind)?,
@@ -239,12 +265,21 @@ impl Checker {
     }
 
     /// The dispatcher offers the ticket to this engineer, among others.
-    fn may_offer(&self, id: TicketId, who: EngineerId) -> Result<(), String> {
+    fn may_offer(
+        &self,
+        id: TicketId,
+        who: EngineerId,
+        known: GlobalPosition,
+    ) -> Result<(), String> {
         self.may_ask(id, who)?;
         let now = self.recorded_at;
-        let frozen = self.engineers.get(&who).and_then(|engineer| engineer.frozen_until);
-        if frozen.is_some_and(|until| now < until) {
+        let engineer = self.engineers.get(&who).ok_or_else(|| format!("{who} is nobody"))?;
+        if engineer.frozen_until.is_some_and(|until| now < until) {
             return Err(format!("{who} is frozen and was offered {id}"));
+        }
+        let heard = engineer.online.iter().rev().find(|(since, _)| *since <= known);
+        if engineer.on_call_until.is_none() && !heard.is_some_and(|(_, online)| *online) {
+            return Err(format!("{who} is neither online nor on call and was offered {id}"));
         }
         Ok(())
     }
@@ -276,7 +311,7 @@ impl Checker {
     }
 
     fn engineer(&mut self, id: EngineerId, event: &EngineerEvent) -> Result<(), String> {
-        let now = self.recorded_at;
+        let (now, position) = (self.recorded_at, self.position);
         let facts = self.engineers.entry(id).or_default();
         match event {
             EngineerEvent::ProfileSet(set) => {
@@ -304,9 +339,9 @@ impl Checker {
             }
             EngineerEvent::Frozen(frozen) => facts.frozen_until = Some(frozen.until),
             EngineerEvent::Unfrozen(_) => facts.frozen_until = None,
-            EngineerEvent::WentOnline(_)
-            | EngineerEvent::WentOffline(_)
-            | EngineerEvent::Moved(_) => {}
+            EngineerEvent::WentOnline(_) => facts.online.push((position, true)),
+            EngineerEvent::WentOffline(_) => facts.online.push((position, false)),
+            EngineerEvent::Moved(_) => {}
         }
         Ok(())
     }
@@ -374,7 +409,10 @@ impl TicketFacts {
             }
             TicketEvent::DetailsAdded(added) => {
                 self.set_urgent(added.urgent.unwrap_or(self.urgent));
+                self.brought(Some(&added.report), added.attachments.len());
             }
+            TicketEvent::Noted(noted) => self.brought(None, noted.attachments.len()),
+            TicketEvent::Arrived(_) => self.alarm.arrived = true,
             TicketEvent::MarkedUrgent(_) => self.set_urgent(true),
             TicketEvent::OfferDeclined(declined) => {
                 self.offered.retain(|who| *who != declined.engineer);
@@ -436,6 +474,18 @@ impl TicketFacts {
             return Err(format!("{id} has ended and is still with {:?}", self.live));
         }
         Ok(())
+    }
+
+    /// Words and pictures came with an event.
+    fn brought(&mut self, report: Option<&Personal<Report>>, pictures: usize) {
+        let sentence = report.and_then(Personal::known).and_then(|report| report.sentence.as_ref());
+        self.alarm.said |= sentence.is_some_and(|sentence| sentence == ALARM);
+        self.alarm.pictures += pictures;
+        let adds = report.is_some() || pictures > 0;
+        let waits = !self.ended && !self.resolved && !self.alarm.arrived;
+        if adds && waits && self.alarm.said && self.alarm.pictures >= 2 {
+            self.alarm.is_due = true;
+        }
     }
 
     /// Whoever let it pass did not know that it is urgent.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use dispatcher::{Action, Answer, FeedEvent};
 use domain::directory::{AreaEntry, DeviceEntry, OutletEntry};
 use domain::engineer::{DutySource, EngineerCommand};
-use domain::rules::Rules;
-use domain::ticket::Ticket;
+use domain::rules::{Cel, Condition, DispatchBy, RuleException, Rules, Test};
+use domain::ticket::{QueueRole, Ticket};
 use domain::{
     Actor, AreaId, Command, CommandId, DeviceId, EngineerId, GlobalPosition, Issuer, OutletId,
-    Party, ServiceHours, Stamp, TicketId, Timestamp,
+    Party, ServiceHours, Span, Stamp, TicketId, Timestamp,
 };
 use engine::{Engine, Error, Options, Pending, Receipt, Submission};
 use eventlog::{
@@ -107,9 +107,13 @@ impl Firm {
                 let duty = EngineerCommand::StartDuty(DutySource::ByHand);
                 self.must(Command::Engineer(id, duty));
             }
+            if chance.once_in(2) {
+                self.must(Command::Engineer(id, EngineerCommand::GoOnline));
+            }
         }
         let mut rules = Rules::default();
         rules.accept.redispatches_max = u32::try_from(chance.below(3)).expect("a few");
+        rules.exceptions.extend(other_way(chance));
         self.must(Command::PublishRules(rules));
     }
 
@@ -196,6 +200,25 @@ impl Firm {
 
     pub(crate) fn advance(&self, span: Duration) {
         self.clock.advance(span);
+    }
+}
+
+/// What some firms do otherwise with some tickets.
+fn other_way(chance: &mut Chance) -> Option<RuleException> {
+    let area = Condition::Is(Test::AreaIn(vec![AREA]));
+    let important = Condition::Is(Test::Cel(Cel::new("priority >= high || hour < 8")));
+    let by = |dispatch_by, when| RuleException { dispatch_by, ..RuleException::of(when) };
+    match chance.below(6) {
+        0 => Some(by(Some(DispatchBy::Offer), area)),
+        1 => Some(RuleException {
+            queue_path: Some(vec![QueueRole::Deputy, QueueRole::Director]),
+            ..by(Some(DispatchBy::Approval), important)
+        }),
+        2 => Some(RuleException {
+            accept_within: Some(Span::minutes(10)),
+            ..RuleException::of(important)
+        }),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ mod trouble;
 mod firm;
 mod node;
 mod people;
+mod pictures;
 mod post;
 
 mod rest;

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use domain::engineer::{DutySource, EngineerCommand, FreezeReason, Profile, UnfreezeReason};
+use domain::attachment::NewAttachment;
+use domain::engineer::{
+    DutySource, EngineerCommand, FreezeReason, OfflineReason, Profile, UnfreezeReason,
+};
 use domain::ticket::{
     Accept, AcceptTransfer, AddHelper, Appoint, Arrive, Assign, Cancel, Claim, Close, Confirm,
     Create, Decline, Depart, Details, EndClaim, Escalate, Hold, HoldReason, Link, LinkKind, Merge,
@@ -11,14 +14,19 @@ use domain::ticket::{
     Ticket, TicketCommand, ToSupervisor, Transfer, Unlink, Urge, Verdict, Withdraw,
 };
 use domain::{
-    Command, DeviceId, EngineerId, OutletId, Party, StaffId, TicketId, Timestamp, WeeklyHours,
+    Command, Coordinates, Datum, DeviceId, EngineerId, OutletId, Party, StaffId, TicketId,
+    Timestamp, WeeklyHours,
 };
 
 use crate::chance::Chance;
 use crate::firm::{DEVICES, ENGINEERS, FAR, HERE, NEXT_DOOR};
+use crate::pictures;
 
 /// More than this are not reported in one run: each is looked at after every step.
 const TICKETS_MAX: u128 = 14;
+
+/// What the shipped rules call urgent, with two pictures. Nothing else that people say here is.
+pub(crate) const ALARM: &str = "冲床停机了";
 
 /// What somebody wants.
 pub(crate) struct Wish {
@@ -40,12 +48,15 @@ enum Temper {
 pub(crate) struct People {
     tempers: Vec<Temper>,
     reported: u128,
+    /// Pictures that were taken; no two are the same.
+    pictures: u64,
 }
 
 impl People {
     pub(crate) fn new(chance: &mut Chance) -> Self {
         let tempers = [Temper::Diligent, Temper::Diligent, Temper::Unwilling, Temper::Vanished];
-        Self { tempers: (0..ENGINEERS).map(|_| *chance.of(&tempers)).collect(), reported: 0 }
+        let tempers = (0..ENGINEERS).map(|_| *chance.of(&tempers)).collect();
+        Self { tempers, reported: 0, pictures: 0 }
     }
 
     /// The next thing that somebody wants. `see` shows a ticket as it is.
@@ -70,7 +81,7 @@ impl People {
         let ticket = see(id);
         let wish = match (chance.below(20), ticket) {
             (0..=8, Some(ticket)) => self.engineer_works(chance, now, &ticket),
-            (9..=12, Some(ticket)) => customer_says(chance, &ticket),
+            (9..=12, Some(ticket)) => self.customer_says(chance, &ticket),
             (13..=15, Some(ticket)) => self.agent_decides(chance, &ticket),
             (16 | 17, _) => Some(engineers_day(chance, now)),
             _ => None,
@@ -95,9 +106,18 @@ impl People {
             device: chance.once_in(2).then(|| device(chance)),
             contact_phone: one_of(chance, &["13800000001", "13800000002"]),
             place: one_of(chance, &["一号车间", "二号车间"]),
+            position: chance.once_in(2).then(|| position(chance)),
+            attachments: self.pictures(chance),
             ..Create::default()
         };
         wish(Party::Anonymous, TicketId::from_u128(self.reported), create)
+    }
+
+    /// Two show an urgent fault, where it is also said to be one.
+    fn pictures(&mut self, chance: &mut Chance) -> Vec<NewAttachment> {
+        let from = self.pictures;
+        self.pictures += *chance.of(&[0, 0, 1, 2]);
+        (from..self.pictures).map(pictures::of_number).collect()
     }
 
     /// What whoever has the ticket, or is asked for it, does about it.
@@ -210,7 +230,7 @@ impl People {
     }
 
     /// Whatever can be asked of a ticket, sensible or not.
-    fn anything(&self, chance: &mut Chance, now: Timestamp, id: TicketId) -> Wish {
+    fn anything(&mut self, chance: &mut Chance, now: Timestamp, id: TicketId) -> Wish {
         let other = Some(TicketId::from_u128(1 + u128::from(chance.next()) % self.reported));
         let engineer = Some(somebody(chance));
         let text = || String::from("一句话");
@@ -241,10 +261,46 @@ impl People {
             16 => Merge { into: other }.into(),
             17 => Reopen { words: text() }.into(),
             18 => Unlink { from: other }.into(),
-            19 => Note { words: text(), ..Note::default() }.into(),
-            _ => details(chance),
+            19 => {
+                let attachments = self.pictures(chance);
+                Note { words: text(), attachments }.into()
+            }
+            _ => self.details(chance),
         };
         wish(Party::Anonymous, id, command)
+    }
+
+    fn customer_says(&mut self, chance: &mut Chance, ticket: &Ticket) -> Option<Wish> {
+        let command: TicketCommand = match &ticket.phase {
+            Phase::Resolved { .. } => match chance.below(6) {
+                0 | 1 => Confirm { stars: Some(5), ..Confirm::default() }.into(),
+                2 => Confirm { verdict: Some(Verdict::Partial), ..Confirm::default() }.into(),
+                3 | 4 => Reject { stars: Some(1), ..Reject::default() }.into(),
+                _ => return None,
+            },
+            Phase::Closed { .. } => Reopen { words: "又坏了".into() }.into(),
+            Phase::Merged { .. } | Phase::Cancelled { .. } => return None,
+            _ => match chance.below(7) {
+                0 => Cancel { words: "已恢复".into() }.into(),
+                1..=3 => Urge { words: "快点".into() }.into(),
+                _ => self.details(chance),
+            },
+        };
+        Some(wish(Party::Anonymous, ticket.id, command))
+    }
+
+    fn details(&mut self, chance: &mut Chance) -> TicketCommand {
+        Details {
+            device: chance.once_in(3).then(|| device(chance)),
+            sentence: chance.once_in(3).then(|| words(chance)),
+            outlet: outlet(chance),
+            urgent: *chance.of(&[None, Some(true), Some(false)]),
+            place: Some("三号车间".into()),
+            position: chance.once_in(3).then(|| position(chance)),
+            attachments: self.pictures(chance),
+            ..Details::default()
+        }
+        .into()
     }
 }
 
@@ -257,30 +313,14 @@ fn can_retract(ticket: &Ticket, now: Timestamp) -> bool {
     ticket.is_open() && undo.is_some_and(|undo| now < undo.until)
 }
 
-fn customer_says(chance: &mut Chance, ticket: &Ticket) -> Option<Wish> {
-    let command: TicketCommand = match &ticket.phase {
-        Phase::Resolved { .. } => match chance.below(6) {
-            0 | 1 => Confirm { stars: Some(5), ..Confirm::default() }.into(),
-            2 => Confirm { verdict: Some(Verdict::Partial), ..Confirm::default() }.into(),
-            3 | 4 => Reject { stars: Some(1), ..Reject::default() }.into(),
-            _ => return None,
-        },
-        Phase::Closed { .. } => Reopen { words: "又坏了".into() }.into(),
-        Phase::Merged { .. } | Phase::Cancelled { .. } => return None,
-        _ => match chance.below(7) {
-            0 => Cancel { words: "已恢复".into() }.into(),
-            1..=3 => Urge { words: "快点".into() }.into(),
-            _ => details(chance),
-        },
-    };
-    Some(wish(Party::Anonymous, ticket.id, command))
-}
-
 /// Duty, leave, freezes and entries of engineers.
 fn engineers_day(chance: &mut Chance, now: Timestamp) -> Wish {
     let id = somebody(chance);
     let until = now.plus(span(chance));
-    let command = match chance.below(12) {
+    let command = match chance.below(18) {
+        12..=14 => EngineerCommand::GoOnline,
+        15 => EngineerCommand::GoOffline(OfflineReason::LeaseEnded),
+        16 | 17 => EngineerCommand::Move(position(chance)),
         0..=4 => EngineerCommand::StartDuty(DutySource::ByHand),
         5 => EngineerCommand::EndDuty(DutySource::ByHand),
         6 => EngineerCommand::SetLeave { from: now, until },
@@ -302,18 +342,6 @@ fn engineers_day(chance: &mut Chance, now: Timestamp) -> Wish {
 
 fn by_hand(chance: &mut Chance) -> TicketCommand {
     Assign { engineer: Some(somebody(chance)), ..Assign::default() }.into()
-}
-
-fn details(chance: &mut Chance) -> TicketCommand {
-    Details {
-        device: chance.once_in(3).then(|| device(chance)),
-        sentence: chance.once_in(3).then(|| words(chance)),
-        outlet: outlet(chance),
-        urgent: *chance.of(&[None, Some(true), Some(false)]),
-        place: Some("三号车间".into()),
-        ..Details::default()
-    }
-    .into()
 }
 
 pub(crate) fn profile(chance: &mut Chance) -> Profile {
@@ -342,8 +370,16 @@ fn skills(chance: &mut Chance, times: u64) -> Vec<domain::ticket::Skill> {
 }
 
 fn words(chance: &mut Chance) -> String {
-    let words = ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停", "刀库异响"];
+    let words =
+        ["冲床咔哒两声就停了", "冲床咔哒两声停了", "冲床有异响", "冲床没有停机", "刀库异响", ALARM];
     (*chance.of(&words)).into()
+}
+
+/// Somewhere within some ten kilometres.
+fn position(chance: &mut Chance) -> Coordinates {
+    let mut degrees = || f64::from(u32::try_from(chance.below(100)).unwrap_or_default()) / 1_000.0;
+    let (north, east) = (degrees(), degrees());
+    Coordinates::new(31.0 + north, 121.0 + east, Datum::Wgs84).expect("on the earth")
 }
 
 fn device(chance: &mut Chance) -> DeviceId {

@@ -57,6 +57,11 @@ pub(crate) fn come_to_rest(sim: &mut Simulation) -> Result<(), Wrong> {
             Phase::Duplicate { .. } => ticket.suspected_of().is_none(),
             _ => !ticket.is_open(),
         };
+        if ticket.may_become_urgent() && sim.firm.checker.is_overlooked(ticket.id) {
+            return Err(Wrong(format!(
+                "{id} stands still, as was said and shown, and is not urgent"
+            )));
+        }
         if !at_rest {
             return Err(Wrong(format!("{id} is in nobody's hands: {:?}", ticket.phase)));
         }

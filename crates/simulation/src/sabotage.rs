@@ -2,7 +2,7 @@
 
 use dispatcher::FeedEvent;
 use domain::engineer::{EngineerEvent, OfflineReason, PlaceTaken, WentOffline};
-use domain::ticket::{Assign, TicketCommand, Via, event::Assigned};
+use domain::ticket::{Assign, TicketCommand, TicketEvent, Via, event::Assigned};
 use domain::{Command, DispatchReason, Event, EventId, Rule, RuleSetVersion};
 use engine::Submission;
 use eventlog::{Append, AppendHeader, EventLog as _, Expected, Fingerprint, NewEvent};
@@ -75,4 +75,17 @@ pub(crate) fn misheard(event: &FeedEvent) -> Option<FeedEvent> {
     let Event::Engineer(EngineerEvent::DutyEnded(_)) = &event.event else { return None };
     let heard = WentOffline { why: OfflineReason::LeaseEnded };
     Some(FeedEvent { event: Event::Engineer(heard.into()), ..event.clone() })
+}
+
+/// What somebody sees who sees no pictures.
+pub(crate) fn unseen(event: &FeedEvent) -> Option<FeedEvent> {
+    let Event::Ticket(seen) = &event.event else { return None };
+    let mut seen = seen.clone();
+    match &mut seen {
+        TicketEvent::Created(created) => created.attachments.clear(),
+        TicketEvent::DetailsAdded(added) => added.attachments.clear(),
+        TicketEvent::Noted(noted) => noted.attachments.clear(),
+        _ => return None,
+    }
+    Some(FeedEvent { event: Event::Ticket(seen), ..event.clone() })
 }

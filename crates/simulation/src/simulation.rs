@@ -349,8 +349,11 @@ impl Simulation {
                 return Ok(());
             }
             let event = &self.firm.history[place];
-            let deaf = self.options.sabotage == Sabotage::HardOfHearing;
-            let misheard = deaf.then(|| sabotage::misheard(event)).flatten();
+            let misheard = match self.options.sabotage {
+                Sabotage::HardOfHearing => sabotage::misheard(event),
+                Sabotage::Blind => sabotage::unseen(event),
+                _ => None,
+            };
             let (now, before) = (node.now(self.truth), node.core.position());
             let heard = node.core.on_event(misheard.as_ref().unwrap_or(event), now);
             match heard {

@@ -37,10 +37,12 @@ pub enum Sabotage {
     NoTimers,
     /// Running dispatchers do not hear that somebody went off duty; fresh ones read it.
     HardOfHearing,
+    /// Running dispatchers do not see pictures; fresh ones do.
+    Blind,
 }
 
 impl Sabotage {
     /// All that should be noticed.
-    pub const ALL: [Self; 4] =
-        [Self::NoGuard, Self::NamesByChance, Self::NoTimers, Self::HardOfHearing];
+    pub const ALL: [Self; 5] =
+        [Self::NoGuard, Self::NamesByChance, Self::NoTimers, Self::HardOfHearing, Self::Blind];
 }

@@ -7,7 +7,7 @@ const SHARDS: u64 = 16;
 const SEEDS: u64 = 2_000;
 
 /// Faults that show nothing unless they happen.
-const MUST_HAPPEN: [&str; 26] = [
+const MUST_HAPPEN: [&str; 31] = [
     "events lost",
     "events late",
     "events twice",
@@ -34,6 +34,11 @@ const MUST_HAPPEN: [&str; 26] = [
     "Rejected",
     "Frozen",
     "AnswerRetracted",
+    "Linked",
+    "MarkedUrgent",
+    "OfferExpired",
+    "WentOffline",
+    "Moved",
 ];
 
 fn shard(number: u64) {
@@ -106,6 +111,11 @@ fn a_dispatcher_that_never_looks_at_the_clock_is_found() {
 #[test]
 fn a_dispatcher_that_does_not_hear_everything_decides_otherwise_than_a_rebuilt_one() {
     is_missed(Sabotage::HardOfHearing, &["rebuilt"]);
+}
+
+#[test]
+fn a_dispatcher_that_sees_no_pictures_leaves_urgent_tickets_as_they_are() {
+    is_missed(Sabotage::Blind, &["is not urgent"]);
 }
 
 #[test]

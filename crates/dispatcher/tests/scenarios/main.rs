@@ -2,7 +2,6 @@
 
 mod answers;
 mod audit;
-mod chance;
 mod dispatching;
 mod driver;
 mod duplicates;
@@ -12,7 +11,6 @@ mod other_ways;
 mod overruling;
 mod restart;
 mod rounds;
-mod simulation;
 mod timers;
 mod unresolved;
 mod urgent;

@@ -60,6 +60,31 @@ fn one_area_offers_while_another_assigns() {
 }
 
 #[test]
+fn those_who_were_asked_in_peace_are_asked_again_once_it_is_urgent() {
+    let mut firm = Firm::with_engineers(3);
+    firm.world.publish(|rules| {
+        rules.exceptions = vec![dispatched(Test::AreaIn(vec![AREA]), DispatchBy::Offer)];
+    });
+    online(&mut firm, 3);
+    let due = |firm: &Firm, id| firm.ticket(id).due().expect("an offer ends");
+    let ticket = firm.report_with(at(HERE));
+    let urgent = || Details { urgent: Some(true), ..Details::default() };
+    assert_eq!(due(&firm, ticket), firm.world.now.plus(Span::minutes(30).duration()));
+    firm.pass_minutes(10);
+    firm.ask(ticket, urgent());
+    assert_eq!(firm.ticket(ticket).offers, 2);
+    assert_eq!(due(&firm, ticket), firm.world.now.plus(Span::minutes(5).duration()));
+    // Who has hardly any time left anyway is not rung again, and the offer ends when it ends.
+    let other = firm.report_with(Create { sentence: Some("刀库异响".into()), ..at(HERE) });
+    let ends = due(&firm, other);
+    firm.pass_minutes(26);
+    firm.ask(other, urgent());
+    assert_eq!((firm.ticket(other).offers, due(&firm, other)), (1, ends));
+    firm.pass_minutes(5);
+    assert!(!matches!(firm.phase(other), Phase::Offered { .. }), "{:?}", firm.phase(other));
+}
+
+#[test]
 fn where_nobody_can_be_asked_an_offer_becomes_an_assignment() {
     let mut firm = Firm::with_engineers(2);
     firm.world.publish(|rules| {

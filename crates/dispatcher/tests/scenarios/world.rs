@@ -138,16 +138,6 @@ impl World {
         }
     }
 
-    pub(crate) fn linked_by_dispatcher(&self, kind: LinkKind) -> usize {
-        let is_one = |event: &&FeedEvent| match &event.event {
-            Event::Ticket(TicketEvent::Linked(linked)) => {
-                linked.kind == kind && linked.reason.is_some()
-            }
-            _ => false,
-        };
-        self.log.iter().filter(is_one).count()
-    }
-
     pub(crate) fn head(&self) -> GlobalPosition {
         GlobalPosition::new(self.log.len() as u64)
     }

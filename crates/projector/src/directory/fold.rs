@@ -5,10 +5,9 @@ use std::io;
 use dashmap::DashMap;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::engineer::{EngineerEvent, LastPosition, Moved};
-use domain::rules::{RuleSet, RuleSetEvent, Rules};
+use domain::rules::{RuleSet, RuleSetEvent};
 use domain::{
-    AreaId, CustomerId, DeviceId, EngineerId, Event, OutletId, Personal, RuleSetVersion, StreamId,
-    StreamVersion,
+    AreaId, CustomerId, DeviceId, EngineerId, Event, OutletId, Personal, StreamId, StreamVersion,
 };
 use eventlog::RecordedEvent;
 
@@ -81,6 +80,7 @@ impl Directory {
             }
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 self.rules = RuleSet { version: published.version, rules: published.rules.clone() };
+                self.rules_at = Some(version);
             }
             Event::Log(_)
             | Event::Ticket(_)
@@ -90,7 +90,7 @@ impl Directory {
         }
     }
 
-    /// Where the entries of one kind stand in the log.
+    /// Where entries and rules stand in the log.
     fn places(&self) -> Vec<(StreamId, StreamVersion)> {
         fn of<K, T>(rows: &DashMap<K, Entry<T>>) -> impl Iterator<Item = (StreamId, StreamVersion)>
         where
@@ -102,6 +102,7 @@ impl Directory {
             .chain(of(&self.outlets))
             .chain(of(&self.customers))
             .chain(of(&self.devices))
+            .chain(self.rules_at.map(|version| (StreamId::RULES, version)))
             .collect();
         places.sort_unstable();
         places
@@ -138,7 +139,7 @@ const fn last_position(event: &RecordedEvent, moved: &Moved) -> LastPosition {
 
 impl Projection for Directory {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn empty() -> Self {
         Self::default()
@@ -166,7 +167,6 @@ impl Projection for Directory {
 
     fn encode(&self) -> Result<Vec<u8>, BodyError> {
         let mut body = BodyWriter::default();
-        body.row(&(self.rules.version, &self.rules.rules))?;
         body.rows(self.places().into_iter())?;
         let mut engineers: Vec<EngineerPlace> = (self.engineers.iter())
             .map(|row| (row.id, row.version, row.set_at, row.moved_at))
@@ -178,8 +178,7 @@ impl Projection for Directory {
 
     fn decode(body: &[u8], past: Past<'_>) -> Result<Self, BodyError> {
         let mut body = BodyReader::new(body);
-        let (version, rules): (RuleSetVersion, Rules) = body.row()?;
-        let mut model = Self { rules: RuleSet { version, rules }, ..Self::default() };
+        let mut model = Self::default();
         body.rows(|(stream, version): (StreamId, StreamVersion)| {
             let event = past.at(stream, version)?.ok_or(GONE)?;
             model.set(&event);

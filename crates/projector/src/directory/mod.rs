@@ -13,7 +13,9 @@ use std::io;
 use dashmap::DashMap;
 use domain::directory::{Area, Customer, Device, Outlet};
 use domain::rules::RuleSet;
-use domain::{AreaId, CustomerId, DeviceId, EngineerId, OutletId, Personal, StreamId};
+use domain::{
+    AreaId, CustomerId, DeviceId, EngineerId, OutletId, Personal, StreamId, StreamVersion,
+};
 use serde::Serialize;
 
 pub use entry::{EngineerEntry, Entry};
@@ -27,6 +29,8 @@ pub struct Directory {
     areas: DashMap<AreaId, Entry<Area>>,
     engineers: DashMap<EngineerId, EngineerEntry>,
     rules: RuleSet,
+    /// Where they were published; nowhere, the shipped ones.
+    rules_at: Option<StreamVersion>,
 }
 
 impl Directory {

@@ -68,11 +68,12 @@ pub(super) fn offer(ledger: &mut Ledger<'_>, offer: &Offer) -> Result<(), Reject
         Some(until) => ledger.sensible("until", until)?,
         None => ledger.due(Rules::offer_within),
     };
-    // A retry: asking the same people again would only ring their phones again.
+    // A retry: asking the same people again would only ring their phones again, unless they have
+    // less time now, as with a ticket that has become urgent.
     if let Phase::Offered { offer: open } = &ledger.ticket.phase
         && open.engineers.len() == engineers.len()
         && engineers.iter().all(|id| open.engineers.contains(id))
-        && offer.until.is_none_or(|until| until == open.due)
+        && (due == open.due || (offer.until.is_none() && due > open.due))
     {
         return Ok(());
     }
