@@ -13,7 +13,7 @@ use domain::directory::{
 };
 use domain::engineer::{Engineer, EngineerCommand, EngineerEvent, Profile};
 use domain::rules::{DispatchBy, RuleSet, RuleSetEvent, Rules};
-use domain::ticket::{LinkKind, Phase, Ticket, TicketCommand, TicketEvent};
+use domain::ticket::{Phase, Ticket, TicketCommand, TicketEvent};
 use domain::{
     Actor, Aggregates, AreaId, AttachmentId, Change, Command, CommandId, ContentHash, Context,
     CustomerId, DeviceId, EngineerId, Event, GlobalPosition, Origin, OutletId, Party, Rejection,
