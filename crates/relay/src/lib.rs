@@ -8,8 +8,8 @@
 //! and [`keep_lease`] says which of several dispatchers acts. [`StreamHead`] tells a dispatcher how far
 //! it is behind, and [`send_heartbeats`] and [`Heard`] tell a gateway which dispatchers there are.
 //!
-//! What to do with a stream is decided in [`standing`], and which of several dispatchers leads in
-//! [`lease`], both without I/O; the rest is thin.
+//! What to do with a stream is decided in `standing`, and which of several dispatchers leads in
+//! `lease`, both without I/O; the rest is thin.
 //!
 //! Deliberately absent: any storage of its own. Whoever follows keeps where it is.
 
