@@ -53,8 +53,12 @@ impl fmt::Display for AsOf {
 }
 
 impl AsOf {
-    /// The last position that counts.
-    pub(crate) fn position(self, log: &dyn EventLog) -> Result<GlobalPosition, Error> {
+    /// The last position that counts: for a moment that of the last event recorded by then, zero
+    /// where there is none.
+    ///
+    /// # Errors
+    /// When the log ends before that position, or cannot be read.
+    pub fn position(self, log: &dyn EventLog) -> Result<GlobalPosition, Error> {
         let head = log.head().position;
         match self {
             Self::Head => Ok(head),

@@ -1,4 +1,5 @@
-//! The read models of a log that nobody follows: folded once, up to its head, for whoever asks.
+//! The read models of a log that nobody follows: folded once, up to its head or a position before
+//! it, for whoever asks.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -36,17 +37,27 @@ impl ReadModels {
         progress: &mut dyn FnMut(GlobalPosition),
     ) -> Result<Self, AtRestError> {
         let store = SnapshotStore::read_only(snapshots);
-        let models = Self::restore(log, Some(&store))?;
+        Self::folded(log, Some(&store), log.head().position, &mut |position| {
+            progress(position);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The models from their snapshots on, folded up to a position, or until `progress` breaks off.
+    pub(crate) fn folded(
+        log: &dyn EventLog,
+        store: Option<&SnapshotStore>,
+        until: GlobalPosition,
+        progress: &mut dyn FnMut(GlobalPosition) -> ControlFlow<()>,
+    ) -> Result<Self, AtRestError> {
+        let models = Self::restore(log, store)?;
         let lanes = models.lanes();
         let after = lanes.iter().map(|lane| lane.progress().position).min();
-        read_ahead(log, after.unwrap_or_default(), log.head().position, |events| {
+        read_ahead(log, after.unwrap_or_default(), until, |events| {
             for lane in &lanes {
                 lane.apply(&events, Past::new(log));
             }
-            if let Some(last) = events.last() {
-                progress(last.position);
-            }
-            Ok(ControlFlow::Continue(()))
+            Ok(events.last().map_or(ControlFlow::Continue(()), |last| progress(last.position)))
         })?;
         Ok(models)
     }

@@ -3,7 +3,7 @@
 //! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
 //! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
 //! a start; `rebuild` folds a second instance and compares; `at_rest` folds a log that nobody
-//! follows. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction`,
+//! follows, and `as_of` the models as they stood at an earlier position. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction`,
 //! `lifecycle` and `attachments`; `cases` is what satisfaction and lifecycle count by; `read_models` bundles them for queries.
 
 mod body;
@@ -12,6 +12,7 @@ mod contract;
 mod live;
 mod snapshot;
 
+mod as_of;
 mod at_rest;
 mod projector;
 mod rebuild;
@@ -26,6 +27,7 @@ pub mod satisfaction;
 
 mod read_models;
 
+pub use as_of::AsOfError;
 pub use at_rest::AtRestError;
 pub use body::BodyError;
 pub use contract::{Past, Projection, ProjectionError};

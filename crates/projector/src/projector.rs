@@ -57,6 +57,14 @@ impl Projector {
         let store = options.snapshots.map(SnapshotStore::open).transpose()?;
         let models = Arc::new(ReadModels::restore(log.as_ref(), store.as_ref())?);
         let lanes = models.lanes();
+        for lane in &lanes {
+            let (name, position) = (lane.name(), lane.progress().position);
+            tracing::info!(
+                projection = name,
+                log.position = position.get(),
+                "projection {name} starts from position {position}",
+            );
+        }
         let options = RunnerOptions {
             batch_events_max: options.batch_events_max,
             retry_after: options.retry_after,

@@ -21,7 +21,7 @@ use crate::engineer_load::{Busiest, EngineerFilter, EngineerLoad, EngineerLoadRo
 use crate::lifecycle::{Lifecycle, LifecycleDay, LifecycleHour, LifecycleQuery};
 use crate::live::{At, Live, WaitError};
 use crate::open_tickets::{
-    CursorError, OpenTickets, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
+    CursorError, OpenTickets, PageOf, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
     WaitingView,
 };
 use crate::rebuild::{RebuildError, rebuild};
@@ -139,6 +139,8 @@ pub enum OfflineDumpError {
 #[derive(Debug)]
 pub struct ReadModels {
     identity: LogIdentity,
+    /// Where they stay, if they do; pages are of that position then.
+    pub(crate) as_of: Option<GlobalPosition>,
     pub(crate) open_tickets: Arc<Live<OpenTickets>>,
     pub(crate) engineer_load: Arc<Live<EngineerLoad>>,
     pub(crate) directory: Arc<Live<Directory>>,
@@ -155,6 +157,7 @@ impl ReadModels {
     ) -> Result<Self, SnapshotError> {
         Ok(Self {
             identity: log.identity(),
+            as_of: None,
             open_tickets: restore(store, log)?,
             engineer_load: restore(store, log)?,
             directory: restore(store, log)?,
@@ -234,10 +237,11 @@ impl ReadModels {
     /// A page of open tickets (`GET /tickets`).
     ///
     /// # Errors
-    /// When the cursor is of another log, epoch or question.
+    /// When the cursor is of another log, epoch, question or position that the models stay at.
     pub fn tickets(&self, request: &PageRequest) -> Result<At<TicketPage>, CursorError> {
         let gated = self.open_tickets.gate();
-        let value = gated.model.page(request, self.identity, gated.position)?;
+        let of = PageOf { log: self.identity, as_of: self.as_of };
+        let value = gated.model.page(request, of, gated.position)?;
         Ok(At { position: gated.position, value })
     }
 
@@ -406,16 +410,8 @@ fn restore<P: Projection>(
     store: Option<&SnapshotStore>,
     log: &dyn EventLog,
 ) -> Result<Arc<Live<P>>, SnapshotError> {
-    let live = match store {
+    Ok(Arc::new(match store {
         Some(store) => store.restore::<P>(log)?,
         None => Live::default(),
-    };
-    let position = live.progress().position;
-    tracing::info!(
-        projection = P::NAME,
-        log.position = position.get(),
-        "projection {} starts from position {position}",
-        P::NAME,
-    );
-    Ok(Arc::new(live))
+    }))
 }

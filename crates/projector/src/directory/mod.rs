@@ -109,6 +109,22 @@ impl Directory {
         }
     }
 
+    /// Drops what is known of all people.
+    pub(crate) fn forget_everybody(&mut self) {
+        for mut entry in self.customers.iter_mut() {
+            entry.entry.entry.card = Personal::Erased;
+        }
+        for mut device in self.devices.iter_mut() {
+            device.entry.entry.place = Personal::Erased;
+        }
+        for mut entry in self.areas.iter_mut() {
+            entry.entry.entry.staff = Personal::Erased;
+        }
+        for mut entry in self.engineers.iter_mut() {
+            entry.forget();
+        }
+    }
+
     fn dump_rows(&self, out: &mut dyn io::Write) -> io::Result<()> {
         line(out, "rules", &self.rules)?;
         for mut entry in in_order(&self.areas) {

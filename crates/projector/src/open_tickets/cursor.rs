@@ -1,4 +1,4 @@
-//! Cursors: where a page ended, of which log and question.
+//! Cursors: where a page ended, of which log and question, and as of which position.
 
 use domain::{GlobalPosition, TicketNumber, Timestamp};
 use eventlog::LogIdentity;
@@ -19,8 +19,18 @@ pub enum CursorError {
     #[error("the cursor is of another log, or older than a restore; start over without a cursor")]
     OtherLog,
     /// Of another question.
-    #[error("the cursor belongs to other filters or another order; start over without a cursor")]
+    #[error(
+        "the cursor belongs to other filters, another order or another as_of; start over without a \
+         cursor"
+    )]
     OtherQuestion,
+}
+
+/// What pages are of: a log, as it goes on or as of a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageOf {
+    pub(crate) log: LogIdentity,
+    pub(crate) as_of: Option<GlobalPosition>,
 }
 
 /// Where a page ended.
@@ -46,33 +56,34 @@ fn name_of(identity: LogIdentity) -> [u8; 8] {
     first_8(&hasher.finalize())
 }
 
-fn name_of_question(filter: &TicketFilter, sort: Sort) -> [u8; 8] {
-    first_8(&blake3::hash(format!("{sort:?} {filter:?}").as_bytes()))
+fn name_of_question(filter: &TicketFilter, sort: Sort, as_of: Option<GlobalPosition>) -> [u8; 8] {
+    let as_of = as_of.map(|position| format!(" as of {position}")).unwrap_or_default();
+    first_8(&blake3::hash(format!("{sort:?} {filter:?}{as_of}").as_bytes()))
 }
 
 impl Cursor {
     pub(super) fn new(
-        identity: LogIdentity,
+        of: PageOf,
         filter: &TicketFilter,
         sort: Sort,
         position: GlobalPosition,
         slot: Slot,
     ) -> Self {
-        let question = name_of_question(filter, sort);
-        Self { log: name_of(identity), question, position, slot }
+        let question = name_of_question(filter, sort, of.as_of);
+        Self { log: name_of(of.log), question, position, slot }
     }
 
     /// Reads a cursor for the question that it is sent with.
     pub(super) fn read(
         text: &str,
-        identity: LogIdentity,
+        of: PageOf,
         filter: &TicketFilter,
         sort: Sort,
     ) -> Result<Self, CursorError> {
         let cursor = Self::parse(text).ok_or(CursorError::Malformed)?;
-        if cursor.log != name_of(identity) {
+        if cursor.log != name_of(of.log) {
             Err(CursorError::OtherLog)
-        } else if cursor.question != name_of_question(filter, sort) {
+        } else if cursor.question != name_of_question(filter, sort, of.as_of) {
             Err(CursorError::OtherQuestion)
         } else {
             Ok(cursor)
@@ -128,15 +139,19 @@ mod tests {
 
     const LOG: LogIdentity = LogIdentity { log_id: 7, epoch: Epoch::FIRST };
 
+    const fn of(log: LogIdentity) -> PageOf {
+        PageOf { log, as_of: None }
+    }
+
     fn cursor() -> Cursor {
         let slot =
             (Timestamp::from_seconds(-5), TicketNumber::from_position(GlobalPosition::new(9)));
         let filter = TicketFilter::default();
-        Cursor::new(LOG, &filter, Sort::Oldest, GlobalPosition::new(11), slot)
+        Cursor::new(of(LOG), &filter, Sort::Oldest, GlobalPosition::new(11), slot)
     }
 
     fn read(text: &str, log: LogIdentity, sort: Sort) -> Result<Cursor, CursorError> {
-        Cursor::read(text, log, &TicketFilter::default(), sort)
+        Cursor::read(text, of(log), &TicketFilter::default(), sort)
     }
 
     #[test]
@@ -152,6 +167,19 @@ mod tests {
         assert_eq!(read(&text, restored, Sort::Oldest), Err(CursorError::OtherLog));
         assert_eq!(read(&text, other, Sort::Oldest), Err(CursorError::OtherLog));
         assert_eq!(read(&text, LOG, Sort::Due), Err(CursorError::OtherQuestion));
+    }
+
+    #[test]
+    fn a_cursor_of_a_position_is_of_no_other_and_not_of_the_log_as_it_goes_on() {
+        let filter = TicketFilter::default();
+        let at = |position| PageOf { log: LOG, as_of: Some(GlobalPosition::new(position)) };
+        let read = |text: &str, of| Cursor::read(text, of, &filter, Sort::Oldest).map(drop);
+        let seven =
+            Cursor::new(at(7), &filter, Sort::Oldest, GlobalPosition::new(7), cursor().slot);
+        assert_eq!(read(&seven.to_string(), at(7)), Ok(()));
+        assert_eq!(read(&seven.to_string(), at(8)), Err(CursorError::OtherQuestion));
+        assert_eq!(read(&seven.to_string(), of(LOG)), Err(CursorError::OtherQuestion));
+        assert_eq!(read(&cursor().to_string(), at(11)), Err(CursorError::OtherQuestion));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use domain::{Event, StreamVersion, TicketId, TicketNumber, Timestamp};
 use eventlog::RecordedEvent;
 
 pub use cursor::CursorError;
+pub(crate) use cursor::PageOf;
 pub use page::{Attention, PageRequest, Sort, TICKETS_PAGE_MAX, TicketFilter, TicketPage};
 pub use queues::{QueueName, QueueView, QueuedTicket, WaitingView};
 pub use view::{

@@ -5,11 +5,10 @@ use std::hash::Hash;
 
 use domain::ticket::{PhaseName, Priority};
 use domain::{AreaId, EngineerId, GlobalPosition, OutletId, StaffId, TicketNumber, Timestamp};
-use eventlog::LogIdentity;
 use serde::{Deserialize, Serialize};
 
 use super::backlog::older_than;
-use super::cursor::{Cursor, CursorError};
+use super::cursor::{Cursor, CursorError, PageOf};
 use super::queues::QueueName;
 use super::row::Row;
 use super::time_index::Slot;
@@ -149,15 +148,15 @@ impl OpenTickets {
     /// A page of open tickets.
     ///
     /// # Errors
-    /// When the cursor is of another log, epoch or question.
+    /// When the cursor is of another log, epoch, question or position to stay at.
     pub(crate) fn page(
         &self,
         request: &PageRequest,
-        identity: LogIdentity,
+        of: PageOf,
         position: GlobalPosition,
     ) -> Result<TicketPage, CursorError> {
         let PageRequest { filter, sort, after, limit, now } = request;
-        let read = |text: &String| Cursor::read(text, identity, filter, *sort);
+        let read = |text: &String| Cursor::read(text, of, filter, *sort);
         let after = after.as_ref().map(read).transpose()?.map(|cursor| cursor.slot);
         let limit = (*limit).clamp(1, TICKETS_PAGE_MAX);
         let mut slots = self.slots(filter, *sort, after, limit + 1, *now);
@@ -166,7 +165,7 @@ impl OpenTickets {
         let next = slots
             .last()
             .filter(|_| more)
-            .map(|slot| Cursor::new(identity, filter, *sort, position, *slot).to_string());
+            .map(|slot| Cursor::new(of, filter, *sort, position, *slot).to_string());
         let tickets = slots.iter().filter_map(|(_, number)| self.view(*number, *now)).collect();
         Ok(TicketPage { tickets, next })
     }

@@ -65,6 +65,8 @@ pub struct SnapshotStore {
     options: SnapshotOptions,
     /// Whether snapshots that do not fit stay where they are.
     read_only: bool,
+    /// Snapshots of later positions do not fit.
+    until: GlobalPosition,
 }
 
 fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
@@ -79,12 +81,18 @@ impl SnapshotStore {
     pub fn open(options: SnapshotOptions) -> Result<Self, SnapshotError> {
         let directory = &options.directory;
         fs::create_dir_all(directory).map_err(io_error("make the directory", directory))?;
-        Ok(Self { options, read_only: false })
+        Ok(Self { options, read_only: false, until: GlobalPosition::new(u64::MAX) })
     }
 
     /// A directory that is looked at and left as it is, also where it is not there.
     pub(crate) fn read_only(directory: &Path) -> Self {
-        Self { options: SnapshotOptions::new(directory), read_only: true }
+        let options = SnapshotOptions::new(directory);
+        Self { options, read_only: true, until: GlobalPosition::new(u64::MAX) }
+    }
+
+    /// The same directory, where snapshots of later positions do not fit.
+    pub(crate) fn until(self, until: GlobalPosition) -> Self {
+        Self { until, ..self }
     }
 
     /// How snapshots are kept.
@@ -162,7 +170,7 @@ impl SnapshotStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error("read", &path)(error)),
         };
-        match fit(&bytes, log)? {
+        match fit(&bytes, log, self.until)? {
             Ok(gated) => Ok(Some(gated)),
             Err(_) if self.read_only => Ok(None),
             Err(why) => {
@@ -205,6 +213,7 @@ impl SnapshotStore {
 fn fit<P: Projection>(
     bytes: &[u8],
     log: &dyn EventLog,
+    until: GlobalPosition,
 ) -> Result<Result<Gated<P>, String>, SnapshotError> {
     let (header, body) = match file::read(bytes) {
         Ok(whole) => whole,
@@ -221,6 +230,8 @@ fn fit<P: Projection>(
         Some("the log was restored since".into())
     } else if header.position > log.head().position {
         Some("it is of a longer log".into())
+    } else if header.position > until {
+        Some(format!("it is of a position after {until}"))
     } else if header.chain != log.chain_at(header.position)? {
         Some("the log's chain has another value at its position".into())
     } else {

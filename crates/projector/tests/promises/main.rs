@@ -1,6 +1,7 @@
 //! What the projector promises, one file per promise.
 
 mod any_bytes;
+mod as_of;
 mod engineer_load;
 mod equality;
 mod firm;
