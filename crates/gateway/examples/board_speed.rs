@@ -286,6 +286,7 @@ async fn run(tickets: u64, boards: usize, events: usize) -> Result<(), Failure> 
         engine,
         log,
         read_models: Arc::clone(projector.models()),
+        snapshots: None,
         clock: shared,
         parts: Arc::new(NoDispatcher),
         attachments: None,

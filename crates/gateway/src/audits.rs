@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use audit::{AsOf, Custody, Error, Options, Report, Scope, Sink, Sources};
+use audit::{Custody, Error, Options, Report, Scope, Sink, Sources};
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use crate::Gateway;
 use crate::answer::Answer;
 use crate::board::bad;
+use crate::look_back::AsOfAsked;
 use crate::params::{Asked, Segments};
 use crate::problem::{Kind, Problem};
 use crate::tickets::Waiting;
@@ -29,10 +30,8 @@ const WITHIN: Duration = Duration::from_secs(30);
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuditAsked {
     /// A position, or a moment in RFC 3339; the log's head where it is left out.
-    #[schema(
-        pattern = "^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,}(Z|[+-][0-9]{2}:[0-9]{2}))$"
-    )]
-    as_of: Option<String>,
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
     /// Those of this ticket and of what was merged into it.
     ticket: Option<TicketId>,
     /// Those of this customer's tickets.
@@ -46,15 +45,14 @@ pub(crate) struct AuditAsked {
 }
 
 impl AuditAsked {
-    fn options(self) -> Result<Options, Problem> {
+    fn options(self) -> Options {
         let Self { as_of, ticket, customer, since, deep, handovers } = self;
-        let as_of = as_of.map(|text| text.parse::<AsOf>()).transpose();
-        Ok(Options {
-            as_of: as_of.map_err(|error| bad(format_args!("as_of: {error}")))?.unwrap_or_default(),
+        Options {
+            as_of: as_of.map(|AsOfAsked(as_of)| as_of).unwrap_or_default(),
             scope: Scope { ticket, customer, since },
             deep: deep.unwrap_or_default(),
             handovers: handovers.unwrap_or_default(),
-        })
+        }
     }
 }
 
@@ -105,7 +103,7 @@ pub(crate) async fn attachments(
     State(gateway): State<Arc<Gateway>>,
     Asked(asked): Asked<AuditAsked>,
 ) -> Answer {
-    let options = asked.options()?;
+    let options = asked.options();
     let Ok(permit) = Arc::clone(&gateway.audits).try_acquire_owned() else {
         let detail = "another audit is at work; ask again when it is done";
         return Err(Problem::new(Kind::Busy, detail));

@@ -1,5 +1,5 @@
-//! Lists and sums, as the read models have them. What depends on now is computed with the server's
-//! clock when it is asked.
+//! Lists and sums, as the read models have them or had them. What depends on now is computed with
+//! the server's clock when it is asked, or with the moment that is looked back to.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::engineer::PersonCard;
 use domain::ticket::{PhaseName, Priority};
-use domain::{AreaId, CivilDate, EngineerId, GlobalPosition, OutletId, StaffId};
+use domain::{AreaId, CivilDate, EngineerId, GlobalPosition, OutletId, StaffId, Timestamp};
 use projector::engineer_load::{EngineerFilter, EngineerLoadRow};
 use projector::open_tickets::{
     Attention, PageRequest, QueueName, QueueView, Sort, TicketFilter, TicketPage,
@@ -22,6 +22,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use crate::Gateway;
 use crate::answer::Answer;
+use crate::look_back::AsOfAsked;
 use crate::params::{Asked, Named, limit};
 use crate::problem::{Kind, Problem};
 use crate::views::RowView;
@@ -71,6 +72,9 @@ pub(crate) struct TicketsQuery {
     #[schema(minimum = 1, maximum = 200)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 fn states(text: &str) -> Result<Vec<PhaseName>, Problem> {
@@ -132,6 +136,9 @@ impl TicketsQuery {
 pub(crate) struct TicketsAnswer {
     /// All events up to there are in it, and none after.
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     tickets: Vec<RowView>,
     /// For `after` of the next page; nothing at the end.
     next: Option<String>,
@@ -142,18 +149,22 @@ pub(crate) async fn tickets(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<TicketsQuery>,
 ) -> Answer {
-    let request = PageRequest {
+    let mut request = PageRequest {
         filter: query.filter()?,
         sort: query.sort,
         after: query.after,
         limit: limit(query.limit, TICKETS_DEFAULT, TICKETS_MAX)?,
-        now: gateway.ports().clock.now(),
+        now: Timestamp::default(),
     };
-    let page = gateway
-        .ask(ModelName::OpenTickets, query.min_position, move |models| models.tickets(&request));
-    let At { position, value: TicketPage { tickets, next } } = page.await??;
+    let (as_of, page) = gateway
+        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
+            request.now = now;
+            models.tickets(&request)
+        })
+        .await?;
+    let At { position, value: TicketPage { tickets, next } } = page?;
     let tickets = tickets.into_iter().map(Into::into).collect();
-    Ok(Json(TicketsAnswer { position, tickets, next }).into_response())
+    Ok(Json(TicketsAnswer { position, as_of, tickets, next }).into_response())
 }
 
 /// The query of the backlog.
@@ -163,11 +174,17 @@ pub(crate) struct TopQuery {
     #[schema(minimum = 1, maximum = 100)]
     n: Option<usize>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TopAnswer {
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     /// Overdue first, then by priority, then by age.
     tickets: Vec<RowView>,
 }
@@ -181,14 +198,13 @@ pub(crate) async fn backlog(
     if !(1..=TOP_MAX).contains(&count) {
         return Err(bad(format_args!("n: {count} cannot be; write 1 to {TOP_MAX}")));
     }
-    let now = gateway.ports().clock.now();
-    let At { position, value } = gateway
-        .ask(ModelName::OpenTickets, query.min_position, move |models| {
+    let (as_of, At { position, value }) = gateway
+        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
             models.top_backlog(count, now)
         })
         .await?;
     let tickets = value.into_iter().map(Into::into).collect();
-    Ok(Json(TopAnswer { position, tickets }).into_response())
+    Ok(Json(TopAnswer { position, as_of, tickets }).into_response())
 }
 
 /// The query of the queues.
@@ -198,11 +214,17 @@ pub(crate) struct QueuesQuery {
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QueuesAnswer {
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     queues: Vec<QueueView>,
 }
 
@@ -212,11 +234,12 @@ pub(crate) async fn queues(
     Asked(query): Asked<QueuesQuery>,
 ) -> Answer {
     let limit = limit(query.limit, QUEUED_DEFAULT, QUEUED_MAX)?;
-    let now = gateway.ports().clock.now();
-    let At { position, value: queues } = gateway
-        .ask(ModelName::OpenTickets, query.min_position, move |models| models.queues(limit, now))
+    let (as_of, At { position, value: queues }) = gateway
+        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
+            models.queues(limit, now)
+        })
         .await?;
-    Ok(Json(QueuesAnswer { position, queues }).into_response())
+    Ok(Json(QueuesAnswer { position, as_of, queues }).into_response())
 }
 
 /// The query of engineers' lists.
@@ -237,10 +260,14 @@ pub(crate) struct EngineersQuery {
     #[schema(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 struct LoadPage {
     position: GlobalPosition,
+    as_of: Option<Timestamp>,
     rows: Vec<EngineerLoadRow>,
     next: Option<EngineerId>,
 }
@@ -256,11 +283,13 @@ impl Gateway {
             online: query.online,
             retired: query.retired,
         };
-        let now = self.ports().clock.now();
-        let At { position, value: mut rows } = self
-            .ask(ModelName::EngineerLoad, query.min_position, move |models| {
-                models.engineers_load(&filter, now)
-            })
+        let (as_of, At { position, value: mut rows }) = self
+            .ask_as_of(
+                ModelName::EngineerLoad,
+                query.min_position,
+                query.as_of,
+                move |models, now| models.engineers_load(&filter, now),
+            )
             .await?;
         if let Some(after) = query.after {
             rows.retain(|row| row.id > after);
@@ -268,13 +297,16 @@ impl Gateway {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|last| last.id);
-        Ok(LoadPage { position, rows, next })
+        Ok(LoadPage { position, as_of, rows, next })
     }
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LoadAnswer<R> {
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     /// Where the names hold, which stand in another read model.
     #[serde(skip_serializing_if = "Option::is_none")]
     names_position: Option<GlobalPosition>,
@@ -288,8 +320,9 @@ pub(crate) async fn load(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<EngineersQuery>,
 ) -> Answer {
-    let LoadPage { position, rows: engineers, next } = gateway.load_page(&query).await?;
-    Ok(Json(LoadAnswer { position, names_position: None, engineers, next }).into_response())
+    let LoadPage { position, as_of, rows: engineers, next } = gateway.load_page(&query).await?;
+    let names_position = None;
+    Ok(Json(LoadAnswer { position, as_of, names_position, engineers, next }).into_response())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -305,7 +338,8 @@ pub(crate) async fn engineers(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<EngineersQuery>,
 ) -> Answer {
-    let LoadPage { position, rows, next } = gateway.load_page(&query).await?;
+    let LoadPage { position, as_of, rows, next } = gateway.load_page(&query).await?;
+    // Looking back too: names are those of today, so that who was erased stays so.
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let At { position: names_position, value: mut cards } = gateway
         .ask(ModelName::Directory, query.min_position, move |models| {
@@ -323,7 +357,7 @@ pub(crate) async fn engineers(
         })
         .collect();
     let names_position = Some(names_position);
-    Ok(Json(LoadAnswer { position, names_position, engineers, next }).into_response())
+    Ok(Json(LoadAnswer { position, as_of, names_position, engineers, next }).into_response())
 }
 
 /// The query of satisfaction.
@@ -342,11 +376,17 @@ pub(crate) struct SatisfactionAsked {
     #[schema(inline)]
     engineer: Option<Named<EngineerId>>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SatisfactionAnswer {
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     by: SatisfactionBy,
     rows: Vec<SatisfactionRow>,
 }
@@ -365,10 +405,10 @@ pub(crate) async fn satisfaction(
         outlet: query.outlet.map(|named| named.0),
         engineer: query.engineer.map(|named| named.0),
     };
-    let At { position, value: rows } = gateway
-        .ask(ModelName::Satisfaction, query.min_position, move |models| {
+    let (as_of, At { position, value: rows }) = gateway
+        .ask_as_of(ModelName::Satisfaction, query.min_position, query.as_of, move |models, _| {
             models.satisfaction_by(&asked)
         })
         .await?;
-    Ok(Json(SatisfactionAnswer { position, by, rows }).into_response())
+    Ok(Json(SatisfactionAnswer { position, as_of, by, rows }).into_response())
 }

@@ -14,6 +14,9 @@ pub struct Config {
     pub body_within: Duration,
     /// The longest wait of a read that names a `min_position`.
     pub wait_max: Duration,
+    /// The longest fold of the read models up to a position that is past; some ten million events
+    /// where no snapshot helps.
+    pub look_back_within: Duration,
     /// Connections at once on one listener; who comes then waits until one ends.
     pub connections_max: usize,
     /// The head of a request that takes longer to arrive is given up.
@@ -49,6 +52,7 @@ impl Default for Config {
             body_bytes_max: 64 * 1024,
             body_within: Duration::from_secs(30),
             wait_max: Duration::from_secs(2),
+            look_back_within: Duration::from_secs(30),
             connections_max: 2_000,
             head_within: Duration::from_secs(30),
             streams_max: 512,

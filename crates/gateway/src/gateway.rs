@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::attachment::Reads;
 use crate::config::Config;
+use crate::look_back::LookBack;
 use crate::pages::Boards;
 use crate::ports::Ports;
 use crate::presence::Presence;
@@ -50,6 +51,7 @@ pub struct Gateway {
     pub(crate) uploaded: Uploaded,
     /// Audits at once: each reads the whole log.
     pub(crate) audits: Arc<Semaphore>,
+    pub(crate) look_back: Arc<LookBack>,
     pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
 }
@@ -63,6 +65,7 @@ impl Gateway {
             reads: Reads::new(config.attachments.reads_max),
             uploaded: Uploaded::default(),
             boards: Boards::new(),
+            look_back: LookBack::new(),
             started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             audits: Arc::new(Semaphore::new(1)),

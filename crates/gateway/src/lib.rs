@@ -35,6 +35,7 @@ mod audits;
 mod board;
 mod feed;
 mod lifecycle;
+mod look_back;
 mod models;
 mod stream;
 

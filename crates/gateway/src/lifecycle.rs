@@ -5,22 +5,24 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::{AreaId, CivilDate, GlobalPosition, OutletId};
+use domain::{AreaId, CivilDate, GlobalPosition, OutletId, Timestamp};
 use projector::lifecycle::{LifecycleHour, LifecycleQuery};
-use projector::{At, ModelName};
+use projector::{At, ModelName, ReadModels};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
 use crate::board::bad;
+use crate::look_back::AsOfAsked;
 use crate::params::{Asked, Named};
 use crate::problem::Problem;
 
 /// A month of hours is what a heat map shows at most.
 const DAYS_MAX: i32 = 31;
 
-/// The query of the lifecycle. Without days it is today, with one of them that day.
+/// The query of the lifecycle. Without days it is today, or
+/// the day that is looked back to; with one of them that day.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LifecycleAsked {
@@ -31,11 +33,17 @@ pub(crate) struct LifecycleAsked {
     #[schema(inline)]
     area: Option<Named<AreaId>>,
     min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LifecycleAnswer {
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     from: CivilDate,
     until: CivilDate,
     /// Hours in which nothing happened are left out.
@@ -60,16 +68,18 @@ pub(crate) async fn lifecycle(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<LifecycleAsked>,
 ) -> Answer {
-    let now = gateway.ports().clock.now();
-    let answer = gateway.ask(ModelName::Lifecycle, query.min_position, move |models| {
-        let At { position, value } = models.lifecycle().read(|model| {
+    let (min_position, as_of) = (query.min_position, query.as_of);
+    let question = move |models: &ReadModels, now| {
+        models.lifecycle().read(|model| {
             let (from, until) = days(&query, model.today(now))?;
             let area = query.area.as_ref().map(|named| named.0);
             let outlet = query.outlet.as_ref().map(|named| named.0);
             let hours = model.hours(&LifecycleQuery { from, until, area, outlet });
             Ok::<_, Problem>((from, until, hours))
-        });
-        value.map(|(from, until, hours)| LifecycleAnswer { position, from, until, hours })
-    });
-    Ok(Json(answer.await??).into_response())
+        })
+    };
+    let asked = gateway.ask_as_of(ModelName::Lifecycle, min_position, as_of, question);
+    let (as_of, At { position, value }) = asked.await?;
+    let (from, until, hours) = value?;
+    Ok(Json(LifecycleAnswer { position, as_of, from, until, hours }).into_response())
 }

@@ -1,6 +1,7 @@
 //! What the gateway is handed by the binary.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -238,6 +239,8 @@ pub struct Ports {
     pub log: Arc<dyn EventLog>,
     /// Asked for lists and sums.
     pub read_models: Arc<ReadModels>,
+    /// Where their snapshots lie. They are read, for questions as of a position that is past.
+    pub snapshots: Option<PathBuf>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How the other parts are.

@@ -8,6 +8,7 @@ use axum::response::IntoResponse;
 use domain::ticket::Ticket;
 use domain::{
     CorruptHistory, Event, GlobalPosition, Rejection, Stamp, StreamId, StreamVersion, TicketId,
+    Timestamp,
 };
 use eventlog::{EventLog, ReadError, RecordedEvent};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
+use crate::look_back::AsOfAsked;
 use crate::params::{Asked, Segments, limit};
 use crate::problem::{Kind, Problem, describe};
 use crate::views::{EventView, ReportView, TicketView};
@@ -31,10 +33,23 @@ pub(crate) struct Waiting {
     pub(crate) min_position: Option<GlobalPosition>,
 }
 
+/// The query of a ticket.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TicketAsked {
+    min_position: Option<GlobalPosition>,
+    /// As of this position or moment; what was known by then.
+    #[schema(inline)]
+    as_of: Option<AsOfAsked>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TicketAnswer {
     /// All events up to there are in it.
     position: GlobalPosition,
+    /// The moment that was looked back to, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     #[serde(flatten)]
     ticket: TicketView,
 }
@@ -43,16 +58,23 @@ pub(crate) struct TicketAnswer {
 pub(crate) async fn one(
     State(gateway): State<Arc<Gateway>>,
     Segments(named): Segments<String>,
-    Asked(query): Asked<Waiting>,
+    Asked(query): Asked<TicketAsked>,
 ) -> Answer {
-    let position = gateway.log_at(query.min_position).await?;
+    let then = gateway.then(query.min_position, query.as_of).await?;
+    let position = match then {
+        Some(then) => then.position,
+        None => gateway.log_at(query.min_position).await?,
+    };
     let id = gateway.ticket_id(named.parse()?).await?;
-    let folded = gateway.read_log(move |log| fold(log, id)).await?;
+    // What came after the position above belongs to the next answer only where one looks back.
+    let until = then.map(|then| then.position);
+    let folded = gateway.read_log(move |log| fold_until(log, id, until, |_| {})).await?;
     let Some((version, ticket, report)) = folded.map_err(damaged)? else {
         return Err(unknown(id.into()));
     };
     let ticket = TicketView::new(&ticket, version).with_report(report);
-    Ok(versioned(version, TicketAnswer { position, ticket }))
+    let as_of = then.map(|then| then.moment);
+    Ok(versioned(version, TicketAnswer { position, as_of, ticket }))
 }
 
 /// A history that cannot be folded.
@@ -83,15 +105,29 @@ pub(crate) fn fold(
 pub(crate) fn fold_and(
     log: &dyn EventLog,
     id: TicketId,
+    hand_on: impl FnMut(RecordedEvent),
+) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+    fold_until(log, id, None, hand_on)
+}
+
+/// The same, without what comes after a position.
+fn fold_until(
+    log: &dyn EventLog,
+    id: TicketId,
+    until: Option<GlobalPosition>,
     mut hand_on: impl FnMut(RecordedEvent),
 ) -> Result<Result<Folded, CorruptHistory>, ReadError> {
+    let is_later = |event: &RecordedEvent| until.is_some_and(|until| event.position > until);
     let mut ticket: Option<Ticket> = None;
     let mut report = ReportView::default();
     let mut version = StreamVersion::ZERO;
     loop {
         let events = log.read_stream(id.into(), version, PAGE)?;
-        let full = events.len() == PAGE;
+        let full = events.len() == PAGE && !events.last().is_some_and(is_later);
         for recorded in events {
+            if is_later(&recorded) {
+                break;
+            }
             version = recorded.version;
             let Event::Ticket(event) = &recorded.event else { continue };
             let stamp = Stamp {

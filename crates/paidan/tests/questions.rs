@@ -115,6 +115,85 @@ fn every_question_has_one_answer_at_rest_served_and_over_http() {
     assert!(ready, "{:?}", place.run_with_output(&["status"]));
 }
 
+/// A directory in which more happened since; the position and the moment before that.
+fn firm_with_a_past() -> (Place, String, String) {
+    let place = firm();
+    let position = place.json(&["log", "stat"])["position"].to_string();
+    let server = place.serve();
+    let events = format!("/api/v1/events?after={}", position.parse::<u64>().expect("one") - 1);
+    let moment = get(&server, &events)["events"][0]["recorded_at"].clone();
+    let url = format!("http://{}/api/v1/tickets", server.address());
+    for _ in 0..3 {
+        let made = ureq::post(&url).send_json(json!({ "sentence": "冲床停了" })).expect("made");
+        assert_eq!(made.status(), 201);
+    }
+    server.stop();
+    (place, position, moment.as_str().expect("a moment").to_owned())
+}
+
+#[test]
+fn every_question_of_the_past_has_one_answer_at_rest_served_and_over_http() {
+    let (place, position, moment) = firm_with_a_past();
+    let id = TicketId::from_code("desk/甲-1").to_string();
+    let ticket = format!("/api/v1/tickets/{id}?");
+    let questions: [(&[&str], &str); 8] = [
+        (&["tickets"], "/api/v1/tickets?"),
+        (&["tickets", "--sort", "due", "-n", "1"], "/api/v1/tickets?sort=due&limit=1&"),
+        (&["backlog", "-n", "3"], "/api/v1/backlog/top?n=3&"),
+        (&["queues"], "/api/v1/queues?"),
+        (&["engineers"], "/api/v1/engineers?"),
+        (&["satisfaction", "--by", "week"], "/api/v1/satisfaction?by=week&"),
+        (&["lifecycle"], "/api/v1/lifecycle?"),
+        (&["ticket", "show", &id], &ticket),
+    ];
+    let asked = |words: &[&str], as_of: &str| {
+        let words: Vec<_> = words.iter().chain(&["--as-of", as_of]).copied().collect();
+        let answer = place.json(&words);
+        assert_eq!(answer["position"].to_string(), position, "{words:?}");
+        answer
+    };
+    let at_rest = questions.map(|(words, _)| asked(words, &position));
+    let at_moment = questions.map(|(words, _)| asked(words, &moment));
+    assert_eq!(at_moment, at_rest);
+    let now = place.json(&["tickets"]);
+    assert_ne!(now["tickets"], at_rest[0]["tickets"], "something happened since");
+    let server = place.serve();
+    // Names are those of the day of asking, and a server that has just started may be behind.
+    place.json(&["engineers", "--min-position", &now["position"].to_string()]);
+    for ((words, target), at_rest) in questions.iter().zip(&at_rest) {
+        assert_eq!(&asked(words, &position), at_rest, "served: {words:?}");
+        let over_http = get(&server, &format!("{target}as_of={position}"));
+        assert_eq!(&over_http, at_rest, "over HTTP: {words:?}");
+    }
+}
+
+#[test]
+fn a_table_of_the_past_says_of_when_it_is_and_what_cannot_be_is_refused() {
+    let (place, position, _) = firm_with_a_past();
+    let past = |words: &[&str]| place.answer(&[words, &["--as-of", &position]].concat());
+    for words in [&["queues"][..], &["backlog"], &["engineers"], &["lifecycle"], &["tickets"]] {
+        let text = past(words);
+        assert!(text.starts_with(&format!("as of position {position}, 2")), "{words:?}: {text}");
+    }
+    let all = past(&["tickets", "--all"]);
+    assert_eq!(all.matches("as of position").count(), 1, "{all}");
+    let shown = past(&["ticket", "show", &TicketId::from_code("desk/甲-1").to_string()]);
+    assert!(shown.contains("as of"), "{shown}");
+    let chinese = past(&["satisfaction", "--lang", "zh"]);
+    assert!(chinese.starts_with(&format!("截至位置 {position}，")), "{chinese}");
+    let after_the_head = place.run(&["tickets", "--as-of", "999999"]).expect_err("not yet");
+    assert!(after_the_head.to_string().contains("the log ends at position"), "{after_the_head}");
+    assert_eq!(after_the_head.exit_code(), 2);
+    for words in [
+        &["queues", "--as-of", "yesterday"][..],
+        &["queues", "--as-of", "1", "--min-position", "1"],
+        &["ticket", "history", "12345-9", "--as-of", "1"],
+    ] {
+        let said = Cli::try_parse_from(["paidan"].iter().chain(words)).expect_err("wrong");
+        assert_eq!(said.exit_code(), 2, "{words:?}: {said}");
+    }
+}
+
 #[test]
 fn tables_have_names_beside_codes_in_columns_that_fit_chinese() {
     let place = firm();

@@ -3,6 +3,7 @@
 
 mod world;
 
+mod as_of;
 mod attachments;
 mod audits;
 mod board;

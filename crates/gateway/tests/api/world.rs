@@ -179,6 +179,7 @@ impl World {
             engine: Arc::new(engine),
             log: as_log,
             read_models: Arc::clone(projector.models()),
+            snapshots: None,
             clock: shared,
             parts,
             attachments: Some(attachments),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
+use super::past::Past;
 use super::query_args::EngineersArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -14,6 +15,8 @@ use crate::config::Config;
 
 #[derive(Deserialize)]
 struct List {
+    #[serde(flatten)]
+    past: Past,
     engineers: Vec<Row>,
     next: Option<EngineerId>,
 }
@@ -61,13 +64,16 @@ pub(super) fn run(
         .with_mark("retired", args.retired)
         .with("after", args.after.as_ref())
         .with("limit", args.limit)
-        .asked(&args.query);
+        .asked_of(&args.query);
     let body = reader.ask(target)?;
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let List { engineers, next } = read(&body)?;
-    let mut names = Names::new(&mut reader)?;
+    let List { past, engineers, next } = read(&body)?;
+    let mut names = past.names(&mut reader)?;
+    if past.tell(&mut page, &names)?.is_break() {
+        return Ok(());
+    }
     let ids = engineers.iter().flat_map(|row| {
         let outlet = row.outlet.map(|id| id.to_string());
         outlet.into_iter().chain(row.area.map(|id| id.to_string()))

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::CliError;
 use super::page::Page;
+use super::past::Past;
 use super::query_args::LifecycleArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -13,6 +14,8 @@ use crate::config::Config;
 
 #[derive(Deserialize)]
 struct Hours {
+    #[serde(flatten)]
+    past: Past,
     from: CivilDate,
     until: CivilDate,
     hours: Vec<Hour>,
@@ -41,12 +44,16 @@ pub(super) fn run(
         .with("until", args.until.as_ref())
         .with("outlet", args.outlet.as_ref())
         .with("area", args.area.as_ref())
-        .asked(&args.query);
+        .asked_of(&args.query);
     let body = reader.ask(target)?;
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let Hours { from, until, hours } = read(&body)?;
+    let Hours { past, from, until, hours } = read(&body)?;
+    let names = past.names(&mut reader)?;
+    if past.tell(&mut page, &names)?.is_break() {
+        return Ok(());
+    }
     if page.put(&format!("{from} – {until}\n\n"))?.is_break() {
         return Ok(());
     }

@@ -14,6 +14,7 @@ mod progress;
 
 mod names;
 mod page;
+mod past;
 mod reader;
 mod table;
 mod target;
@@ -71,8 +72,9 @@ pub use examples::examples;
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
 pub use query_args::{
-    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs,
-    QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketsArgs,
+    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LifecycleArgs, LogTailArgs, PastArgs,
+    QueryArgs, QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketShowArgs,
+    TicketsArgs,
 };
 pub use reader::Refusal;
 pub use rules::{RulesCommands, RulesDiffArgs, RulesFileArgs, RulesShowArgs, Which};

@@ -88,6 +88,11 @@ impl Names {
         Ok(Self { names: HashMap::new(), zone: zone_name, time: LocalTime::new(zone), now })
     }
 
+    /// The same names, for an answer that looks back to a moment: it is as late then.
+    pub(super) fn at(self, moment: Option<Timestamp>) -> Self {
+        Self { now: moment.unwrap_or(self.now), ..self }
+    }
+
     /// Looks up what is not known yet. An id without an entry stays as it is.
     pub(super) fn learn(
         &mut self,

@@ -1,6 +1,7 @@
 //! What can be said of a question to the API. Filters go there as they were said; what they may
 //! be is said here as well, so that a shell can complete them.
 
+use audit::AsOf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use domain::ticket::PhaseName;
@@ -29,6 +30,20 @@ pub struct QueryArgs {
     /// Wait until the answer holds this position of the log, such as that of a receipt.
     #[arg(long, value_name = "POSITION")]
     pub min_position: Option<u64>,
+}
+
+/// Of each question that can look back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Args)]
+pub struct PastArgs {
+    /// Print what the API answers, as JSON for programs.
+    #[arg(long)]
+    pub json: bool,
+    /// Wait until the answer holds this position of the log, such as that of a receipt.
+    #[arg(long, value_name = "POSITION", conflicts_with = "as_of")]
+    pub min_position: Option<u64>,
+    /// As it stood at this position of the log or moment (RFC 3339), by what was known then.
+    #[arg(long, value_name = "TIME|POSITION")]
+    pub as_of: Option<AsOf>,
 }
 
 /// Of `tickets`.
@@ -88,7 +103,7 @@ pub struct TicketsArgs {
     pub all: bool,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// Of `backlog`.
@@ -99,7 +114,7 @@ pub struct BacklogArgs {
     pub count: Option<usize>,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// Of `queues`.
@@ -110,7 +125,7 @@ pub struct QueuesArgs {
     pub limit: Option<usize>,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// Of `engineers`.
@@ -142,7 +157,7 @@ pub struct EngineersArgs {
     pub after: Option<String>,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// Of `satisfaction`.
@@ -168,7 +183,7 @@ pub struct SatisfactionArgs {
     pub engineer: Option<String>,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// Of `lifecycle`.
@@ -188,7 +203,7 @@ pub struct LifecycleArgs {
     pub area: Option<String>,
     /// How it is asked.
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub query: PastArgs,
 }
 
 /// What can be seen of one thing.
@@ -213,14 +228,24 @@ pub struct EntryArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum TicketCommands {
     /// How it stands, and what people said.
-    Show(TicketArgs),
+    Show(TicketShowArgs),
     /// All that happened to it.
     History(TicketArgs),
     /// Why it is where it is: each step with what was weighed, and what comes next.
     Why(TicketArgs),
 }
 
-/// Of `ticket show`, `ticket history` and `ticket why`.
+/// Of `ticket show`.
+#[derive(Debug, Clone, Args)]
+pub struct TicketShowArgs {
+    /// Its id (tk_…) or number (12345-7).
+    pub id: TicketRef,
+    /// How it is asked.
+    #[command(flatten)]
+    pub query: PastArgs,
+}
+
+/// Of `ticket history` and `ticket why`.
 #[derive(Debug, Clone, Args)]
 pub struct TicketArgs {
     /// Its id (tk_…) or number (12345-7).

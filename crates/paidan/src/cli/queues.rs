@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
+use super::past::Past;
 use super::query_args::QueuesArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -16,6 +17,8 @@ use crate::config::Config;
 
 #[derive(Deserialize)]
 struct Queues {
+    #[serde(flatten)]
+    past: Past,
     queues: Vec<Queue>,
 }
 
@@ -39,16 +42,19 @@ struct Queued {
 
 pub(super) fn run(config: &Config, args: &QueuesArgs, mut page: Page<'_>) -> Result<(), CliError> {
     let mut reader = Reader::new(config, !args.query.json)?;
-    let target = Target::new("/api/v1/queues").with("limit", args.limit).asked(&args.query);
+    let target = Target::new("/api/v1/queues").with("limit", args.limit).asked_of(&args.query);
     let body = reader.ask(target)?;
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let Queues { queues } = read(&body)?;
+    let Queues { past, queues } = read(&body)?;
+    let names = past.names(&mut reader)?;
+    if past.tell(&mut page, &names)?.is_break() {
+        return Ok(());
+    }
     if queues.is_empty() {
         return page.end_with(&format!("{}\n", page.say("command-no-queues")));
     }
-    let names = Names::new(&mut reader)?;
     let texts: Vec<_> = queues.iter().map(|queue| text(queue, &page, &names)).collect();
     page.end_with(&texts.join("\n"))
 }

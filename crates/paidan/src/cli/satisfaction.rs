@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
+use super::past::Past;
 use super::query_args::SatisfactionArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -15,6 +16,8 @@ use crate::config::Config;
 
 #[derive(Deserialize)]
 struct Sums {
+    #[serde(flatten)]
+    past: Past,
     by: String,
     rows: Vec<Row>,
 }
@@ -64,13 +67,16 @@ pub(super) fn run(
         .with("area", args.area.as_ref())
         .with("outlet", args.outlet.as_ref())
         .with("engineer", args.engineer.as_ref())
-        .asked(&args.query);
+        .asked_of(&args.query);
     let body = reader.ask(target)?;
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let Sums { by, rows } = read(&body)?;
-    let mut names = Names::new(&mut reader)?;
+    let Sums { past, by, rows } = read(&body)?;
+    let mut names = past.names(&mut reader)?;
+    if past.tell(&mut page, &names)?.is_break() {
+        return Ok(());
+    }
     names.learn(&mut reader, rows.iter().filter_map(Row::id).cloned())?;
     let table = table(&by, &rows, &page, &names);
     page.end_with_table(&table, "command-no-satisfaction")

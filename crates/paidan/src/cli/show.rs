@@ -5,15 +5,19 @@ use super::CliError;
 use super::facts::Facts;
 use super::names::Names;
 use super::page::Page;
-use super::query_args::{EntryArgs, QueryArgs, TicketArgs};
+use super::query_args::{EntryArgs, TicketShowArgs};
 use super::reader::{Reader, read};
 use super::target::Target;
 use crate::config::Config;
 
-/// A ticket as it stands.
-pub(super) fn ticket(config: &Config, args: &TicketArgs, page: Page<'_>) -> Result<(), CliError> {
-    let target = Target::new("/api/v1/tickets").step(&args.id.to_string());
-    one(config, target, &args.query, page)
+/// A ticket as it stands, or as it stood.
+pub(super) fn ticket(
+    config: &Config,
+    args: &TicketShowArgs,
+    page: Page<'_>,
+) -> Result<(), CliError> {
+    let target = Target::new("/api/v1/tickets").step(&args.id.to_string()).asked_of(&args.query);
+    one(config, target, args.query.json, page)
 }
 
 /// An entry of the directory, under the path of its kind.
@@ -23,18 +27,14 @@ pub(super) fn entry(
     args: &EntryArgs,
     page: Page<'_>,
 ) -> Result<(), CliError> {
-    one(config, Target::new(path).step(&args.name), &args.query, page)
+    let target = Target::new(path).step(&args.name).asked(&args.query);
+    one(config, target, args.query.json, page)
 }
 
-fn one(
-    config: &Config,
-    target: Target,
-    query: &QueryArgs,
-    mut page: Page<'_>,
-) -> Result<(), CliError> {
-    let mut reader = Reader::new(config, !query.json)?;
-    let body = reader.ask(target.asked(query))?;
-    if query.json {
+fn one(config: &Config, target: Target, json: bool, mut page: Page<'_>) -> Result<(), CliError> {
+    let mut reader = Reader::new(config, !json)?;
+    let body = reader.ask(target)?;
+    if json {
         return page.end_with_body(&body);
     }
     let facts: Facts = read(&body)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use super::query_args::QueryArgs;
+use super::query_args::{PastArgs, QueryArgs};
 
 /// An address that is being made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,11 @@ impl Target {
     /// How it is asked.
     pub(super) fn asked(self, query: &QueryArgs) -> Self {
         self.with("min_position", query.min_position)
+    }
+
+    /// How it is asked, of now or of what is past.
+    pub(super) fn asked_of(self, query: &PastArgs) -> Self {
+        self.with("min_position", query.min_position).with("as_of", query.as_of)
     }
 
     /// The address.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
+use super::past::Past;
 use super::query_args::TicketsArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -52,6 +53,8 @@ struct Hold {
 
 #[derive(Deserialize)]
 struct List {
+    #[serde(flatten)]
+    past: Past,
     tickets: Vec<Row>,
     next: Option<String>,
 }
@@ -72,8 +75,11 @@ pub(super) fn run(config: &Config, args: &TicketsArgs, mut page: Page<'_>) -> Re
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let List { tickets, next } = read(&body)?;
-    let mut names = Names::new(&mut reader)?;
+    let List { past, tickets, next } = read(&body)?;
+    let mut names = past.names(&mut reader)?;
+    if past.tell(&mut page, &names)?.is_break() {
+        return Ok(());
+    }
     let mut table = table(&page);
     show(&mut table, &page, &mut reader, &mut names, &tickets)?;
     page.end_with_table(&table, "command-no-tickets")?;
@@ -95,14 +101,17 @@ fn all(reader: &mut Reader<'_>, args: &TicketsArgs, mut page: Page<'_>) -> Resul
             let Rows { tickets, next } = read(&body)?;
             (tickets.iter().map(|row| format!("{row}\n")).collect(), next)
         } else {
-            let List { tickets, next } = read(&body)?;
+            let List { past, tickets, next } = read(&body)?;
+            let names = match &mut names {
+                Some(names) => names,
+                none => none.insert(past.names(reader)?),
+            };
+            if first && past.tell(&mut page, names)?.is_break() {
+                return Ok(());
+            }
             if tickets.is_empty() && first {
                 return page.end_with_table(&table, "command-no-tickets");
             }
-            let names = match &mut names {
-                Some(names) => names,
-                none => none.insert(Names::new(reader)?),
-            };
             show(&mut table, &page, reader, names, &tickets)?;
             (table.block(), next)
         };
@@ -136,7 +145,7 @@ fn target(args: &TicketsArgs, limit: Option<usize>, after: Option<&str>) -> Targ
         .with("sort", args.sort.as_ref())
         .with("limit", limit)
         .with("after", after)
-        .asked(&args.query)
+        .asked_of(&args.query)
 }
 
 /// A table of tickets without rows.

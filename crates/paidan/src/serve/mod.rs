@@ -131,8 +131,9 @@ impl Server {
         let shared: Arc<dyn EventLog> = log.clone();
         let (listener, address) = listen(config.listen.get()).await?;
 
+        let snapshots = config.data.join("snapshots");
         let options = ProjectorOptions {
-            snapshots: Some(SnapshotOptions::new(config.data.join("snapshots"))),
+            snapshots: Some(SnapshotOptions::new(&snapshots)),
             ..ProjectorOptions::default()
         };
         let projector = {
@@ -182,6 +183,7 @@ impl Server {
                 log: Arc::clone(&shared),
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
+                snapshots: Some(snapshots),
                 parts: parts.clone(),
                 attachments: Some(attachments.clone()),
             },

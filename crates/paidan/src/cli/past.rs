@@ -1,0 +1,39 @@
+//! What an answer tells of when it holds, where it looks back.
+
+use std::ops::ControlFlow;
+
+use domain::{GlobalPosition, Timestamp};
+use serde::Deserialize;
+use words::Args;
+
+use super::CliError;
+use super::names::Names;
+use super::page::Page;
+use super::reader::Reader;
+
+/// Where an answer holds, and the moment that it looks back to.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Past {
+    position: GlobalPosition,
+    as_of: Option<Timestamp>,
+}
+
+impl Past {
+    /// Names, and what time it is for the answer.
+    pub(super) fn names(self, reader: &mut Reader<'_>) -> Result<Names, CliError> {
+        Ok(Names::new(reader)?.at(self.as_of))
+    }
+
+    /// Says that the answer is not of now.
+    pub(super) fn tell(
+        self,
+        page: &mut Page<'_>,
+        names: &Names,
+    ) -> Result<ControlFlow<()>, CliError> {
+        let Some(moment) = self.as_of else { return Ok(ControlFlow::Continue(())) };
+        let told = Args::new()
+            .text("position", self.position.to_string())
+            .text("time", names.time.to_second(moment));
+        page.put(&format!("{}\n\n", page.language.say_with("command-looks-back", &told)))
+    }
+}
