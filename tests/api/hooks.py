@@ -65,8 +65,10 @@ def before_call(context, case, **kwargs):
             if f"/{kind.lower()}s/{{id}}" in case.operation.path and next(COUNT) % 4:
                 case.path_parameters["id"] = ids[next(COUNT) % len(ids)]
     # For a later position than there is a read waits 2 s, and answers 503 by design.
-    if fits(case, ParameterLocation.QUERY) and str((case.query or {}).get("min_position", "")).isdigit():
-        case.query["min_position"] = int(case.query["min_position"]) % 10
+    # After the log's end nothing can be looked back to.
+    for name in ("min_position", "as_of"):
+        if fits(case, ParameterLocation.QUERY) and str((case.query or {}).get(name, "")).isdigit():
+            case.query[name] = int(case.query[name]) % 10
 
 
 @schemathesis.check

@@ -149,17 +149,16 @@ pub(crate) async fn tickets(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<TicketsQuery>,
 ) -> Answer {
-    let mut request = PageRequest {
+    let request = PageRequest {
         filter: query.filter()?,
         sort: query.sort,
         after: query.after,
         limit: limit(query.limit, TICKETS_DEFAULT, TICKETS_MAX)?,
-        now: Timestamp::default(),
+        ..PageRequest::default()
     };
     let (as_of, page) = gateway
         .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
-            request.now = now;
-            models.tickets(&request)
+            models.tickets(&PageRequest { now, ..request })
         })
         .await?;
     let At { position, value: TicketPage { tickets, next } } = page?;

@@ -10,7 +10,7 @@ use audit::AsOf;
 use domain::{GlobalPosition, Timestamp};
 use eventlog::EventLog;
 use parking_lot::Mutex;
-use projector::{AsOfError, ModelName, ReadModels};
+use projector::{AsOfError, AtRestError, ModelName, ReadModels, RebuildError};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::openapi::RefOr;
@@ -69,6 +69,7 @@ pub(crate) struct LookBack {
 
 #[derive(Debug, Default)]
 struct State {
+    /// For which position the permit was given last.
     folding: Option<GlobalPosition>,
     /// Whichever was asked last is the last one.
     kept: VecDeque<(GlobalPosition, Arc<ReadModels>)>,
@@ -94,16 +95,27 @@ impl LookBack {
         position: GlobalPosition,
         within: Duration,
     ) -> Result<OwnedSemaphorePermit, Problem> {
-        let folds = Arc::clone(&self.folds);
-        if let Ok(permit) = Arc::clone(&folds).try_acquire_owned() {
-            return Ok(permit);
+        {
+            let folding = &mut self.state.lock().folding;
+            match Arc::clone(&self.folds).try_acquire_owned() {
+                Ok(permit) => {
+                    *folding = Some(position);
+                    return Ok(permit);
+                }
+                Err(_) if *folding == Some(position) => {}
+                Err(_) => return Err(Self::busy()),
+            }
         }
-        let same = self.state.lock().folding == Some(position);
-        if same && let Ok(Ok(permit)) = tokio::time::timeout(within, folds.acquire_owned()).await {
-            return Ok(permit);
-        }
-        let detail = "another question looks back to another position; ask again when it is done";
-        Err(Problem::new(Kind::Busy, detail))
+        let turn = tokio::time::timeout(within, Arc::clone(&self.folds).acquire_owned());
+        let Ok(Ok(permit)) = turn.await else { return Err(Self::busy()) };
+        self.state.lock().folding = Some(position);
+        Ok(permit)
+    }
+
+    fn busy() -> Problem {
+        let detail =
+            "a question that looks back is being folded for; ask again when it is answered";
+        Problem::new(Kind::Busy, detail)
     }
 
     /// Folds, and keeps what was folded even where nobody waits for it any more.
@@ -112,15 +124,12 @@ impl LookBack {
         position: GlobalPosition,
         fold: impl FnOnce() -> Result<ReadModels, AsOfError>,
     ) -> Result<Arc<ReadModels>, AsOfError> {
-        self.state.lock().folding = Some(position);
-        let folded = fold().map(Arc::new);
-        let mut state = self.state.lock();
-        state.folding = None;
-        let models = folded?;
-        if state.kept.len() == KEPT_MAX {
-            state.kept.pop_front();
+        let models = Arc::new(fold()?);
+        let kept = &mut self.state.lock().kept;
+        if kept.len() == KEPT_MAX {
+            kept.pop_front();
         }
-        state.kept.push_back((position, Arc::clone(&models)));
+        kept.push_back((position, Arc::clone(&models)));
         Ok(models)
     }
 }
@@ -194,6 +203,7 @@ impl Gateway {
                     within.as_secs()
                 ),
             ),
+            AsOfError::AtRest(AtRestError::Fold(RebuildError::Read(error))) => error.into(),
             AsOfError::AtRest(error) => Problem::failure(
                 Kind::StoreFailed,
                 "the log or the snapshots could not be read; run `paidan log verify`",
@@ -260,7 +270,6 @@ mod tests {
         let look_back = LookBack::new();
         let within = Duration::from_secs(30);
         let permit = look_back.permit(at(5), within).await.expect("nobody folds");
-        look_back.state.lock().folding = Some(at(5));
         let other = look_back.permit(at(6), within).await.map(drop);
         assert_eq!(other.map_err(|problem| problem.kind()), Err(Kind::Busy));
         let same = look_back.permit(at(5), within);

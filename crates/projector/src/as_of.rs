@@ -30,7 +30,8 @@ impl ReadModels {
     /// Folds an instance of its own up to a position, or to the log's head where that comes
     /// before. A model begins at its snapshot in `snapshots` where that is not of a later
     /// position, else at the start of the log. Nothing is written. `progress` is told after each
-    /// batch where the fold is, and may break it off.
+    /// batch where the fold is, and may break it off. A model that stops at an event answers as of
+    /// before it, as a running one does.
     ///
     /// The instance stays where it is, and its pages belong to its position alone. It knows no
     /// person: names are those of today, which the live models have, so that nothing has to be

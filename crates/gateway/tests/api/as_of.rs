@@ -113,6 +113,19 @@ async fn a_moment_between_two_events_means_the_last_one_before_it_and_is_the_tim
 }
 
 #[tokio::test]
+async fn questions_at_once_of_one_position_are_all_answered() {
+    let world = World::new();
+    world.ticket().await;
+    let position = world.settled().await;
+    world.ticket().await;
+    let asked = QUESTIONS.map(async |question| {
+        ask(&world, &format!("{question}&as_of={position}")).await.position()
+    });
+    let answered = futures_util::future::join_all(asked).await;
+    assert_eq!(answered, [position.get(); QUESTIONS.len()]);
+}
+
+#[tokio::test]
 async fn a_ticket_that_came_later_was_not_there_then() {
     let world = World::new();
     let before = world.settled().await;

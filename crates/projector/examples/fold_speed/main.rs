@@ -4,7 +4,8 @@
 //!   ticket is reported, assigned, accepted, departed, arrived, done and confirmed (9 events with
 //!   the engineer's place); then as many stay open after their report.
 //! - `… -- rebuild [EVENTS] [DIRECTORY]`: the same lives in a log on disk, below that directory; a
-//!   process of its own opens it, reads it alone and folds all models from its first event.
+//!   process of its own opens it, reads it alone and folds all models from its first event, then once
+//!   more as of the middle, from the first event too.
 
 mod history;
 mod on_disk;

@@ -1,6 +1,7 @@
 //! All models from the first event of a log on disk, as a start without snapshots does it.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -35,7 +36,8 @@ pub(crate) fn rebuild(events: u64, dir: &Path) -> Result<(), Failure> {
     again("write", &[&events.to_string()])?;
     println!(
         "| events | opened, s | memory, MiB | read, events/s | all models, events/s | of reading \
-         | memory, MiB |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+         | memory, MiB | as of the middle, s | memory, MiB |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
     again("fold", &[])
 }
@@ -124,11 +126,23 @@ pub(crate) fn fold(dir: &Path) -> Result<(), Failure> {
     if at != seen {
         return Err(format!("the models stopped at {at} of {seen}").into());
     }
+    let memory = peak_memory_mib()?;
+    // Beside the models of the head, as in a server that is asked to look back.
+    let middle = GlobalPosition::new(seen.get() / 2);
+    let begun = Instant::now();
+    let past = ReadModels::as_of(&log, None, middle, &mut |_| ControlFlow::Continue(()))?;
+    let as_of = begun.elapsed().as_secs_f64();
+    let at = past.ticket_counts(log.head().recorded_at).position;
+    if at != middle {
+        return Err(format!("the models stopped at {at} of {middle}").into());
+    }
     println!(
-        "| {seen} | {opened:.2} | {opened_memory:.0} | {read:.0} | {folded:.0} | {:.2} | {:.0} |",
+        "| {seen} | {opened:.2} | {opened_memory:.0} | {read:.0} | {folded:.0} | {:.2} \
+         | {memory:.0} | {as_of:.2} | {:.0} |",
         folded / read,
         peak_memory_mib()?,
     );
+    drop(models);
     Ok(())
 }
 
