@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::GlobalPosition;
+use export::Format;
+use projector::ModelName;
 use words::Language;
 
 use super::audit_args::{AttachmentsCommands, AuditCommands};
@@ -100,6 +103,9 @@ pub enum Command {
     /// Look at the read models.
     #[command(subcommand)]
     Projection(ProjectionCommands),
+    /// Write read models as tables for analysts, with what each column means and what they were made
+    /// from.
+    Export(ExportArgs),
     /// Look whether every attachment is where it belongs, and who had it when.
     #[command(subcommand)]
     Audit(AuditCommands),
@@ -409,6 +415,24 @@ pub struct ProjectionDumpArgs {
     pub output: OutputArgs,
 }
 
+/// Of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Which read models; all, if none is named. See `projection list`.
+    #[arg(value_name = "NAME", value_parser = model())]
+    pub names: Vec<ModelName>,
+    /// What the files look like.
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    pub format: Format,
+    /// The directory that they go into: one that is empty or not there yet, or an earlier export,
+    /// which is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// Of `projection check`.
 #[derive(Debug, Args)]
 pub struct ProjectionCheckArgs {
@@ -417,6 +441,16 @@ pub struct ProjectionCheckArgs {
     /// How the answer looks.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+fn model() -> impl TypedValueParser<Value = ModelName> {
+    PossibleValuesParser::new(ModelName::ALL.map(ModelName::as_str))
+        .try_map(|name| name.parse::<ModelName>())
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .try_map(|name| name.parse::<Format>())
 }
 
 #[cfg(test)]

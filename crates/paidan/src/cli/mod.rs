@@ -32,6 +32,7 @@ mod collect;
 mod custody;
 mod dispatcher_audit;
 mod engineers;
+mod export;
 mod lifecycle;
 mod log_tail;
 mod queues;
@@ -62,7 +63,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 pub use args::{
-    Cli, Command, CompletionsArgs, DispatcherArgs, DispatcherCommands, ImportCommands,
+    Cli, Command, CompletionsArgs, DispatcherArgs, DispatcherCommands, ExportArgs, ImportCommands,
     ImportDirectoryArgs, ImportHistoryArgs, LogBackupArgs, LogCommands, LogExportArgs,
     LogImportArgs, LogRestoreArgs, LogSalvageArgs, LogVerifyArgs, ManArgs, OutputArgs,
     ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ServeArgs,
@@ -184,6 +185,9 @@ pub enum CliError {
     /// Attachments could not be brought back.
     #[error("the log was restored, but not its attachments; run it again into another directory")]
     Attachments(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Tables could not be made.
+    #[error("nothing was exported")]
+    Export(#[source] Box<::export::ExportError>),
     /// Live read models are not what the log says.
     #[error(
         "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
@@ -244,6 +248,12 @@ impl From<ClientError> for CliError {
 impl From<DataDirectoryError> for CliError {
     fn from(failed: DataDirectoryError) -> Self {
         Self::MasterKey(Box::new(failed))
+    }
+}
+
+impl From<::export::ExportError> for CliError {
+    fn from(failed: ::export::ExportError) -> Self {
+        Self::Export(Box::new(failed))
     }
 }
 
@@ -378,6 +388,7 @@ pub fn run_within(
         Command::Log(LogCommands::Import(args)) => log_brought_back::import(config, &args, page),
         Command::Log(LogCommands::Restore(args)) => log_brought_back::restore(config, &args, page),
         Command::Log(LogCommands::Salvage(args)) => log_salvage::run(config, &args, page),
+        Command::Export(args) => export::run(config, &args, page),
         Command::Projection(ProjectionCommands::List(output)) => {
             projection::list(config, Printer::new(page.out, output))
         }

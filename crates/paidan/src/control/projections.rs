@@ -99,12 +99,14 @@ pub(super) fn dump(parts: &Parts, name: &str, replies: &mut dyn Replies) -> Resu
             .map_err(|error| failed(&error))?
         }
     };
+    let chain = parts.log.chain_at(position).map_err(|error| failed(&error))?;
     let lines = || rows.split_inclusive(|byte| *byte == b'\n');
     replies.send(Reply::Dump(DumpHeader {
         log: parts.log.identity().into(),
         projection: name.as_str().to_owned(),
         version: version(name),
         position,
+        chain: chain.to_string(),
         lines: lines().count() as u64,
         blake3: blake3::hash(&rows).to_string(),
     }))?;

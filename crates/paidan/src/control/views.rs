@@ -250,6 +250,8 @@ pub struct DumpHeader {
     pub version: u32,
     /// The last event that it holds.
     pub position: GlobalPosition,
+    /// The chain's value there.
+    pub chain: String,
     /// How many lines follow.
     pub lines: u64,
     /// BLAKE3 of the lines that follow, their ends included.

@@ -1,0 +1,62 @@
+//! Lifecycle: a row for each hour, area and outlet.
+
+use serde_json::Value;
+
+use super::leave_out_cases;
+use crate::column::Column;
+use crate::fields::{Fields, RowError};
+use crate::model::{Model, Row, Rows, Table, one};
+
+pub(super) const MODEL: Model =
+    Model { name: "lifecycle", tables: &TABLES, rows: || Box::new(Lifecycle::default()) };
+
+static TABLES: [Table; 1] = [Table {
+    name: "lifecycle",
+    english: "What happened to tickets in an hour, by area and outlet.",
+    chinese: "某小时内按片区、网点统计的工单动态。",
+    columns: &COLUMNS,
+    by_day: true,
+}];
+
+#[rustfmt::skip]
+static COLUMNS: [Column; 11] = [
+    Column::date("day", "The day of the firm's zone on which it happened.", "发生日期（公司时区）。"),
+    Column::int("hour", "The hour of that day's clock, 0 to 23.", "当日钟点，0 至 23。").unit("h"),
+    Column::timestamp("begins", "The first moment of that hour.", "该小时的起始时刻。"),
+    Column::text("area", "Which area.", "片区标识。").maybe(),
+    Column::text("outlet", "Which outlet.", "网点标识。").maybe(),
+    Column::int("created", "Reported, or opened in another system.", "报修数（含其他系统）。").unit("tickets"),
+    Column::int("accepted", "Accepted for the first time.", "首次接单数。").unit("tickets"),
+    Column::int("completed", "Work that was done.", "完工数。").unit("times"),
+    Column::int("rated", "Answers of customers.", "客户评价数。").unit("answers"),
+    Column::int("low", "Answers with few stars; they are in `rated` too.", "低星评价数（已含于 rated）。").unit("answers"),
+    Column::int("silent", "Closed because the customer did not answer.", "客户未回应而关闭数。").unit("tickets"),
+];
+
+/// Hours name places by numbers, which stand before them.
+#[derive(Default)]
+struct Lifecycle {
+    places: Vec<[Value; 2]>,
+}
+
+impl Rows for Lifecycle {
+    fn rows(&mut self, mut fields: Fields) -> Result<Vec<Row>, RowError> {
+        let unfit = || RowError::Unfit("place".into());
+        if fields.has("day") {
+            let number = fields.take("place")?.as_u64().ok_or_else(unfit)?;
+            let place = usize::try_from(number).ok().and_then(|number| self.places.get(number));
+            let [area, outlet] = place.ok_or_else(unfit)?.clone();
+            fields.put("area", area);
+            fields.put("outlet", outlet);
+            return one(&TABLES, 0, fields);
+        }
+        if fields.has("place") {
+            if fields.take("place")?.as_u64() != Some(self.places.len() as u64) {
+                return Err(unfit());
+            }
+            self.places.push([fields.take("area")?, fields.take("outlet")?]);
+            return fields.end().map(|()| Vec::new());
+        }
+        leave_out_cases(fields).map(|()| Vec::new())
+    }
+}
