@@ -1,7 +1,7 @@
 //! What a column is, and what stands in a cell.
 
 use domain::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde_json::Value;
 
 /// What the cells of a column are.
@@ -69,6 +69,13 @@ pub enum Cell {
     Timestamp(Timestamp),
     /// [`Kind::Date`].
     Date(Date),
+}
+
+/// Days since 1970-01-01.
+pub(crate) fn days_since_1970(day: Date) -> i32 {
+    const EPOCH: Date = date(1970, 1, 1);
+    // Days between any two dates of jiff are far fewer than 2^31.
+    EPOCH.until(day).map_or(0, |span| span.get_days())
 }
 
 /// A text that a spreadsheet would compute, whoever wrote it, with a quote before it.
@@ -197,6 +204,13 @@ mod tests {
             Some(Cell::Timestamp(Timestamp::from_micros(micros)))
         );
         assert_eq!(Kind::Text.cell(&json!(["制冷"])), Some(Cell::Text("[\"制冷\"]".into())));
+    }
+
+    #[test]
+    fn days_count_from_1970_on_and_before() {
+        assert_eq!(days_since_1970(date(1970, 1, 1)), 0);
+        assert_eq!(days_since_1970(date(1969, 12, 31)), -1);
+        assert_eq!(days_since_1970(date(2026, 3, 1)), 20_513);
     }
 
     #[test]

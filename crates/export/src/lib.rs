@@ -15,10 +15,12 @@ mod dictionary;
 mod directory;
 mod fields;
 mod model;
+mod parquet_file;
 mod proof;
 mod table_file;
 mod tables;
 mod write;
+mod xlsx_file;
 
 pub use column::{Cell, Column, Kind};
 pub use directory::DirectoryError;

@@ -210,7 +210,7 @@ impl Now {
     fn row(
         &mut self,
         number: usize,
-        row: Vec<Cell>,
+        mut row: Vec<Cell>,
         directory: &mut Directory,
         format: Format,
     ) -> Result<(), ExportError> {
@@ -232,6 +232,9 @@ impl Now {
             None => place.insert(open(directory, format, table, day)?),
         };
         open.rows += 1;
+        if open.day.is_some() && !format.repeats_day() {
+            row.remove(0);
+        }
         open.file.row(row).map_err(|source| ExportError::Write { path: open.path.clone(), source })
     }
 }
@@ -243,7 +246,9 @@ fn open(
     day: Option<Date>,
 ) -> Result<Open, ExportError> {
     let path = table_path(table.name, day, format);
-    let begun = format.begin(table.columns, directory.stage(&path)?);
+    // The day comes first.
+    let first = usize::from(day.is_some() && !format.repeats_day());
+    let begun = format.begin(&table.columns[first..], directory.stage(&path)?);
     let file = begun.map_err(|source| ExportError::Write { path: path.clone(), source })?;
     Ok(Open { path, day, file, rows: 0 })
 }
