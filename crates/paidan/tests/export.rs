@@ -115,6 +115,38 @@ fn a_running_server_gives_the_same_bytes_as_its_directory_at_rest() {
 }
 
 #[test]
+fn a_firm_with_engineers_and_attachments_fits_the_columns_of_all_formats() {
+    let place = Place::new();
+    let firm = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/firm");
+    for sheet in ["areas", "outlets", "customers", "devices", "engineers"] {
+        let sheet = firm.join(sheet).with_extension("csv");
+        place.answer(&["import", "directory", sheet.to_str().expect("a path")]);
+    }
+    let server = place.serve();
+    // A text that is too long for a record becomes an attachment.
+    let sentence = "冲床停了，".repeat(1_000);
+    let report = ureq::post(format!("http://{}/api/v1/tickets", server.address()))
+        .send_json(serde_json::json!({ "sentence": sentence }));
+    assert_eq!(report.expect("an answer").status(), 201);
+    server.stop();
+    for format in ["parquet", "csv", "xlsx"] {
+        let proof = export(&place, format, &["--format", format]);
+        let models = proof["models"].as_array().expect("models").iter();
+        let files = models.flat_map(|model| model["files"].as_array().expect("files"));
+        let mut rows = BTreeMap::new();
+        for file in files {
+            let table = file["table"].as_str().expect("a table");
+            *rows.entry(table).or_default() += file["rows"].as_u64().expect("a count");
+        }
+        assert_eq!((rows["attachments"], rows["attachment_links"]), (1_u64, 1), "{rows:?}");
+        assert_eq!(rows["engineers"], rows["engineer_load"], "{rows:?}");
+        for table in ["engineers", "outlets", "areas", "customers", "devices", "lifecycle"] {
+            assert!(rows[table] > 0, "{table}: {rows:?}");
+        }
+    }
+}
+
+#[test]
 fn an_export_replaces_an_earlier_one_and_nothing_else() {
     let place = Place::imported();
     export(&place, "tables", &["--format", "csv"]);
