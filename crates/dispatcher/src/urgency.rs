@@ -64,22 +64,12 @@ pub(crate) struct Urgency {
 
 /// What a condition may ask of a ticket, its words apart.
 pub(crate) fn facts<'a>(
-    ticket: &'a Ticket,
+    ticket: &Ticket,
     models: &'a HashMap<DeviceId, String>,
     now: Timestamp,
 ) -> Facts<'a> {
-    Facts {
-        said: None,
-        said_all: false,
-        images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
-        urgent: ticket.urgent,
-        priority: ticket.priority,
-        channel: ticket.channel,
-        area: ticket.area,
-        outlet: ticket.outlet,
-        device_model: ticket.device.and_then(|device| models.get(&device)).map(String::as_str),
-        now,
-    }
+    let model = ticket.device.and_then(|device| models.get(&device));
+    Facts::of(ticket, model.map(String::as_str), now)
 }
 
 /// Looks at a ticket to which something was added.

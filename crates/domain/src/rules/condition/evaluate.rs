@@ -6,7 +6,7 @@ use super::{Condition, Test, step};
 use crate::calendar::Zone;
 use crate::id::{AreaId, OutletId};
 use crate::likeness::Said;
-use crate::ticket::{Channel, Priority};
+use crate::ticket::{Channel, Priority, Ticket};
 use crate::time::Timestamp;
 
 /// What is known of a ticket.
@@ -32,6 +32,24 @@ pub struct Facts<'a> {
     pub device_model: Option<&'a str>,
     /// The time.
     pub now: Timestamp,
+}
+
+impl<'a> Facts<'a> {
+    /// What is known of a ticket with a device of this model, apart from what was said of it.
+    pub fn of(ticket: &Ticket, device_model: Option<&'a str>, now: Timestamp) -> Self {
+        Self {
+            said: None,
+            said_all: false,
+            images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
+            urgent: ticket.urgent,
+            priority: ticket.priority,
+            channel: ticket.channel,
+            area: ticket.area,
+            outlet: ticket.outlet,
+            device_model,
+            now,
+        }
+    }
 }
 
 /// Something in a condition that held, where in it, and for what reason.

@@ -236,20 +236,9 @@ impl<'a> Ledger<'a> {
     }
 
     fn with_facts<T>(&self, look: impl FnOnce(&Facts<'_>) -> T) -> T {
-        let ticket = self.ticket;
-        let device = ticket.device.and_then(|device| self.aggregates.device(device));
-        look(&Facts {
-            said: None,
-            said_all: false,
-            images: u32::try_from(ticket.images()).unwrap_or(u32::MAX),
-            urgent: ticket.urgent,
-            priority: ticket.priority,
-            channel: ticket.channel,
-            area: ticket.area,
-            outlet: ticket.outlet,
-            device_model: device.as_ref().and_then(|device| device.entry.model.as_deref()),
-            now: self.now(),
-        })
+        let device = self.ticket.device.and_then(|device| self.aggregates.device(device));
+        let model = device.as_ref().and_then(|device| device.entry.model.as_deref());
+        look(&Facts::of(self.ticket, model, self.now()))
     }
 
     /// How the rules have the ticket dispatched now.

@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::*;
@@ -276,12 +274,10 @@ fn deep() -> Vec<String> {
 #[test]
 fn nothing_that_fits_is_too_deep_for_a_stack() {
     for source in deep() {
-        let begun = Instant::now();
         let cel = Cel::new(source.as_str());
         let (problem, holds) = (cel.problem(), cel.holds(&facts(None), ZONE));
         assert!(source.len() <= Cel::BYTES_MAX);
         assert!(problem.is_none() || holds.is_none(), "{source}");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}: {source}", begun.elapsed());
     }
 }
 
@@ -373,7 +369,6 @@ fn likely() -> impl Strategy<Value = String> {
 }
 
 fn sound(source: &str) -> Result<(), TestCaseError> {
-    let begun = Instant::now();
     let said = Said::of("冲床停机");
     let cel = Cel::new(source);
     let holds = cel.holds(&facts(Some(&said)), ZONE);
@@ -383,7 +378,6 @@ fn sound(source: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(again.problem(), cel.problem());
     prop_assert!(cel.problem().is_none() || holds.is_none());
     prop_assert!(!matches!(cel.problem(), Some(CelProblem::Unreadable)), "the parser panics");
-    prop_assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     Ok(())
 }
 
