@@ -8,7 +8,7 @@ use domain::ticket::{ImportedStep, TicketEvent};
 use domain::{CustomerId, Event, GlobalPosition, TicketId, Timestamp};
 use eventlog::{EventLog, RecordedEvent};
 use projector::attachments::Attachments;
-use projector::{Past, Projection, RebuildError, read_ahead};
+use projector::{Changes, Past, Projection, RebuildError, read_ahead};
 
 use crate::elsewhere::Elsewhere;
 use crate::handover::Timelines;
@@ -108,7 +108,7 @@ impl Folded {
     ) -> Result<(), RebuildError> {
         let position = event.position;
         let stopped = |source| RebuildError::Apply { position, source };
-        self.attachments.apply(event, Past::new(log)).map_err(stopped)?;
+        self.attachments.apply(event, Past::new(log), &mut Changes::unseen()).map_err(stopped)?;
         self.elsewhere.apply(event, log)?;
         if wanted.tickets
             && let (Event::Ticket(what), Some(ticket)) = (&event.event, event.stream.ticket())

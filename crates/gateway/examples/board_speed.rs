@@ -287,6 +287,7 @@ async fn run(tickets: u64, boards: usize, events: usize) -> Result<(), Failure> 
         log,
         read_models: Arc::clone(projector.models()),
         snapshots: None,
+        rebuilds: None,
         clock: shared,
         parts: Arc::new(NoDispatcher),
         attachments: None,

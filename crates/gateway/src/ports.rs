@@ -10,7 +10,7 @@ use attachments::{Store, Thumbnails, Uploads};
 use domain::{GlobalPosition, TicketId, Timestamp};
 use engine::Engine;
 use eventlog::{Clock, DiskBytes, EventLog, LogNumbers};
-use projector::ReadModels;
+use projector::{ReadModels, Workbench};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -241,6 +241,8 @@ pub struct Ports {
     pub read_models: Arc<ReadModels>,
     /// Where their snapshots lie. They are read, for questions as of a position that is past.
     pub snapshots: Option<PathBuf>,
+    /// Where they are rebuilt. None over a directory at rest, where no model is live.
+    pub rebuilds: Option<Arc<Workbench>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How the other parts are.

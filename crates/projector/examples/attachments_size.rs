@@ -17,7 +17,7 @@ use domain::{
 };
 use eventlog::{AppendHeader, Fingerprint, ManualClock, MemoryLog, RecordedEvent};
 use projector::attachments::Attachments;
-use projector::{Past, Projection};
+use projector::{Changes, Past, Projection};
 
 /// So many tickets come from one customer.
 const TICKETS_OF_A_CUSTOMER: u64 = 20;
@@ -83,7 +83,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (before, header) = (resident_mib(), header());
     let mut model = Attachments::empty();
     timed("fold", || {
-        (0..count).try_for_each(|number| model.apply(&linked(number, &header), past))
+        (0..count).try_for_each(|number| {
+            model.apply(&linked(number, &header), past, &mut Changes::unseen())
+        })
     })?;
     println!("{count} attachments take {} MiB", resident_mib() - before);
     let paged = timed("all pages of 1,000", || {

@@ -8,8 +8,9 @@ use domain::GlobalPosition;
 use eventlog::EventLog;
 
 use crate::contract::Past;
-use crate::read_models::ReadModels;
+use crate::read_models::{ModelName, ReadModels};
 use crate::rebuild::{RebuildError, read_ahead};
+use crate::recount::Recount;
 use crate::snapshot::{SnapshotError, SnapshotStore};
 
 /// Why the models could not be folded.
@@ -21,6 +22,18 @@ pub enum AtRestError {
     /// The log could not be read.
     #[error("the log could not be folded")]
     Fold(#[from] RebuildError),
+}
+
+/// By which rules a model counts the past on a log that nobody follows.
+///
+/// # Errors
+/// When what is kept beside the snapshots, or the log, cannot be read.
+pub fn recount_at_rest(
+    log: &dyn EventLog,
+    snapshots: &Path,
+    model: ModelName,
+) -> Result<Recount, SnapshotError> {
+    SnapshotStore::read_only(snapshots).recounts()?.on(log, model.as_str())
 }
 
 impl ReadModels {

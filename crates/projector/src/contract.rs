@@ -2,10 +2,13 @@
 
 use std::io;
 
+use domain::rules::Rules;
 use domain::{CorruptHistory, Stamp, StreamId, StreamVersion};
 use eventlog::{EventLog, ReadError, RecordedEvent};
 
 use crate::body::BodyError;
+use crate::changes::Changes;
+use crate::dump::TakeLine;
 
 /// Events of one stream that are read at once.
 const PAST_PAGE: usize = 512;
@@ -18,27 +21,52 @@ pub trait Projection: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// Raised whenever the fold or the encoding of its rows changes; earlier snapshots are void.
     const VERSION: u32;
+    /// The rules that its rows depend on, as paths such as `board.low_stars`. A recount changes
+    /// nothing where these are the same.
+    const INPUTS: &'static [&'static str];
 
-    /// The model before the first event.
+    /// The model before the first event, under the rules that Paidan is shipped with.
     fn empty() -> Self;
+
+    /// The model before the first event, where these rules hold. Whoever has
+    /// [`Projection::INPUTS`] starts from them.
+    fn begin(_rules: &Rules) -> Self {
+        Self::empty()
+    }
 
     /// The model after one more event. Events arrive in global order, each once, as
     /// [`EventLog::read_facts`] gives them: what is personal on tickets and attachments
-    /// stays sealed.
+    /// stays sealed. Each row of the dump that the event changes is told to `changes`.
     ///
     /// # Errors
     /// After an error the model is as it was before the event.
-    fn apply(&mut self, event: &RecordedEvent, past: Past<'_>) -> Result<(), ProjectionError>;
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError>;
 
     /// How many rows there are.
     fn rows(&self) -> usize;
 
-    /// Writes everything that the model knows, apart from personal data, as JSON Lines in a fixed
+    /// Gives everything that the model knows, apart from personal data, as lines of JSON in a fixed
     /// order: two models with the same content give the same bytes.
     ///
     /// # Errors
+    /// When whoever takes them fails.
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()>;
+
+    /// Writes [`Projection::lines`] as JSON Lines.
+    ///
+    /// # Errors
     /// When the writer fails.
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()>;
+    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.lines(&mut |_, line| {
+            out.write_all(line)?;
+            out.write_all(b"\n")
+        })
+    }
 
     /// The body of a snapshot: everything but personal data.
     ///

@@ -8,15 +8,21 @@
 
 mod body;
 mod cases;
+mod changes;
 mod contract;
+mod dump;
 mod live;
+mod recount;
 mod snapshot;
 
 mod as_of;
 mod at_rest;
+mod compare;
+mod explain;
 mod projector;
 mod rebuild;
 mod runner;
+mod workbench;
 
 pub mod attachments;
 pub mod directory;
@@ -28,14 +34,22 @@ pub mod satisfaction;
 mod read_models;
 
 pub use as_of::AsOfError;
-pub use at_rest::AtRestError;
+pub use at_rest::{AtRestError, recount_at_rest};
 pub use body::BodyError;
+pub use changes::Changes;
+pub use compare::{
+    Comparison, Detail, Explanation, FieldDifference, RowChange, RowDifference, TableComparison,
+    Total, compare, compare_folds,
+};
 pub use contract::{Past, Projection, ProjectionError};
+pub use dump::{Table, TakeLine};
 pub use live::{At, Fault, Live, Progress, WaitError};
 pub use projector::{Projector, ProjectorOptions, StartError};
-pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel};
-pub use rebuild::{
-    Comparison, Difference, RebuildError, Rebuilt, catch_up, compare, read_ahead, rebuild, swap,
-};
+pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel, WithLive, WithModel};
+pub use rebuild::{RebuildError, Rebuilt, catch_up, read_ahead, rebuild, swap};
+pub use recount::{Recount, RecountError};
 pub use runner::{Lane, ProjectionStatus, Runner, RunnerOptions, RunnerStatus, StopError};
-pub use snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};
+pub use snapshot::{Recounts, SnapshotError, SnapshotOptions, SnapshotStore, SwapRecord};
+pub use workbench::{
+    RebuildPhase, RebuildPlan, RebuildRules, RebuildView, Workbench, WorkbenchError,
+};

@@ -10,11 +10,13 @@ use std::time::Duration;
 use domain::rules::RuleSetEvent;
 use domain::{Event, GlobalPosition, RuleSetVersion, StreamId};
 use eventlog::RecordedEvent;
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use serde::Serialize;
 use tokio::sync::watch;
 
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError};
+use crate::recount::Recount;
 
 /// An answer, and the position that it holds at: all events up to there, and none after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,15 +85,20 @@ pub enum WaitError {
 pub(crate) struct Gated<P> {
     pub(crate) position: GlobalPosition,
     pub(crate) rule_set: RuleSetVersion,
+    /// By which rules it counts the past.
+    pub(crate) recount: Recount,
     pub(crate) model: P,
 }
 
 impl<P: Projection> Gated<P> {
-    pub(crate) fn empty() -> Self {
+    pub(crate) fn begin(recount: Recount) -> Self {
+        // What depends on no rules is the same whichever hold.
+        let recount = if P::INPUTS.is_empty() { Recount::AsRecorded } else { recount };
         Self {
             position: GlobalPosition::ZERO,
             rule_set: RuleSetVersion::SHIPPED,
-            model: P::empty(),
+            model: recount.at_first().map_or_else(P::empty, P::begin),
+            recount,
         }
     }
 
@@ -99,8 +106,9 @@ impl<P: Projection> Gated<P> {
         &mut self,
         event: &RecordedEvent,
         past: Past<'_>,
+        changes: &mut Changes<'_>,
     ) -> Result<(), ProjectionError> {
-        self.model.apply(event, past)?;
+        self.model.apply(&self.recount.seen(event), past, changes)?;
         self.position = event.position;
         if let Event::Rules(RuleSetEvent::RuleSetPublished(published)) = &event.event {
             self.rule_set = published.version;
@@ -120,7 +128,7 @@ pub struct Live<P> {
 
 impl<P: Projection> Default for Live<P> {
     fn default() -> Self {
-        Self::new(Gated::empty())
+        Self::new(Gated::begin(Recount::AsRecorded))
     }
 }
 
@@ -139,6 +147,11 @@ impl<P: Projection> Live<P> {
 
     pub(crate) fn set_saved(&self, position: GlobalPosition) {
         self.saved.store(position.get(), Ordering::Relaxed);
+    }
+
+    /// By which rules it counts the past.
+    pub fn recount(&self) -> Recount {
+        self.gate.read().recount.clone()
     }
 
     /// Asks the model. Batches wait meanwhile, so the question should not take long.
@@ -210,8 +223,9 @@ impl<P: Projection> Live<P> {
                 continue;
             }
             // One model's mistake must not take the others down.
-            let applied =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| gated.apply(event, past)));
+            let applied = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                gated.apply(event, past, &mut Changes::unseen())
+            }));
             let why = match applied {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => chain_of(&error),
@@ -243,17 +257,14 @@ impl<P: Projection> Live<P> {
         self.progress.send_replace(Progress { position, fault });
     }
 
-    /// Puts another instance in the place of this one, after `check` agreed under the gate.
-    pub(crate) fn replace<E>(
-        &self,
-        make: impl FnOnce(&Gated<P>) -> Result<Gated<P>, E>,
-    ) -> Result<(), E> {
-        let mut gated = self.gate.write();
-        *gated = make(&gated)?;
-        let position = gated.position;
-        drop(gated);
+    /// Holds the model for whoever puts another instance in its place.
+    pub(crate) fn gate_to_replace(&self) -> RwLockWriteGuard<'_, Gated<P>> {
+        self.gate.write()
+    }
+
+    /// Tells that another instance was put in its place. It has not stopped anywhere.
+    pub(crate) fn replaced(&self, position: GlobalPosition) {
         self.progress.send_replace(Progress { position, fault: None });
-        Ok(())
     }
 }
 

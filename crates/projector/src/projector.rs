@@ -1,17 +1,19 @@
 //! The projector of one process: the models, from their snapshots on, and their runner.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventlog::EventLog;
+use eventlog::{Clock, EventLog, SystemClock};
 
 use crate::read_models::ReadModels;
 use crate::runner::{Runner, RunnerOptions, RunnerStatus, StopError};
 use crate::snapshot::{SnapshotError, SnapshotOptions, SnapshotStore};
+use crate::workbench::Workbench;
 
 /// How the projector works.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ProjectorOptions {
     /// Where snapshots lie; absent: each start folds the whole log.
     pub snapshots: Option<SnapshotOptions>,
@@ -19,12 +21,26 @@ pub struct ProjectorOptions {
     pub batch_events_max: usize,
     /// As in [`RunnerOptions`].
     pub retry_after: Duration,
+    /// Tells how fast a rebuild is, and when a swap was.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for ProjectorOptions {
     fn default() -> Self {
         let RunnerOptions { batch_events_max, retry_after, .. } = RunnerOptions::default();
-        Self { snapshots: None, batch_events_max, retry_after }
+        let clock = Arc::new(SystemClock);
+        Self { snapshots: None, batch_events_max, retry_after, clock }
+    }
+}
+
+impl fmt::Debug for ProjectorOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { snapshots, batch_events_max, retry_after, clock: _ } = self;
+        f.debug_struct("ProjectorOptions")
+            .field("snapshots", snapshots)
+            .field("batch_events_max", batch_events_max)
+            .field("retry_after", retry_after)
+            .finish_non_exhaustive()
     }
 }
 
@@ -43,6 +59,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Projector {
     models: Arc<ReadModels>,
+    workbench: Arc<Workbench>,
     runner: Runner,
 }
 
@@ -54,7 +71,7 @@ impl Projector {
     /// When snapshots or the log cannot be read, or the system gives no thread. A snapshot that
     /// does not fit is no error.
     pub fn start(log: Arc<dyn EventLog>, options: ProjectorOptions) -> Result<Self, StartError> {
-        let store = options.snapshots.map(SnapshotStore::open).transpose()?;
+        let store = options.snapshots.clone().map(SnapshotStore::open).transpose()?;
         let models = Arc::new(ReadModels::restore(log.as_ref(), store.as_ref())?);
         let lanes = models.lanes();
         for lane in &lanes {
@@ -65,18 +82,26 @@ impl Projector {
                 "projection {name} starts from position {position}",
             );
         }
-        let options = RunnerOptions {
+        let runner_options = RunnerOptions {
             batch_events_max: options.batch_events_max,
             retry_after: options.retry_after,
             snapshots: store,
         };
-        let runner = Runner::start(log, lanes, options).map_err(StartError::Thread)?;
-        Ok(Self { models, runner })
+        let runner =
+            Runner::start(Arc::clone(&log), lanes, runner_options).map_err(StartError::Thread)?;
+        let ProjectorOptions { snapshots, clock, .. } = options;
+        let workbench = Arc::new(Workbench::open(log, Arc::clone(&models), snapshots, clock));
+        Ok(Self { models, workbench, runner })
     }
 
     /// The live models.
     pub const fn models(&self) -> &Arc<ReadModels> {
         &self.models
+    }
+
+    /// Where models are rebuilt.
+    pub const fn workbench(&self) -> &Arc<Workbench> {
+        &self.workbench
     }
 
     /// How the projections are.
@@ -89,6 +114,7 @@ impl Projector {
     /// # Errors
     /// When the thread panicked.
     pub fn stop(self) -> Result<(), StopError> {
+        self.workbench.close();
         self.runner.stop()
     }
 }

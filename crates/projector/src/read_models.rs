@@ -24,10 +24,11 @@ use crate::open_tickets::{
     CursorError, OpenTickets, PageOf, PageRequest, QueueView, TicketCounts, TicketPage, TicketRow,
     WaitingView,
 };
-use crate::rebuild::{RebuildError, rebuild};
+use crate::rebuild::{RebuildError, Rebuilt, rebuild};
+use crate::recount::Recount;
 use crate::runner::Lane;
 use crate::satisfaction::{Satisfaction, SatisfactionQuery, SatisfactionRow};
-use crate::snapshot::{SnapshotError, SnapshotStore};
+use crate::snapshot::{Recounts, SnapshotError, SnapshotStore};
 
 /// The name of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,34 +78,120 @@ impl ModelName {
         }
     }
 
-    /// Folds the model from a log that no runner follows, and writes its canonical dump. Says at
-    /// which position.
+    /// Does something with the model's type.
+    pub fn with<W: WithModel>(self, work: W) -> W::Out {
+        match self {
+            Self::OpenTickets => work.run::<OpenTickets>(),
+            Self::EngineerLoad => work.run::<EngineerLoad>(),
+            Self::Directory => work.run::<Directory>(),
+            Self::Satisfaction => work.run::<Satisfaction>(),
+            Self::Lifecycle => work.run::<Lifecycle>(),
+            Self::Attachments => work.run::<Attachments>(),
+        }
+    }
+
+    /// The version of its fold.
+    pub fn version(self) -> u32 {
+        self.with(Version)
+    }
+
+    /// The rules that it depends on, as in [`Projection::INPUTS`].
+    pub fn inputs(self) -> &'static [&'static str] {
+        self.with(Inputs)
+    }
+
+    /// Folds the model from a log that no runner follows, counting the past by these rules, and
+    /// writes its canonical dump. Says at which position.
     ///
     /// # Errors
     /// When the log cannot be folded or the writer fails.
     pub fn dump_offline(
         self,
         log: &dyn EventLog,
+        recount: Recount,
         out: &mut dyn io::Write,
         progress: &mut dyn FnMut(GlobalPosition),
     ) -> Result<GlobalPosition, OfflineDumpError> {
-        fn fold<P: Projection>(
-            log: &dyn EventLog,
-            out: &mut dyn io::Write,
-            progress: &mut dyn FnMut(GlobalPosition),
-        ) -> Result<GlobalPosition, OfflineDumpError> {
-            let rebuilt = rebuild::<P>(log, log.head().position, progress)?;
-            rebuilt.model().dump(out)?;
-            Ok(rebuilt.position())
-        }
-        match self {
-            Self::OpenTickets => fold::<OpenTickets>(log, out, progress),
-            Self::EngineerLoad => fold::<EngineerLoad>(log, out, progress),
-            Self::Directory => fold::<Directory>(log, out, progress),
-            Self::Satisfaction => fold::<Satisfaction>(log, out, progress),
-            Self::Lifecycle => fold::<Lifecycle>(log, out, progress),
-            Self::Attachments => fold::<Attachments>(log, out, progress),
-        }
+        self.with(DumpOffline { log, recount, out, progress })
+    }
+}
+
+/// Work on a model, whichever it is.
+pub trait WithModel {
+    /// What comes of it.
+    type Out;
+    /// Does it on the type of one.
+    fn run<P: Projection>(self) -> Self::Out;
+}
+
+/// Work on a model in use, whichever it is.
+pub trait WithLive {
+    /// What comes of it.
+    type Out;
+    /// Does it on one.
+    fn run<P: Projection>(self, live: &Arc<Live<P>>) -> Self::Out;
+}
+
+struct Version;
+
+impl WithModel for Version {
+    type Out = u32;
+    fn run<P: Projection>(self) -> u32 {
+        P::VERSION
+    }
+}
+
+struct Inputs;
+
+impl WithModel for Inputs {
+    type Out = &'static [&'static str];
+    fn run<P: Projection>(self) -> Self::Out {
+        P::INPUTS
+    }
+}
+
+struct DumpOffline<'a> {
+    log: &'a dyn EventLog,
+    recount: Recount,
+    out: &'a mut dyn io::Write,
+    progress: &'a mut dyn FnMut(GlobalPosition),
+}
+
+impl WithModel for DumpOffline<'_> {
+    type Out = Result<GlobalPosition, OfflineDumpError>;
+    fn run<P: Projection>(self) -> Self::Out {
+        let until = self.log.head().position;
+        let rebuilt = rebuild::<P>(self.log, self.recount, until, self.progress)?;
+        rebuilt.model().dump(self.out)?;
+        Ok(rebuilt.position())
+    }
+}
+
+struct WriteDump<'a>(&'a mut dyn io::Write);
+
+impl WithLive for WriteDump<'_> {
+    type Out = io::Result<GlobalPosition>;
+    fn run<P: Projection>(self, live: &Arc<Live<P>>) -> Self::Out {
+        let At { position, value } = live.read(|model| model.dump(self.0));
+        value.map(|()| position)
+    }
+}
+
+struct GetRecount;
+
+impl WithLive for GetRecount {
+    type Out = Recount;
+    fn run<P: Projection>(self, live: &Arc<Live<P>>) -> Recount {
+        live.recount()
+    }
+}
+
+struct AsLane;
+
+impl WithLive for AsLane {
+    type Out = Arc<dyn Lane>;
+    fn run<P: Projection>(self, live: &Arc<Live<P>>) -> Self::Out {
+        Arc::clone(live) as _
     }
 }
 
@@ -155,28 +242,44 @@ impl ReadModels {
         log: &dyn EventLog,
         store: Option<&SnapshotStore>,
     ) -> Result<Self, SnapshotError> {
+        let start = Start::of(log, store)?;
         Ok(Self {
             identity: log.identity(),
             as_of: None,
-            open_tickets: restore(store, log)?,
-            engineer_load: restore(store, log)?,
-            directory: restore(store, log)?,
-            satisfaction: restore(store, log)?,
-            lifecycle: restore(store, log)?,
-            attachments: restore(store, log)?,
+            open_tickets: start.model()?,
+            engineer_load: start.model()?,
+            directory: start.model()?,
+            satisfaction: start.model()?,
+            lifecycle: start.model()?,
+            attachments: start.model()?,
         })
     }
 
-    /// The models as whoever applies events sees them.
+    /// Does something with a model.
+    pub fn with<W: WithLive>(&self, model: ModelName, work: W) -> W::Out {
+        match model {
+            ModelName::OpenTickets => work.run(&self.open_tickets),
+            ModelName::EngineerLoad => work.run(&self.engineer_load),
+            ModelName::Directory => work.run(&self.directory),
+            ModelName::Satisfaction => work.run(&self.satisfaction),
+            ModelName::Lifecycle => work.run(&self.lifecycle),
+            ModelName::Attachments => work.run(&self.attachments),
+        }
+    }
+
+    /// A model as whoever applies events sees it.
+    pub fn lane(&self, model: ModelName) -> Arc<dyn Lane> {
+        self.with(model, AsLane)
+    }
+
+    /// By which rules a model counts the past.
+    pub fn recount(&self, model: ModelName) -> Recount {
+        self.with(model, GetRecount)
+    }
+
+    /// All of them.
     pub(crate) fn lanes(&self) -> Vec<Arc<dyn Lane>> {
-        vec![
-            Arc::clone(&self.open_tickets) as _,
-            Arc::clone(&self.engineer_load) as _,
-            Arc::clone(&self.directory) as _,
-            Arc::clone(&self.satisfaction) as _,
-            Arc::clone(&self.lifecycle) as _,
-            Arc::clone(&self.attachments) as _,
-        ]
+        ModelName::ALL.into_iter().map(|model| self.lane(model)).collect()
     }
 
     /// The log that they follow.
@@ -388,30 +491,29 @@ impl ReadModels {
     /// # Errors
     /// When the writer fails.
     pub fn dump(&self, model: ModelName, out: &mut dyn io::Write) -> io::Result<GlobalPosition> {
-        fn write<P: Projection>(
-            live: &Live<P>,
-            out: &mut dyn io::Write,
-        ) -> io::Result<GlobalPosition> {
-            let At { position, value } = live.read(|model| model.dump(out));
-            value.map(|()| position)
-        }
-        match model {
-            ModelName::OpenTickets => write(&self.open_tickets, out),
-            ModelName::EngineerLoad => write(&self.engineer_load, out),
-            ModelName::Directory => write(&self.directory, out),
-            ModelName::Satisfaction => write(&self.satisfaction, out),
-            ModelName::Lifecycle => write(&self.lifecycle, out),
-            ModelName::Attachments => write(&self.attachments, out),
-        }
+        self.with(model, WriteDump(out))
     }
 }
 
-fn restore<P: Projection>(
-    store: Option<&SnapshotStore>,
-    log: &dyn EventLog,
-) -> Result<Arc<Live<P>>, SnapshotError> {
-    Ok(Arc::new(match store {
-        Some(store) => store.restore::<P>(log)?,
-        None => Live::default(),
-    }))
+/// Where models begin.
+struct Start<'a> {
+    log: &'a dyn EventLog,
+    store: Option<&'a SnapshotStore>,
+    recounts: Recounts,
+}
+
+impl<'a> Start<'a> {
+    fn of(log: &'a dyn EventLog, store: Option<&'a SnapshotStore>) -> Result<Self, SnapshotError> {
+        let recounts = store.map(SnapshotStore::recounts).transpose()?.unwrap_or_default();
+        Ok(Self { log, store, recounts })
+    }
+
+    fn model<P: Projection>(&self) -> Result<Arc<Live<P>>, SnapshotError> {
+        let recount = self.recounts.on(self.log, P::NAME)?;
+        let begun = match self.store {
+            Some(store) => store.restore::<P>(self.log, recount)?,
+            None => Rebuilt::begin(recount),
+        };
+        Ok(Arc::new(Live::new(begun.0)))
+    }
 }

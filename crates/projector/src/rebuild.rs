@@ -1,17 +1,17 @@
-//! A second instance, folded from zero beside the live one, compared with it and put in its
-//! place.
+//! A second instance, folded from zero beside the live one and put in its place.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 use std::thread;
 
 use domain::GlobalPosition;
 use eventlog::{EventLog, ReadError, RecordedEvent};
-use serde::Serialize;
 
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError};
 use crate::live::{Gated, Live};
+use crate::recount::Recount;
 
 /// Events that are read at once.
 const BATCH: usize = 1_024;
@@ -54,9 +54,21 @@ pub enum RebuildError {
 
 /// An instance of its own, at a position.
 #[derive(Debug)]
-pub struct Rebuilt<P>(Gated<P>);
+pub struct Rebuilt<P>(pub(crate) Gated<P>);
+
+impl<P: Projection> Rebuilt<P> {
+    /// Before the first event.
+    pub(crate) fn begin(recount: Recount) -> Self {
+        Self(Gated::begin(recount))
+    }
+}
 
 impl<P> Rebuilt<P> {
+    /// By which rules it counts the past.
+    pub const fn recount(&self) -> &Recount {
+        &self.0.recount
+    }
+
     /// The model.
     pub const fn model(&self) -> &P {
         &self.0.model
@@ -68,16 +80,17 @@ impl<P> Rebuilt<P> {
     }
 }
 
-/// Folds a model from zero up to a position. `progress` is told after each batch where it is.
+/// Folds a model from zero up to a position, counting the past by these rules. `progress` is told after each batch where it is.
 ///
 /// # Errors
 /// When the log cannot be read or the model does not take an event.
 pub fn rebuild<P: Projection>(
     log: &dyn EventLog,
+    recount: Recount,
     until: GlobalPosition,
     progress: &mut dyn FnMut(GlobalPosition),
 ) -> Result<Rebuilt<P>, RebuildError> {
-    let mut rebuilt = Rebuilt(Gated::empty());
+    let mut rebuilt = Rebuilt::begin(recount);
     catch_up(&mut rebuilt, log, until, progress)?;
     Ok(rebuilt)
 }
@@ -96,7 +109,7 @@ pub fn catch_up<P: Projection>(
     read_ahead(log, gated.position, until, |events| {
         for event in &events {
             gated
-                .apply(event, Past::new(log))
+                .apply(event, Past::new(log), &mut Changes::unseen())
                 .map_err(|source| RebuildError::Apply { position: event.position, source })?;
         }
         progress(gated.position);
@@ -150,55 +163,9 @@ pub fn read_ahead(
     })
 }
 
-/// What a comparison found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Comparison {
-    /// Where both were.
-    pub position: GlobalPosition,
-    /// How many lines the live dump has.
-    pub lines: u64,
-    /// The first line that differs; nothing: the dumps are equal, byte for byte.
-    pub difference: Option<Difference>,
-}
-
-/// A line that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Counted from 1.
-    pub line: u64,
-    /// As the live model has it; nothing where it has fewer lines.
-    pub live: Option<String>,
-    /// As the rebuilt one has it.
-    pub rebuilt: Option<String>,
-}
-
-/// Brings a rebuilt instance to the live one's position and compares their dumps. Batches wait
-/// meanwhile.
-///
-/// # Errors
-/// When the instances cannot be brought to one position, or a dump fails.
-pub fn compare<P: Projection>(
-    live: &Live<P>,
-    rebuilt: &mut Rebuilt<P>,
-    log: &dyn EventLog,
-) -> Result<Comparison, RebuildError> {
-    let gated = live.gate();
-    let position = gated.position;
-    catch_up(rebuilt, log, position, &mut |_| {})?;
-    if rebuilt.position() > position {
-        return Err(RebuildError::Ahead { live: position, rebuilt: rebuilt.position() });
-    }
-    let mut dump = Vec::new();
-    gated.model.dump(&mut dump).map_err(RebuildError::Dump)?;
-    drop(gated);
-    let lines = || dump.split_inclusive(|byte| *byte == b'\n');
-    let mut against = Against { lines: lines(), line: Vec::new(), number: 0, difference: None };
-    rebuilt.model().dump(&mut against).map_err(RebuildError::Dump)?;
-    Ok(Comparison { position, lines: lines().count() as u64, difference: against.finish() })
-}
-
 /// Puts a rebuilt instance in the place of the live one, in one step and at the live one's
-/// position or a later one. A model that has stopped goes on from there.
+/// position or a later one, and gives the other one back. A model that has stopped goes on from
+/// there.
 ///
 /// # Errors
 /// When the rebuilt instance cannot be brought to the live one's position; then nothing changed.
@@ -206,61 +173,12 @@ pub fn swap<P: Projection>(
     live: &Live<P>,
     mut rebuilt: Rebuilt<P>,
     log: &dyn EventLog,
-) -> Result<(), RebuildError> {
-    live.replace(|gated| {
-        catch_up(&mut rebuilt, log, gated.position, &mut |_| {})?;
-        Ok(rebuilt.0)
-    })
-}
-
-/// Compares line by line what is written to it.
-struct Against<'a, L: Iterator<Item = &'a [u8]>> {
-    lines: L,
-    line: Vec<u8>,
-    number: u64,
-    difference: Option<Difference>,
-}
-
-impl<'a, L: Iterator<Item = &'a [u8]>> Against<'a, L> {
-    fn line(&mut self) {
-        let written = std::mem::take(&mut self.line);
-        self.number += 1;
-        let live = self.lines.next();
-        if self.difference.is_none() && live != Some(&written) {
-            self.difference = Some(Difference {
-                line: self.number,
-                live: live.map(text),
-                rebuilt: Some(text(&written)),
-            });
-        }
-    }
-
-    fn finish(mut self) -> Option<Difference> {
-        if !self.line.is_empty() {
-            self.line();
-        }
-        let (line, live) = (self.number + 1, self.lines.next().map(text));
-        let missing = live.map(|live| Difference { line, live: Some(live), rebuilt: None });
-        self.difference.or(missing)
-    }
-}
-
-fn text(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).trim_end().to_owned()
-}
-
-impl<'a, L: Iterator<Item = &'a [u8]>> Write for Against<'a, L> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(part);
-            if part.ends_with(b"\n") {
-                self.line();
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+) -> Result<Rebuilt<P>, RebuildError> {
+    let mut gate = live.gate_to_replace();
+    catch_up(&mut rebuilt, log, gate.position, &mut |_| {})?;
+    let position = rebuilt.position();
+    let earlier = std::mem::replace(&mut *gate, rebuilt.0);
+    drop(gate);
+    live.replaced(position);
+    Ok(Rebuilt(earlier))
 }

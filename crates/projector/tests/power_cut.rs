@@ -99,7 +99,9 @@ fn after_cut(data: &Path, acked: &[Acked]) -> Snapshots {
         runtime.block_on(waited).unwrap_or_else(|error| panic!("{error}"));
         let (mut live, mut folded) = (Vec::new(), Vec::new());
         projector.models().dump(model, &mut live).expect("memory takes all");
-        model.dump_offline(log.as_ref(), &mut folded, &mut |_| {}).expect("it folds");
+        model
+            .dump_offline(log.as_ref(), projector::Recount::AsRecorded, &mut folded, &mut |_| {})
+            .expect("it folds");
         assert!(live == folded, "{model} is not what the log says");
     }
     projector.stop().expect("a clean end");

@@ -180,6 +180,7 @@ impl World {
             log: as_log,
             read_models: Arc::clone(projector.models()),
             snapshots: None,
+            rebuilds: Some(Arc::clone(projector.workbench())),
             clock: shared,
             parts,
             attachments: Some(attachments),

@@ -31,6 +31,7 @@ fn list_text(views: &[ProjectionView], served: bool) -> String {
         ("rows", Align::Right),
         ("position", Align::Right),
         ("lag", Align::Right),
+        ("counts the past", Align::Left),
         ("stopped at", Align::Left),
     ]);
     let number = |number: Option<u64>| number.map_or_else(|| "-".into(), |n| n.to_string());
@@ -41,6 +42,7 @@ fn list_text(views: &[ProjectionView], served: bool) -> String {
             number(view.rows),
             number(view.position.map(domain::GlobalPosition::get)),
             number(view.lag),
+            view.recount.clone().unwrap_or_else(|| "-".into()),
             view.fault.clone().unwrap_or_default(),
         ]);
     }

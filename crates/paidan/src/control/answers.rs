@@ -120,6 +120,7 @@ fn make(
         log: Arc::clone(log) as Arc<dyn EventLog>,
         read_models: Arc::new(models),
         snapshots: Some(rest.snapshots.clone()),
+        rebuilds: None,
         clock: Arc::clone(&rest.clock),
         parts: Arc::new(NoServer { log: Arc::clone(log), clock: Arc::clone(&rest.clock) }),
         // Opening them would change the directory.

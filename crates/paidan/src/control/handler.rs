@@ -1,6 +1,7 @@
 //! Answers requests, for a running server and for a directory at rest alike.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
@@ -32,6 +33,8 @@ pub struct Parts {
     pub engine: Arc<Engine>,
     /// The live read models; none where no server runs.
     pub live: Option<Arc<Projector>>,
+    /// Where the snapshots of the read models lie.
+    pub snapshots: PathBuf,
     /// Who answers what the API answers.
     pub desk: Desk,
     /// Who has the bytes of attachments.

@@ -141,6 +141,7 @@ pub fn open(
     let engine = Engine::new(Arc::clone(&log) as Arc<dyn EventLog>, shared, Default::default())
         .keeping(config.disk_reserve, log.clone());
     let bytes = Bytes::at_rest(config);
+    let snapshots = config.data.join("snapshots");
     let engine = Arc::new(engine);
-    Ok(Opened { parts: Parts { log, engine, live: None, desk, bytes, clock }, report })
+    Ok(Opened { parts: Parts { log, engine, live: None, snapshots, desk, bytes, clock }, report })
 }

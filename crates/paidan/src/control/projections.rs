@@ -1,15 +1,12 @@
 //! Read models: which there are, their rows, and whether they equal their fold from zero.
 
+use std::sync::Arc;
+
 use domain::GlobalPosition;
 use eventlog::EventLog;
-use projector::attachments::Attachments;
-use projector::directory::Directory;
-use projector::engineer_load::EngineerLoad;
-use projector::lifecycle::Lifecycle;
-use projector::open_tickets::OpenTickets;
-use projector::satisfaction::Satisfaction;
 use projector::{
-    Comparison, Lane, Live, ModelName, Progress, Projection, ReadModels, compare, rebuild,
+    Comparison, Detail, Live, ModelName, Progress, Projection, ReadModels, Recount, WithLive,
+    compare, rebuild,
 };
 
 use super::failure::{Failure, FailureKind};
@@ -20,7 +17,7 @@ use super::views::{Checked, DumpHeader, ProjectionView};
 pub(super) fn list(parts: &Parts, replies: &mut dyn Replies) -> Result<(), Ended> {
     for name in ModelName::ALL {
         let view = match &parts.live {
-            Some(live) => live_view(lane(live.models(), name), parts.log.head().position),
+            Some(live) => live_view(live.models(), name, parts.log.head().position),
             None => view_at_rest(name),
         };
         replies.send(Reply::Projection(view))?;
@@ -28,22 +25,14 @@ pub(super) fn list(parts: &Parts, replies: &mut dyn Replies) -> Result<(), Ended
     Ok(())
 }
 
-fn lane(models: &ReadModels, name: ModelName) -> &dyn Lane {
-    match name {
-        ModelName::OpenTickets => models.open_tickets().as_ref(),
-        ModelName::EngineerLoad => models.engineer_load().as_ref(),
-        ModelName::Directory => models.directory().as_ref(),
-        ModelName::Satisfaction => models.satisfaction().as_ref(),
-        ModelName::Lifecycle => models.lifecycle().as_ref(),
-        ModelName::Attachments => models.attachments().as_ref(),
-    }
-}
-
-fn live_view(lane: &dyn Lane, head: GlobalPosition) -> ProjectionView {
+fn live_view(models: &ReadModels, name: ModelName, head: GlobalPosition) -> ProjectionView {
+    let lane = models.lane(name);
     let Progress { position, fault } = lane.progress();
     ProjectionView {
         name: lane.name().to_owned(),
         version: lane.version(),
+        inputs: inputs(name),
+        recount: Some(models.recount(name).to_string()),
         rows: Some(lane.rows() as u64),
         position: Some(position),
         lag: Some(head.get().saturating_sub(position.get())),
@@ -57,7 +46,9 @@ fn live_view(lane: &dyn Lane, head: GlobalPosition) -> ProjectionView {
 fn view_at_rest(name: ModelName) -> ProjectionView {
     ProjectionView {
         name: name.as_str().to_owned(),
-        version: version(name),
+        version: name.version(),
+        inputs: inputs(name),
+        recount: None,
         rows: None,
         position: None,
         lag: None,
@@ -65,15 +56,8 @@ fn view_at_rest(name: ModelName) -> ProjectionView {
     }
 }
 
-const fn version(name: ModelName) -> u32 {
-    match name {
-        ModelName::OpenTickets => OpenTickets::VERSION,
-        ModelName::EngineerLoad => EngineerLoad::VERSION,
-        ModelName::Directory => Directory::VERSION,
-        ModelName::Satisfaction => Satisfaction::VERSION,
-        ModelName::Lifecycle => Lifecycle::VERSION,
-        ModelName::Attachments => Attachments::VERSION,
-    }
+fn inputs(name: ModelName) -> Vec<String> {
+    name.inputs().iter().map(ToString::to_string).collect()
 }
 
 fn named(name: &str) -> Result<ModelName, Ended> {
@@ -93,8 +77,9 @@ pub(super) fn dump(parts: &Parts, name: &str, replies: &mut dyn Replies) -> Resu
         Some(live) => live.models().dump(name, &mut rows).map_err(|error| failed(&error))?,
         None => {
             let total = parts.log.head().position;
+            let recount = recount_at_rest(parts, name)?;
             with_progress(total, replies, |progress| {
-                name.dump_offline(parts.log.as_ref(), &mut rows, progress)
+                name.dump_offline(parts.log.as_ref(), recount, &mut rows, progress)
             })?
             .map_err(|error| failed(&error))?
         }
@@ -104,7 +89,7 @@ pub(super) fn dump(parts: &Parts, name: &str, replies: &mut dyn Replies) -> Resu
     replies.send(Reply::Dump(DumpHeader {
         log: parts.log.identity().into(),
         projection: name.as_str().to_owned(),
-        version: version(name),
+        version: name.version(),
         position,
         chain: chain.to_string(),
         lines: lines().count() as u64,
@@ -134,27 +119,26 @@ pub(super) fn check(
     };
     let (models, log) = (live.models(), parts.log.as_ref());
     for name in names {
-        let compared = match name {
-            ModelName::OpenTickets => check_one(models.open_tickets(), log, replies),
-            ModelName::EngineerLoad => check_one(models.engineer_load(), log, replies),
-            ModelName::Directory => check_one(models.directory(), log, replies),
-            ModelName::Satisfaction => check_one(models.satisfaction(), log, replies),
-            ModelName::Lifecycle => check_one(models.lifecycle(), log, replies),
-            ModelName::Attachments => check_one(models.attachments(), log, replies),
-        }?;
-        let Comparison { position, lines: _, difference } = compared;
+        let check = Check { log, replies };
+        let compared = models.with(name, check)?;
+        let difference = compared.rows.first().map(|row| {
+            let fields: Vec<_> = row.fields.iter().map(|field| field.field.as_str()).collect();
+            let key: Vec<_> = row.key.values().map(ToString::to_string).collect();
+            format!(
+                "{} {} is {:?}: {}; {} rows differ",
+                row.table,
+                key.join(" "),
+                row.change,
+                fields.join(", "),
+                compared.rows_changed(),
+            )
+        });
         replies.send(Reply::Checked(Checked {
             name: name.as_str().to_owned(),
-            position,
-            equal: difference.is_none(),
-            difference: difference.map(|found| {
-                let shown = |line: Option<String>| line.unwrap_or_else(|| "nothing".into());
-                format!(
-                    "line {}: live {}, folded from zero {}",
-                    found.line,
-                    shown(found.live),
-                    shown(found.rebuilt)
-                )
+            position: compared.position,
+            equal: compared.equal,
+            difference: difference.or_else(|| {
+                (!compared.equal).then(|| "the same rows stand in another order".to_owned())
             }),
         }))?;
         replies.flush()?;
@@ -162,15 +146,31 @@ pub(super) fn check(
     Ok(())
 }
 
-fn check_one<P: Projection>(
-    live: &Live<P>,
-    log: &dyn EventLog,
-    replies: &mut dyn Replies,
-) -> Result<Comparison, Ended> {
-    let until = live.progress().position;
-    let folded = with_progress(until, replies, |progress| rebuild::<P>(log, until, progress))?;
-    let compared = folded.and_then(|mut rebuilt| compare(live, &mut rebuilt, log));
-    compared.map_err(|error| Failure::of(FailureKind::Failed, &error).into())
+/// Compares a live model with its fold from zero, by the same rules.
+struct Check<'a> {
+    log: &'a dyn EventLog,
+    replies: &'a mut dyn Replies,
+}
+
+impl WithLive for Check<'_> {
+    type Out = Result<Comparison, Ended>;
+
+    fn run<P: Projection>(self, live: &Arc<Live<P>>) -> Self::Out {
+        let Self { log, replies } = self;
+        let (until, recount) = (live.progress().position, live.recount());
+        let folded =
+            with_progress(until, replies, |progress| rebuild::<P>(log, recount, until, progress))?;
+        // Both are folds by the same rules: no event explains what differs.
+        let detail = Detail { rows_max: 1, explain: false };
+        let compared = folded.and_then(|mut rebuilt| compare(live, &mut rebuilt, log, detail));
+        compared.map_err(|error| Failure::of(FailureKind::Failed, &error).into())
+    }
+}
+
+/// By which rules a model counts the past while no server runs.
+fn recount_at_rest(parts: &Parts, name: ModelName) -> Result<Recount, Ended> {
+    let recount = projector::recount_at_rest(parts.log.as_ref(), &parts.snapshots, name);
+    Ok(recount.map_err(|error| Failure::of(FailureKind::Failed, &error))?)
 }
 
 /// Tells how far a fold is. A fold cannot be broken off; whoever went away is told nothing more.

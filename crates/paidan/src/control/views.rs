@@ -229,6 +229,10 @@ pub struct ProjectionView {
     pub name: String,
     /// The version of its fold.
     pub version: u32,
+    /// The rules that it depends on.
+    pub inputs: Vec<String>,
+    /// By which rules it counts the past; unknown where no server runs.
+    pub recount: Option<String>,
     /// How many rows it has; unknown where no server runs.
     pub rows: Option<u64>,
     /// The last event that it holds; unknown where no server runs.

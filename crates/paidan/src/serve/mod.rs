@@ -134,6 +134,7 @@ impl Server {
         let snapshots = config.data.join("snapshots");
         let options = ProjectorOptions {
             snapshots: Some(SnapshotOptions::new(&snapshots)),
+            clock: Arc::clone(&clock),
             ..ProjectorOptions::default()
         };
         let projector = {
@@ -183,7 +184,8 @@ impl Server {
                 log: Arc::clone(&shared),
                 clock: Arc::clone(&clock),
                 read_models: Arc::clone(projector.models()),
-                snapshots: Some(snapshots),
+                snapshots: Some(snapshots.clone()),
+                rebuilds: Some(Arc::clone(projector.workbench())),
                 parts: parts.clone(),
                 attachments: Some(attachments.clone()),
             },
@@ -199,6 +201,7 @@ impl Server {
             log: Arc::clone(&log),
             engine,
             live: Some(Arc::clone(&projector)),
+            snapshots: snapshots.clone(),
             desk: Desk::Served(Arc::clone(&gateway)),
             bytes: control::Bytes::Served(attachments),
             clock: Arc::clone(&clock),

@@ -21,7 +21,7 @@ use projector::engineer_load::EngineerLoad;
 use projector::lifecycle::Lifecycle;
 use projector::open_tickets::OpenTickets;
 use projector::satisfaction::{Satisfaction, SatisfactionBy, SatisfactionQuery};
-use projector::{Past, Projection};
+use projector::{Changes, Past, Projection};
 
 use history::History;
 
@@ -42,7 +42,7 @@ fn resident_mib() -> u64 {
 fn fold<P: Projection>(model: &mut P, events: &[RecordedEvent], past: Past<'_>) -> Duration {
     let begin = Instant::now();
     for event in events {
-        if let Err(error) = model.apply(event, past) {
+        if let Err(error) = model.apply(event, past, &mut Changes::unseen()) {
             eprintln!("{error}");
             break;
         }

@@ -22,10 +22,23 @@ use serde::Serialize;
 pub use query::{AttachmentCounts, AttachmentLink, AttachmentRow};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
-use crate::cases::dump_line;
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError, corrupt};
+use crate::dump::{Table, TakeLine, line};
 use row::{Row, Shared};
 use stored::{StoredLink, StoredRow};
+
+static COUNTS: Table =
+    Table { name: "counts", key: &[], counts: &["named", "removed", "quarantined", "erased"] };
+static ATTACHMENTS: Table = Table { name: "attachments", key: &["hash"], counts: &["opened"] };
+static TICKETS: Table = Table::keyed("tickets", &["ticket"]);
+
+/// What a ticket names, in a dump.
+#[derive(Serialize)]
+struct TicketLine<'a> {
+    ticket: TicketId,
+    attachments: &'a [ContentHash],
+}
 
 /// The model.
 #[derive(Debug)]
@@ -53,6 +66,18 @@ impl Attachments {
             }
         }
         self.name(linked.ticket, hash);
+    }
+
+    /// An attachment changed, and with it the counts.
+    fn tell(&self, changes: &mut Changes<'_>, hash: ContentHash) {
+        changes.row(&COUNTS, &[(); 0], || Some(self.counts));
+        let row = || self.rows.get(&hash).map(|row| AttachmentRow::of(hash, row));
+        changes.row(&ATTACHMENTS, &[hash], row);
+    }
+
+    fn ticket_line(&self, ticket: TicketId) -> Option<TicketLine<'_>> {
+        let attachments = self.by_ticket.get(&ticket)?;
+        Some(TicketLine { ticket, attachments })
     }
 
     fn name(&mut self, ticket: TicketId, hash: ContentHash) {
@@ -109,6 +134,7 @@ impl Attachments {
 impl Projection for Attachments {
     const NAME: &'static str = "attachments";
     const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = &[];
 
     fn empty() -> Self {
         Self {
@@ -119,14 +145,29 @@ impl Projection for Attachments {
         }
     }
 
-    fn apply(&mut self, event: &RecordedEvent, _past: Past<'_>) -> Result<(), ProjectionError> {
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        _past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         match &event.event {
-            Event::Attachment(what) => Ok(self.follow(event, what)?),
+            Event::Attachment(what) => {
+                self.follow(event, what)?;
+                self.tell(changes, what.hash());
+                if let AttachmentEvent::AttachmentLinked(linked) = what {
+                    let ticket = linked.ticket;
+                    changes.row(&TICKETS, &[ticket], || self.ticket_line(ticket));
+                }
+                Ok(())
+            }
             Event::Ticket(TicketEvent::AttachmentRemoved(removed)) => {
                 let Some(ticket) = event.stream.ticket() else {
                     Err(corrupt(event, "a ticket's event is in another kind of stream"))?
                 };
-                Ok(self.change(event, removed.hash, |row| row.remove_in(ticket))?)
+                self.change(event, removed.hash, |row| row.remove_in(ticket))?;
+                self.tell(changes, removed.hash);
+                Ok(())
             }
             // What comes with words is linked in the same append.
             Event::Ticket(_)
@@ -145,18 +186,13 @@ impl Projection for Attachments {
         self.rows.len()
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct TicketLine<'a> {
-            ticket: &'a TicketId,
-            attachments: &'a [ContentHash],
-        }
-        dump_line(out, &self.counts)?;
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
+        line(take, &COUNTS, &self.counts)?;
         for (hash, row) in &self.rows {
-            dump_line(out, &AttachmentRow::of(*hash, row))?;
+            line(take, &ATTACHMENTS, &AttachmentRow::of(*hash, row))?;
         }
         for (ticket, attachments) in &self.by_ticket {
-            dump_line(out, &TicketLine { ticket, attachments })?;
+            line(take, &TICKETS, &TicketLine { ticket: *ticket, attachments })?;
         }
         Ok(())
     }

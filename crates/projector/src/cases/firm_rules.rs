@@ -20,6 +20,11 @@ impl HeldRules {
         Self { from, zone: rules.zone.clone(), low_stars: rules.board.low_stars }
     }
 
+    /// The publication that they came with; zero for those that held at first.
+    pub(super) const fn from(&self) -> GlobalPosition {
+        self.from
+    }
+
     pub(super) fn zone(&self) -> Zone {
         Zone::or_utc(&self.zone)
     }
@@ -39,12 +44,17 @@ pub(super) struct FirmRules {
 
 impl Default for FirmRules {
     fn default() -> Self {
-        let now = HeldRules::new(GlobalPosition::ZERO, &Rules::default());
-        Self { earlier: Vec::new(), zone: now.zone(), now }
+        Self::begin(&Rules::default())
     }
 }
 
 impl FirmRules {
+    /// These rules, from the first event on.
+    pub(super) fn begin(rules: &Rules) -> Self {
+        let now = HeldRules::new(GlobalPosition::ZERO, rules);
+        Self { earlier: Vec::new(), zone: now.zone(), now }
+    }
+
     /// The rules that hold.
     pub(super) const fn now(&self) -> &HeldRules {
         &self.now

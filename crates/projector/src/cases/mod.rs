@@ -15,7 +15,7 @@ mod tally;
 use std::collections::HashMap;
 use std::io;
 
-use domain::rules::RuleSetEvent;
+use domain::rules::{RuleSetEvent, Rules};
 use domain::ticket::TicketEvent;
 use domain::{CorruptHistory, Event, StreamVersion, TicketId, Zone};
 use eventlog::RecordedEvent;
@@ -23,11 +23,27 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
+use crate::changes::Changes;
 use crate::contract::{Past, ProjectionError, corrupt};
+use crate::dump::{Table, TakeLine, line};
 use case::Case;
 use firm_rules::FirmRules;
 pub(crate) use firm_rules::Span;
 pub(crate) use tally::{About, Count, Direction, Rating, Tally};
+
+static RULES: Table = Table::keyed("rules", &["from"]);
+static CASES: Table = Table::keyed("cases", &["ticket"]);
+
+/// A case, in a dump.
+#[derive(Serialize)]
+struct CaseLine<'a, W> {
+    ticket: TicketId,
+    #[serde(flatten)]
+    case: &'a Case<W>,
+}
+
+/// The rules that [`Cases`] count by.
+pub(crate) const INPUTS: &[&str] = &["zone", "board.low_stars"];
 
 /// The cases that are open, and the rules to count by.
 #[derive(Debug)]
@@ -43,6 +59,11 @@ impl<W> Default for Cases<W> {
 }
 
 impl<W: Span> Cases<W> {
+    /// No cases yet, where these rules hold.
+    pub(crate) fn begin(rules: &Rules) -> Self {
+        Self { open: HashMap::new(), rules: FirmRules::begin(rules) }
+    }
+
     /// The firm's zone.
     pub(crate) const fn zone(&self) -> &Zone {
         self.rules.zone()
@@ -124,21 +145,28 @@ impl<W: Span> Cases<W> {
 }
 
 impl<W: Span + Serialize + DeserializeOwned> Cases<W> {
-    /// Writes rules and cases as JSON Lines, in a fixed order.
-    pub(crate) fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct CaseLine<'a, W> {
-            ticket: TicketId,
-            #[serde(flatten)]
-            case: &'a Case<W>,
-        }
+    /// Gives rules and cases as lines of a dump, in a fixed order.
+    pub(crate) fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
         for held in self.rules.held() {
-            dump_line(out, held)?;
+            line(take, &RULES, held)?;
         }
         for (ticket, case) in self.in_order() {
-            dump_line(out, &CaseLine { ticket, case })?;
+            line(take, &CASES, &CaseLine { ticket, case })?;
         }
         Ok(())
+    }
+
+    /// Says which lines of a dump an event that was followed may have changed.
+    pub(crate) fn tell(&self, event: &RecordedEvent, changes: &mut Changes<'_>) {
+        if let Event::Rules(_) = &event.event {
+            for held in self.rules.held() {
+                changes.row(&RULES, &[held.from()], || Some(held));
+            }
+        }
+        if let Some(ticket) = event.stream.ticket() {
+            let line = || self.open.get(&ticket).map(|case| CaseLine { ticket, case });
+            changes.row(&CASES, &[ticket], line);
+        }
     }
 
     pub(crate) fn encode(&self, body: &mut BodyWriter) -> Result<(), BodyError> {
@@ -155,12 +183,6 @@ impl<W: Span + Serialize + DeserializeOwned> Cases<W> {
         })?;
         Ok(Self { open, rules })
     }
-}
-
-/// Writes a row of a dump.
-pub(crate) fn dump_line(out: &mut dyn io::Write, row: &impl Serialize) -> io::Result<()> {
-    out.write_all(&serde_json::to_vec(row)?)?;
-    out.write_all(b"\n")
 }
 
 const fn ticket_event(event: &RecordedEvent) -> Result<&TicketEvent, CorruptHistory> {

@@ -13,7 +13,9 @@ use eventlog::RecordedEvent;
 
 use super::{Directory, EngineerEntry, Entry};
 use crate::body::{BodyError, BodyReader, BodyWriter};
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError, corrupt};
+use crate::dump::TakeLine;
 
 /// Where an engineer's entry stands in the log: the stream's version, and those of the last entry
 /// and move.
@@ -140,12 +142,19 @@ const fn last_position(event: &RecordedEvent, moved: &Moved) -> LastPosition {
 impl Projection for Directory {
     const NAME: &'static str = "directory";
     const VERSION: u32 = 2;
+    // It shows the rules, and counts nothing by them.
+    const INPUTS: &'static [&'static str] = &[];
 
     fn empty() -> Self {
         Self::default()
     }
 
-    fn apply(&mut self, event: &RecordedEvent, _past: Past<'_>) -> Result<(), ProjectionError> {
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        _past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         if event.event.kind() != event.stream.kind() {
             return Err(corrupt(event, "the event is in another kind of stream").into());
         }
@@ -153,6 +162,7 @@ impl Projection for Directory {
             Event::Engineer(what) => self.engineer_event(event, what)?,
             _ => self.set(event),
         }
+        self.tell(event, changes);
         Ok(())
     }
 
@@ -161,8 +171,8 @@ impl Projection for Directory {
         directory + self.outlets.len() + self.areas.len() + self.engineers.len()
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        self.dump_rows(out)
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
+        self.rows_as_lines(take)
     }
 
     fn encode(&self) -> Result<Vec<u8>, BodyError> {

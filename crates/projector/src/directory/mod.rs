@@ -7,8 +7,7 @@
 
 mod entry;
 mod fold;
-
-use std::io;
+mod lines;
 
 use dashmap::DashMap;
 use domain::directory::{Area, Customer, Device, Outlet};
@@ -16,7 +15,6 @@ use domain::rules::RuleSet;
 use domain::{
     AreaId, CustomerId, DeviceId, EngineerId, OutletId, Personal, StreamId, StreamVersion,
 };
-use serde::Serialize;
 
 pub use entry::{EngineerEntry, Entry};
 
@@ -124,41 +122,6 @@ impl Directory {
             entry.forget();
         }
     }
-
-    fn dump_rows(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        line(out, "rules", &self.rules)?;
-        for mut entry in in_order(&self.areas) {
-            entry.entry.entry.staff = Personal::Erased;
-            line(out, "area", &entry)?;
-        }
-        for entry in in_order(&self.outlets) {
-            line(out, "outlet", &entry)?;
-        }
-        for mut entry in in_order(&self.customers) {
-            entry.entry.entry.card = Personal::Erased;
-            line(out, "customer", &entry)?;
-        }
-        for mut entry in in_order(&self.devices) {
-            entry.entry.entry.place = Personal::Erased;
-            line(out, "device", &entry)?;
-        }
-        for mut entry in in_order(&self.engineers) {
-            entry.forget();
-            line(out, "engineer", &entry)?;
-        }
-        Ok(())
-    }
-}
-
-fn line(out: &mut dyn io::Write, kind: &'static str, row: &impl Serialize) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Line<'a, R> {
-        kind: &'static str,
-        #[serde(flatten)]
-        row: &'a R,
-    }
-    serde_json::to_writer(&mut *out, &Line { kind, row })?;
-    out.write_all(b"\n")
 }
 
 fn in_order<K, V>(rows: &DashMap<K, V>) -> Vec<V>

@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 pub use view::{Busiest, EngineerFilter, EngineerLoadRow, LoadCounts, PlaceState, PlaceView};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError, corrupt, stamp};
+use crate::dump::{Table, TakeLine, line};
 use stored::StoredEngineer;
 
 /// The model.
@@ -30,11 +32,22 @@ pub struct EngineerLoad {
     works: HashMap<TicketId, Work>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Row {
     #[serde(flatten)]
     engineer: Engineer,
     version: StreamVersion,
+}
+
+static ENGINEERS: Table = Table::keyed("engineers", &["id"]);
+static WORKS: Table = Table::keyed("works", &["ticket"]);
+
+/// Accepted work, in a dump.
+#[derive(Serialize)]
+struct WorkLine {
+    ticket: TicketId,
+    #[serde(flatten)]
+    work: Work,
 }
 
 /// Work that was accepted.
@@ -129,6 +142,10 @@ impl EngineerLoad {
         Busiest { total, engineers: shown.collect() }
     }
 
+    fn work_line(&self, ticket: TicketId) -> Option<WorkLine> {
+        self.works.get(&ticket).map(|work| WorkLine { ticket, work: *work })
+    }
+
     fn ids_in_order(&self) -> Vec<EngineerId> {
         let mut ids: Vec<_> = self.rows.iter().map(|row| *row.key()).collect();
         ids.sort_unstable();
@@ -171,19 +188,35 @@ fn strip(engineer: &mut Engineer) {
 impl Projection for EngineerLoad {
     const NAME: &'static str = "engineer_load";
     const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = &[];
 
     fn empty() -> Self {
         Self::default()
     }
 
-    fn apply(&mut self, event: &RecordedEvent, _past: Past<'_>) -> Result<(), ProjectionError> {
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        _past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         match &event.event {
             Event::Engineer(what) => match event.stream.engineer() {
-                Some(id) => self.engineer_event(id, event, what)?,
+                Some(id) => {
+                    self.engineer_event(id, event, what)?;
+                    let row = || self.rows.get(&id).map(|row| row.clone());
+                    changes.row(&ENGINEERS, &[id], row);
+                    if let EngineerEvent::PlaceFreed(freed) = what {
+                        changes.row(&WORKS, &[freed.ticket], || self.work_line(freed.ticket));
+                    }
+                }
                 None => Err(corrupt(event, "an engineer's event is in another kind of stream"))?,
             },
             Event::Ticket(what) => match event.stream.ticket() {
-                Some(id) => self.ticket_event(id, what),
+                Some(id) => {
+                    self.ticket_event(id, what);
+                    changes.row(&WORKS, &[id], || self.work_line(id));
+                }
                 None => Err(corrupt(event, "a ticket's event is in another kind of stream"))?,
             },
             _ => {}
@@ -195,22 +228,14 @@ impl Projection for EngineerLoad {
         self.rows.len()
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct WorkLine {
-            ticket: TicketId,
-            #[serde(flatten)]
-            work: Work,
-        }
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
         for id in self.ids_in_order() {
             if let Some(row) = self.rows.get(&id) {
-                serde_json::to_writer(&mut *out, row.value())?;
-                out.write_all(b"\n")?;
+                line(take, &ENGINEERS, row.value())?;
             }
         }
         for (ticket, work) in self.works_in_order() {
-            serde_json::to_writer(&mut *out, &WorkLine { ticket, work })?;
-            out.write_all(b"\n")?;
+            line(take, &WORKS, &WorkLine { ticket, work })?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod query;
 use std::collections::BTreeMap;
 use std::io;
 
+use domain::rules::Rules;
 use domain::{CivilDate, CivilHour, Timestamp};
 use eventlog::RecordedEvent;
 use serde::Serialize;
@@ -28,10 +29,38 @@ pub use counts::LifecycleCounts;
 pub use query::{LifecycleDay, LifecycleHour, LifecycleOutlet, LifecycleQuery};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
-use crate::cases::{Cases, dump_line};
+use crate::cases::{self, Cases};
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError};
+use crate::dump::{Table, TakeLine, line};
 use counts::Cell;
 use places::{Place, Places};
+
+static PLACES: Table = Table::keyed("places", &["place"]);
+static HOURS: Table = Table {
+    name: "hours",
+    key: &["day", "hour", "begins", "area", "outlet"],
+    counts: &["created", "accepted", "completed", "rated", "low", "silent"],
+};
+
+/// A place, in a dump.
+#[derive(Serialize)]
+struct PlaceLine<'a> {
+    place: u32,
+    #[serde(flatten)]
+    of: &'a Place,
+}
+
+/// A cell, in a dump.
+#[derive(Serialize)]
+struct CellLine<'a> {
+    #[serde(flatten)]
+    hour: CivilHour,
+    #[serde(flatten)]
+    of: Option<&'a Place>,
+    #[serde(flatten)]
+    cell: &'a Cell,
+}
 
 /// The model.
 #[derive(Debug)]
@@ -49,9 +78,23 @@ const fn first_hour(day: CivilDate) -> CivilHour {
     CivilHour { day, hour: 0, begins: Timestamp::MIN }
 }
 
+impl Lifecycle {
+    fn cell_line(&self, hour: CivilHour, place: u32) -> Option<CellLine<'_>> {
+        let cells = self.hours.get(&hour)?;
+        let found = cells.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        let (_, cell) = cells.get(found)?;
+        Some(CellLine { hour, of: self.places.get(place), cell })
+    }
+
+    fn place_line(&self, place: u32) -> Option<PlaceLine<'_>> {
+        self.places.get(place).map(|of| PlaceLine { place, of })
+    }
+}
+
 impl Projection for Lifecycle {
     const NAME: &'static str = "lifecycle";
     const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = cases::INPUTS;
 
     fn empty() -> Self {
         Self {
@@ -62,8 +105,19 @@ impl Projection for Lifecycle {
         }
     }
 
-    fn apply(&mut self, event: &RecordedEvent, past: Past<'_>) -> Result<(), ProjectionError> {
-        for tally in self.cases.follow(event, past)? {
+    fn begin(rules: &Rules) -> Self {
+        Self { cases: Cases::begin(rules), ..Self::empty() }
+    }
+
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
+        let tallies = self.cases.follow(event, past)?;
+        self.cases.tell(event, changes);
+        for tally in tallies {
             let mut cell = Cell::default();
             cell.count(tally.count);
             let place = Place { area: tally.about.area, outlet: tally.about.outlet };
@@ -88,6 +142,10 @@ impl Projection for Lifecycle {
             if cells.is_empty() {
                 self.hours.remove(&tally.when);
             }
+            let CivilHour { day, hour, begins } = tally.when;
+            let key = (day, hour, begins, tally.about.area, tally.about.outlet);
+            changes.row(&HOURS, &key, || self.cell_line(tally.when, place));
+            changes.row(&PLACES, &[place], || self.place_line(place));
         }
         Ok(())
     }
@@ -96,30 +154,16 @@ impl Projection for Lifecycle {
         self.cells
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct PlaceLine<'a> {
-            place: usize,
-            #[serde(flatten)]
-            of: &'a Place,
-        }
-        #[derive(Serialize)]
-        struct CellLine<'a> {
-            #[serde(flatten)]
-            hour: &'a CivilHour,
-            place: u32,
-            #[serde(flatten)]
-            cell: &'a Cell,
-        }
-        for (place, of) in self.places.iter().enumerate() {
-            dump_line(out, &PlaceLine { place, of })?;
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
+        for (place, of) in (0..).zip(self.places.iter()) {
+            line(take, &PLACES, &PlaceLine { place, of })?;
         }
         for (hour, cells) in &self.hours {
             for (place, cell) in cells {
-                dump_line(out, &CellLine { hour, place: *place, cell })?;
+                line(take, &HOURS, &CellLine { hour: *hour, of: self.places.get(*place), cell })?;
             }
         }
-        self.cases.dump(out)
+        self.cases.lines(take)
     }
 
     fn encode(&self) -> Result<Vec<u8>, BodyError> {

@@ -18,10 +18,11 @@ use std::collections::HashMap;
 use std::io;
 
 use dashmap::DashMap;
-use domain::rules::{BoardRules, RuleSetEvent};
+use domain::rules::{BoardRules, RuleSetEvent, Rules};
 use domain::ticket::{Ticket, TicketEvent};
 use domain::{Event, StreamVersion, TicketId, TicketNumber, Timestamp};
 use eventlog::RecordedEvent;
+use serde::Serialize;
 
 pub use cursor::CursorError;
 pub(crate) use cursor::PageOf;
@@ -33,9 +34,24 @@ pub use view::{
 };
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError, corrupt, stamp};
+use crate::dump::{Table, TakeLine, line};
 use index::{Index, Keys};
 use row::Row;
+
+static RULES: Table = Table::keyed("rules", &[]);
+static TICKETS: Table = Table {
+    name: "tickets",
+    key: &["number"],
+    counts: &["assignments", "offers", "urges", "reopened"],
+};
+
+/// The thresholds, in a dump.
+#[derive(Serialize)]
+struct RulesLine<'a> {
+    board: &'a BoardRules,
+}
 
 /// The model.
 #[derive(Debug, Default)]
@@ -115,6 +131,7 @@ impl OpenTickets {
         event: &RecordedEvent,
         what: &TicketEvent,
         past: Past<'_>,
+        changes: &mut Changes<'_>,
     ) -> Result<(), ProjectionError> {
         let open = self.numbers.get(&id).and_then(|number| self.rows.get(number)).map(|row| {
             let case = Case { ticket: row.ticket(), accepted_at: row.accepted_at };
@@ -134,6 +151,8 @@ impl OpenTickets {
             }
         };
         self.put(id, &case, event.version, before.as_ref());
+        let number = case.ticket.number;
+        changes.row(&TICKETS, &[number], || self.rows.get(&number).map(|row| row.clone()));
         Ok(())
     }
 
@@ -192,19 +211,30 @@ impl OpenTickets {
 impl Projection for OpenTickets {
     const NAME: &'static str = "open_tickets";
     const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = &["board"];
 
     fn empty() -> Self {
         Self::default()
     }
 
-    fn apply(&mut self, event: &RecordedEvent, past: Past<'_>) -> Result<(), ProjectionError> {
+    fn begin(rules: &Rules) -> Self {
+        Self { board: rules.board.clone(), ..Self::default() }
+    }
+
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         match &event.event {
             Event::Ticket(what) => match event.stream.ticket() {
-                Some(id) => self.follow(id, event, what, past)?,
+                Some(id) => self.follow(id, event, what, past, changes)?,
                 None => Err(corrupt(event, "a ticket's event is in another kind of stream"))?,
             },
             Event::Rules(RuleSetEvent::RuleSetPublished(published)) => {
                 self.board.clone_from(&published.rules.board);
+                changes.row(&RULES, &[(); 0], || Some(RulesLine { board: &self.board }));
             }
             _ => {}
         }
@@ -215,17 +245,11 @@ impl Projection for OpenTickets {
         self.rows.len()
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(serde::Serialize)]
-        struct Board<'a> {
-            board: &'a BoardRules,
-        }
-        serde_json::to_writer(&mut *out, &Board { board: &self.board })?;
-        out.write_all(b"\n")?;
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
+        line(take, &RULES, &RulesLine { board: &self.board })?;
         for number in self.numbers_in_order() {
             if let Some(row) = self.rows.get(&number) {
-                serde_json::to_writer(&mut *out, row.value())?;
-                out.write_all(b"\n")?;
+                line(take, &TICKETS, row.value())?;
             }
         }
         Ok(())

@@ -16,6 +16,13 @@ pub(super) struct CellKey {
 }
 
 impl CellKey {
+    /// What a dump names it by.
+    pub(super) const fn fields(
+        &self,
+    ) -> (CivilDate, Option<AreaId>, Option<OutletId>, Option<EngineerId>) {
+        (self.day, self.area, self.outlet, self.engineer)
+    }
+
     pub(super) const fn of(tally: &Tally<CivilDate>) -> Self {
         let About { area, outlet, engineer } = tally.about;
         Self { day: tally.when, area, outlet, engineer }
@@ -29,6 +36,8 @@ pub(super) struct Cell {
     pub(super) satisfied: u32,
     pub(super) partial: u32,
     pub(super) unresolved: u32,
+    /// Answers with so few stars that the director is told.
+    pub(super) low: u32,
     pub(super) closed_by_silence: u32,
     pub(super) closed_by_agent: u32,
     pub(super) reopened: u32,
@@ -48,7 +57,10 @@ impl Cell {
             // No figure of satisfaction.
             Count::Created => {}
             Count::Resolved => Forth.turn(&mut self.resolved),
-            Count::Answer(Rating { verdict, stars, .. }, direction) => {
+            Count::Answer(Rating { verdict, stars, low }, direction) => {
+                if low {
+                    direction.turn(&mut self.low);
+                }
                 direction.turn(match verdict {
                     Verdict::Satisfied => &mut self.satisfied,
                     Verdict::Partial => &mut self.partial,

@@ -3,6 +3,8 @@
 //! - An answer counts on the day that it was given, for the engineer whose work it is about; a day
 //!   is one of the firm's zone, as the rules had it when the event was recorded. Something that
 //!   is recorded late counts on the day that it happened.
+//! - A rating of fewer stars than `board.low_stars` of the rules, as they were when the answer was recorded, is
+//!   counted as low, too.
 //! - Silence is counted apart and never as satisfaction. An answer that comes after it takes its
 //!   place: the silence is taken back on its day.
 //! - 未解决 that the customer takes back is taken back here. Answers from an engineer's login, and
@@ -18,6 +20,7 @@ mod query;
 use std::collections::BTreeMap;
 use std::io;
 
+use domain::rules::Rules;
 use domain::{CivilDate, IsoWeek};
 use eventlog::RecordedEvent;
 use serde::Serialize;
@@ -26,9 +29,39 @@ pub use cell::FirstResponse;
 pub use query::{SatisfactionBy, SatisfactionOf, SatisfactionQuery, SatisfactionRow};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
-use crate::cases::{Cases, Count, dump_line};
+use crate::cases::{self, Cases, Count};
+use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError};
+use crate::dump::{Table, TakeLine, line};
 use cell::{Cell, CellKey};
+
+static CELLS: Table = Table {
+    name: "cells",
+    key: &["day", "area", "outlet", "engineer"],
+    counts: &[
+        "resolved",
+        "satisfied",
+        "partial",
+        "unresolved",
+        "low",
+        "closed_by_silence",
+        "closed_by_agent",
+        "reopened",
+        "imported_resolved",
+        "imported_closed",
+        "imported_reopened",
+    ],
+};
+
+/// A cell, in a dump.
+#[derive(Serialize)]
+struct CellLine<'a> {
+    #[serde(flatten)]
+    key: &'a CellKey,
+    week: Option<&'a IsoWeek>,
+    #[serde(flatten)]
+    cell: &'a Cell,
+}
 
 /// The model.
 #[derive(Debug)]
@@ -39,16 +72,34 @@ pub struct Satisfaction {
     cases: Cases<CivilDate>,
 }
 
+impl Satisfaction {
+    fn cell_line<'a>(&'a self, key: &'a CellKey) -> Option<CellLine<'a>> {
+        let cell = self.cells.get(key)?;
+        Some(CellLine { key, week: self.weeks.get(&key.day), cell })
+    }
+}
+
 impl Projection for Satisfaction {
     const NAME: &'static str = "satisfaction";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const INPUTS: &'static [&'static str] = cases::INPUTS;
 
     fn empty() -> Self {
         Self { cells: BTreeMap::new(), weeks: BTreeMap::new(), cases: Cases::default() }
     }
 
-    fn apply(&mut self, event: &RecordedEvent, past: Past<'_>) -> Result<(), ProjectionError> {
+    fn begin(rules: &Rules) -> Self {
+        Self { cases: Cases::begin(rules), ..Self::empty() }
+    }
+
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        past: Past<'_>,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         let mut tallies = self.cases.follow(event, past)?;
+        self.cases.tell(event, changes);
         tallies.retain(|tally| tally.count != Count::Created);
         if tallies.is_empty() {
             return Ok(());
@@ -63,6 +114,7 @@ impl Projection for Satisfaction {
             if cell.is_empty() {
                 self.cells.remove(&key);
             }
+            changes.row(&CELLS, &key.fields(), || self.cell_line(&key));
         }
         Ok(())
     }
@@ -71,20 +123,11 @@ impl Projection for Satisfaction {
         self.cells.len()
     }
 
-    fn dump(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct CellLine<'a> {
-            #[serde(flatten)]
-            key: &'a CellKey,
-            week: Option<&'a IsoWeek>,
-            #[serde(flatten)]
-            cell: &'a Cell,
+    fn lines(&self, take: &mut TakeLine<'_>) -> io::Result<()> {
+        for key in self.cells.keys() {
+            line(take, &CELLS, &self.cell_line(key))?;
         }
-        for (key, cell) in &self.cells {
-            let week = self.weeks.get(&key.day);
-            dump_line(out, &CellLine { key, week, cell })?;
-        }
-        self.cases.dump(out)
+        self.cases.lines(take)
     }
 
     fn encode(&self) -> Result<Vec<u8>, BodyError> {

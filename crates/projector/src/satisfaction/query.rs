@@ -77,6 +77,8 @@ pub struct SatisfactionRow {
     pub partial: u64,
     /// 未解决.
     pub unresolved: u64,
+    /// Answers with fewer stars than `board.low_stars` of the rules, of any verdict.
+    pub low: u64,
     /// Closed because the customer did not answer; no satisfaction.
     pub closed_by_silence: u64,
     /// Closed by an agent.
@@ -102,7 +104,7 @@ pub struct SatisfactionRow {
 /// A sum over cells.
 #[derive(Debug, Default)]
 struct Sum {
-    counts: [u64; 10],
+    counts: [u64; 11],
     stars: [u64; 5],
     first_responses: Vec<u32>,
 }
@@ -114,6 +116,7 @@ impl Sum {
             cell.satisfied,
             cell.partial,
             cell.unresolved,
+            cell.low,
             cell.closed_by_silence,
             cell.closed_by_agent,
             cell.reopened,
@@ -136,6 +139,7 @@ impl Sum {
             satisfied,
             partial,
             unresolved,
+            low,
             closed_by_silence,
             closed_by_agent,
             reopened,
@@ -149,6 +153,7 @@ impl Sum {
             satisfied,
             partial,
             unresolved,
+            low,
             closed_by_silence,
             closed_by_agent,
             reopened,

@@ -1,18 +1,19 @@
 //! The bytes of a snapshot: a header that says what it is of, and the model's body.
 //!
 //! Little-endian: magic (8), format (2), projection version (4), projection name (32, padded with
-//! zeros), log id (16), epoch (8), position (8), chain value (32), rule-set version (4), length of
-//! the body (8), BLAKE3 of all of these and the body (32), body.
+//! zeros), log id (16), epoch (8), position (8), chain value (32), rule-set version (4), BLAKE3 of the
+//! rules that the past is counted by (32, zeros: as recorded), length of the body (8), BLAKE3 of all of
+//! these and the body (32), body.
 
 use domain::{Epoch, GlobalPosition, RuleSetVersion};
 use eventlog::{ChainHash, LogIdentity};
 
 const MAGIC: &[u8; 8] = b"PDNSNAP\n";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 const NAME_BYTES: usize = 32;
 const HASH_BYTES: usize = 32;
 /// Everything before the hash.
-const FIELD_BYTES: usize = 8 + 2 + 4 + NAME_BYTES + 16 + 8 + 8 + 32 + 4 + 8;
+const FIELD_BYTES: usize = 8 + 2 + 4 + NAME_BYTES + 16 + 8 + 8 + 32 + 4 + HASH_BYTES + 8;
 
 /// What a snapshot is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub(super) struct Header {
     pub(super) position: GlobalPosition,
     pub(super) chain: ChainHash,
     pub(super) rule_set: RuleSetVersion,
+    pub(super) recount: [u8; HASH_BYTES],
 }
 
 /// Why bytes are not a whole snapshot.
@@ -56,6 +58,7 @@ pub(super) fn write(header: &Header, body: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(&header.position.get().to_le_bytes());
     bytes.extend_from_slice(&header.chain.0);
     bytes.extend_from_slice(&header.rule_set.get().to_le_bytes());
+    bytes.extend_from_slice(&header.recount);
     bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
     let hash = hash(&bytes, body);
     bytes.extend_from_slice(hash.as_bytes());
@@ -90,6 +93,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Header, &[u8]), FileError> {
     let position = GlobalPosition::new(u64::from_le_bytes(fields.take()?));
     let chain = ChainHash(fields.take()?);
     let rule_set = RuleSetVersion::new(u32::from_le_bytes(fields.take()?));
+    let recount: [u8; HASH_BYTES] = fields.take()?;
     let length = u64::from_le_bytes(fields.take()?);
     let stored: [u8; HASH_BYTES] = fields.take()?;
     let body = fields.0;
@@ -107,6 +111,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Header, &[u8]), FileError> {
         position,
         chain,
         rule_set,
+        recount,
     };
     Ok((header, body))
 }
@@ -123,6 +128,7 @@ mod tests {
             position: GlobalPosition::new(50_000),
             chain: ChainHash::start(),
             rule_set: RuleSetVersion::new(2),
+            recount: [7; HASH_BYTES],
         }
     }
 

@@ -4,13 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use domain::GlobalPosition;
+use domain::{GlobalPosition, RuleSetVersion};
 use eventlog::{EventLog, ReadError};
 
 use super::file::{self, Header};
 use crate::body::BodyError;
 use crate::contract::{Past, Projection};
 use crate::live::{Gated, Live};
+use crate::rebuild::Rebuilt;
+use crate::recount::Recount;
 
 /// How snapshots are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,27 @@ pub enum SnapshotError {
         #[source]
         source: BodyError,
     },
+    /// The file that says which recounts are live.
+    #[error(
+        "{} is damaged; remove it, and all models count the past as it was recorded",
+        path.display()
+    )]
+    Recounts {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file that says what a rebuild is to do.
+    #[error("{} is damaged; remove it, and begin the rebuild again", path.display())]
+    Rebuild {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
     /// The log, which a snapshot is checked against.
     #[error("the log could not be read")]
     Log(#[from] ReadError),
@@ -69,7 +92,10 @@ pub struct SnapshotStore {
     until: GlobalPosition,
 }
 
-fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
+pub(crate) fn io_error(
+    doing: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> SnapshotError {
     move |source| SnapshotError::Io { doing, path: path.to_owned(), source }
 }
 
@@ -100,12 +126,24 @@ impl SnapshotStore {
         &self.options
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.options.directory.join(format!("{name}.snapshot"))
+    /// Each recount has a file of its own, so that the one that was live before is found again.
+    fn path(&self, name: &str, recount: &Recount) -> PathBuf {
+        self.options.directory.join(format!("{name}{}.snapshot", recount.suffix()))
     }
 
-    fn aside(&self, name: &str, age: usize) -> PathBuf {
-        self.options.directory.join(format!("{name}.snapshot.{age}.set-aside"))
+    fn aside(path: &Path, age: usize) -> PathBuf {
+        path.with_extension(format!("snapshot.{age}.set-aside"))
+    }
+
+    /// Removes the snapshot of a recount that nobody will ask for again.
+    pub(crate) fn remove<P: Projection>(&self, recount: &Recount) -> Result<(), SnapshotError> {
+        let path = self.path(P::NAME, recount);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(io_error("remove", &path)(error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Writes a snapshot of a model in use, and says of which position.
@@ -118,31 +156,46 @@ impl SnapshotStore {
         log: &dyn EventLog,
     ) -> Result<GlobalPosition, SnapshotError> {
         let gated = live.gate();
-        let (position, rule_set) = (gated.position, gated.rule_set);
-        let body =
-            gated.model.encode().map_err(|source| SnapshotError::Body { name: P::NAME, source })?;
+        let taken = Taken::of(&gated)?;
         drop(gated);
+        self.write(taken, log)
+    }
+
+    /// Writes a snapshot of an instance that is not in use, and says of which position.
+    ///
+    /// # Errors
+    /// As [`SnapshotStore::save`].
+    pub fn save_rebuilt<P: Projection>(
+        &self,
+        rebuilt: &Rebuilt<P>,
+        log: &dyn EventLog,
+    ) -> Result<GlobalPosition, SnapshotError> {
+        self.write(Taken::of(&rebuilt.0)?, log)
+    }
+
+    fn write(&self, taken: Taken, log: &dyn EventLog) -> Result<GlobalPosition, SnapshotError> {
+        let Taken { name, version, position, rule_set, recount, body } = taken;
         let header = Header {
-            name: P::NAME.into(),
-            version: P::VERSION,
+            name: name.into(),
+            version,
             identity: log.identity(),
             position,
             chain: log.chain_at(position)?,
             rule_set,
+            recount: recount.fingerprint(),
         };
-        self.put(P::NAME, &file::write(&header, &body))?;
+        self.put(&self.path(name, &recount), &file::write(&header, &body))?;
         Ok(position)
     }
 
     /// A reader sees the file before or the whole new one, also after a power cut.
-    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let path = self.path(name);
+    pub(crate) fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), SnapshotError> {
         let temporary = path.with_extension("snapshot.tmp");
         let mut file = File::create(&temporary).map_err(io_error("create", &temporary))?;
         file.write_all(bytes).map_err(io_error("write", &temporary))?;
         file.sync_all().map_err(io_error("sync", &temporary))?;
         drop(file);
-        fs::rename(&temporary, &path).map_err(io_error("put a snapshot in place at", &path))?;
+        fs::rename(&temporary, path).map_err(io_error("put a snapshot in place at", path))?;
         self.sync_directory()
     }
 
@@ -153,28 +206,38 @@ impl SnapshotStore {
             .map_err(io_error("sync the directory", directory))
     }
 
-    /// The model as its snapshot has it, or an empty one where there is none that fits. One that
-    /// does not fit is set aside.
+    /// The model as its snapshot has it, or at its beginning where there is none that fits. One
+    /// that does not fit is set aside.
     ///
     /// # Errors
     /// When the snapshot or the log cannot be read.
-    pub fn restore<P: Projection>(&self, log: &dyn EventLog) -> Result<Live<P>, SnapshotError> {
-        Ok(Live::new(self.load(log)?.unwrap_or_else(Gated::empty)))
+    pub fn restore<P: Projection>(
+        &self,
+        log: &dyn EventLog,
+        recount: Recount,
+    ) -> Result<Rebuilt<P>, SnapshotError> {
+        // What depends on no rules has one recount, whatever was asked for.
+        let begun = Gated::begin(recount);
+        Ok(Rebuilt(self.load(log, &begun.recount)?.unwrap_or(begun)))
     }
 
     /// The model as its snapshot has it; nothing where there is none that fits.
-    fn load<P: Projection>(&self, log: &dyn EventLog) -> Result<Option<Gated<P>>, SnapshotError> {
-        let path = self.path(P::NAME);
+    fn load<P: Projection>(
+        &self,
+        log: &dyn EventLog,
+        recount: &Recount,
+    ) -> Result<Option<Gated<P>>, SnapshotError> {
+        let path = self.path(P::NAME, recount);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error("read", &path)(error)),
         };
-        match fit(&bytes, log, self.until)? {
+        match fit(&bytes, log, recount, self.until)? {
             Ok(gated) => Ok(Some(gated)),
             Err(_) if self.read_only => Ok(None),
             Err(why) => {
-                self.set_aside(P::NAME)?;
+                self.set_aside(&path)?;
                 tracing::warn!(
                     projection = P::NAME,
                     why,
@@ -188,13 +251,12 @@ impl SnapshotStore {
     }
 
     /// The newest that was set aside has the number 1.
-    fn set_aside(&self, name: &str) -> Result<(), SnapshotError> {
-        let path = self.path(name);
+    fn set_aside(&self, path: &Path) -> Result<(), SnapshotError> {
         let kept = self.options.set_aside_max;
         if kept == 0 {
-            return fs::remove_file(&path).map_err(io_error("remove", &path));
+            return fs::remove_file(path).map_err(io_error("remove", path));
         }
-        let chain: Vec<PathBuf> = (1..=kept).map(|age| self.aside(name, age)).collect();
+        let chain: Vec<PathBuf> = (1..=kept).map(|age| Self::aside(path, age)).collect();
         for pair in chain.windows(2).rev() {
             let [newer, older] = pair else { continue };
             match fs::rename(newer, older) {
@@ -204,8 +266,28 @@ impl SnapshotStore {
                 Ok(()) | Err(_) => {}
             }
         }
-        fs::rename(&path, self.aside(name, 1)).map_err(io_error("set aside", &path))?;
+        fs::rename(path, Self::aside(path, 1)).map_err(io_error("set aside", path))?;
         self.sync_directory()
+    }
+}
+
+/// What a snapshot is made of, taken while the model stands still.
+struct Taken {
+    name: &'static str,
+    version: u32,
+    position: GlobalPosition,
+    rule_set: RuleSetVersion,
+    recount: Recount,
+    body: Vec<u8>,
+}
+
+impl Taken {
+    fn of<P: Projection>(gated: &Gated<P>) -> Result<Self, SnapshotError> {
+        let Gated { position, rule_set, ref recount, ref model } = *gated;
+        let body =
+            model.encode().map_err(|source| SnapshotError::Body { name: P::NAME, source })?;
+        let (name, version, recount) = (P::NAME, P::VERSION, recount.clone());
+        Ok(Self { name, version, position, rule_set, recount, body })
     }
 }
 
@@ -213,6 +295,7 @@ impl SnapshotStore {
 fn fit<P: Projection>(
     bytes: &[u8],
     log: &dyn EventLog,
+    recount: &Recount,
     until: GlobalPosition,
 ) -> Result<Result<Gated<P>, String>, SnapshotError> {
     let (header, body) = match file::read(bytes) {
@@ -224,6 +307,8 @@ fn fit<P: Projection>(
         Some(format!("it is of the projection {}", header.name))
     } else if header.version != P::VERSION {
         Some(format!("it has version {}, and this release {}", header.version, P::VERSION))
+    } else if header.recount != recount.fingerprint() {
+        Some("it counts the past by other rules".into())
     } else if header.identity.log_id != identity.log_id {
         Some("it is of another log".into())
     } else if header.identity.epoch != identity.epoch {
@@ -241,7 +326,10 @@ fn fit<P: Projection>(
         return Ok(Err(why));
     }
     match P::decode(body, Past::new(log)) {
-        Ok(model) => Ok(Ok(Gated { position: header.position, rule_set: header.rule_set, model })),
+        Ok(model) => {
+            let Header { position, rule_set, .. } = header;
+            Ok(Ok(Gated { position, rule_set, recount: recount.clone(), model }))
+        }
         Err(BodyError::Log(error)) => Err(error.into()),
         Err(error) => Ok(Err(crate::live::chain_of(&error))),
     }

@@ -11,7 +11,7 @@ use projector::engineer_load::EngineerLoad;
 use projector::lifecycle::Lifecycle;
 use projector::open_tickets::OpenTickets;
 use projector::satisfaction::Satisfaction;
-use projector::{Past, Projection, rebuild};
+use projector::{Past, Projection, Recount, rebuild};
 
 use crate::firm::{CUSTOMER, ENGINEERS, Firm, OUTLETS, ticket_id};
 
@@ -38,7 +38,8 @@ fn firm() -> &'static Firm {
 
 fn body<P: Projection>() -> Vec<Vec<u8>> {
     let firm = firm();
-    let model = rebuild::<P>(firm.log.as_ref(), firm.head(), &mut |_| {}).expect("it folds");
+    let model = rebuild::<P>(firm.log.as_ref(), Recount::AsRecorded, firm.head(), &mut |_| {})
+        .expect("it folds");
     vec![model.model().encode().expect("it encodes"), P::empty().encode().expect("it encodes")]
 }
 

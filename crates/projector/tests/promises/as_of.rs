@@ -14,8 +14,8 @@ use projector::lifecycle::Lifecycle;
 use projector::open_tickets::{CursorError, OpenTickets, PageRequest};
 use projector::satisfaction::Satisfaction;
 use projector::{
-    AsOfError, ModelName, Projection, Projector, ProjectorOptions, ReadModels, SnapshotOptions,
-    rebuild,
+    AsOfError, ModelName, Projection, Projector, ProjectorOptions, ReadModels, Recount,
+    SnapshotOptions, rebuild,
 };
 use proptest::prelude::*;
 
@@ -27,7 +27,8 @@ type Dumps = Vec<Vec<u8>>;
 /// All dumps of a fold from zero of this log up to a position.
 fn folded(log: &dyn EventLog, until: GlobalPosition) -> Dumps {
     fn dump<P: Projection>(log: &dyn EventLog, until: GlobalPosition) -> Vec<u8> {
-        let rebuilt = rebuild::<P>(log, until, &mut |_| {}).expect("a legal history folds");
+        let rebuilt = rebuild::<P>(log, Recount::AsRecorded, until, &mut |_| {})
+            .expect("a legal history folds");
         let mut dump = Vec::new();
         rebuilt.model().dump(&mut dump).expect("memory takes all");
         dump

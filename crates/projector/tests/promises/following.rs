@@ -11,8 +11,8 @@ use eventlog::{EventLog, RecordedEvent};
 use projector::engineer_load::EngineerLoad;
 use projector::open_tickets::OpenTickets;
 use projector::{
-    BodyError, Lane, Live, ModelName, Past, Projection, ProjectionError, Projector,
-    ProjectorOptions, Runner, RunnerOptions, WaitError, rebuild, swap,
+    BodyError, Changes, Lane, Live, ModelName, Past, Projection, ProjectionError, Projector,
+    ProjectorOptions, Recount, Runner, RunnerOptions, TakeLine, WaitError, rebuild, swap,
 };
 
 use crate::equality::{PATIENCE, block_on, settle};
@@ -115,11 +115,17 @@ struct Clumsy(usize);
 impl Projection for Clumsy {
     const NAME: &'static str = "clumsy";
     const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = &[];
 
     fn empty() -> Self {
         Self(0)
     }
-    fn apply(&mut self, event: &RecordedEvent, _past: Past<'_>) -> Result<(), ProjectionError> {
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        _past: Past<'_>,
+        _changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
         assert!(event.event.kind() != StreamKind::Ticket, "a bug");
         self.0 += 1;
         Ok(())
@@ -127,7 +133,7 @@ impl Projection for Clumsy {
     fn rows(&self) -> usize {
         self.0
     }
-    fn dump(&self, _out: &mut dyn io::Write) -> io::Result<()> {
+    fn lines(&self, _take: &mut TakeLine<'_>) -> io::Result<()> {
         Ok(())
     }
     fn encode(&self) -> Result<Vec<u8>, BodyError> {
@@ -164,7 +170,8 @@ fn a_model_that_stopped_goes_on_once_a_rebuilt_one_is_in_its_place() {
     firm.step(ticket_id(0), Create::default());
     assert!(block_on(clumsy.wait_for(firm.head(), PATIENCE)).is_err());
     let log = firm.log.as_ref();
-    let refused = rebuild::<Clumsy>(log, GlobalPosition::ZERO, &mut |_| {}).expect("nothing yet");
+    let refused = rebuild::<Clumsy>(log, Recount::AsRecorded, GlobalPosition::ZERO, &mut |_| {})
+        .expect("nothing yet");
     swap(&clumsy, refused, log).expect("it folds to where the live one is");
     assert_eq!(clumsy.progress().position, good);
     assert_eq!(clumsy.read(Clumsy::rows).value, usize::try_from(good.get()).expect("few"));
@@ -183,7 +190,8 @@ fn a_rebuild_beside_the_live_model_tells_how_far_it_is_and_replaces_it() {
     let mut seen = Vec::new();
     let log = firm.log.as_ref();
     let half = GlobalPosition::new(firm.head().get() / 2);
-    let rebuilt = rebuild::<OpenTickets>(log, half, &mut |at| seen.push(at)).expect("it folds");
+    let rebuilt = rebuild::<OpenTickets>(log, Recount::AsRecorded, half, &mut |at| seen.push(at))
+        .expect("it folds");
     assert_eq!(rebuilt.position(), half);
     assert_eq!(seen.last(), Some(&half));
     assert!(rebuilt.model().rows() < 200);
@@ -236,7 +244,9 @@ fn a_dump_without_a_runner_equals_the_live_one() {
         let (mut live, mut offline) = (Vec::new(), Vec::new());
         let at = projector.models().dump(name, &mut live).expect("memory takes all");
         let log: &dyn EventLog = firm.log.as_ref();
-        let folded = name.dump_offline(log, &mut offline, &mut |_| {}).expect("it folds");
+        let folded = name
+            .dump_offline(log, Recount::AsRecorded, &mut offline, &mut |_| {})
+            .expect("it folds");
         assert_eq!((at, &live), (folded, &offline), "{name}");
         assert!(live.ends_with(b"\n"));
         let rows = live.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
@@ -255,7 +265,8 @@ fn a_rebuild_names_the_event_that_it_stops_at() {
     let mut firm = Firm::new();
     firm.step(ticket_id(0), Create::default());
     firm.smuggle(ticket_id(0).into(), illegal());
-    let rebuilt = rebuild::<OpenTickets>(firm.log.as_ref(), firm.head(), &mut |_| {});
+    let rebuilt =
+        rebuild::<OpenTickets>(firm.log.as_ref(), Recount::AsRecorded, firm.head(), &mut |_| {});
     let error = rebuilt.expect_err("it cannot be folded");
     assert!(error.to_string().contains(&firm.head().to_string()), "{error}");
 }

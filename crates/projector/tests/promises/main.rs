@@ -9,5 +9,6 @@ mod following;
 mod lifecycle;
 mod open_tickets;
 mod personal_data;
+mod recounts;
 mod satisfaction;
 mod snapshots;

@@ -69,7 +69,7 @@ pub(crate) struct Fold {
     devices: BTreeMap<DeviceId, Arc<Device>>,
     outlets: BTreeMap<OutletId, Arc<Outlet>>,
     areas: BTreeMap<AreaId, Arc<Area>>,
-    rules: Arc<RuleSet>,
+    pub(crate) rules: Arc<RuleSet>,
     pub(crate) attachments: BTreeMap<AttachmentId, Arc<Attachment>>,
 }
 
