@@ -43,16 +43,16 @@ pub enum DirectoryError {
 }
 
 impl DirectoryError {
-    fn on(attempt: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn on(attempt: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { attempt, path, source }
     }
 }
 
-/// A directory that belongs to this export.
+/// A directory that belongs to this export; nowhere where files are only made to be compared.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    root: PathBuf,
+    root: Option<PathBuf>,
     /// Files of earlier exports, from the root on.
     earlier: BTreeSet<PathBuf>,
     /// Whole under another name.
@@ -71,7 +71,7 @@ impl Directory {
             return Err(DirectoryError::Foreign { file: root.join(file) });
         }
         let earlier = found.into_iter().collect();
-        let mut claimed = Self { root: root.to_path_buf(), earlier, staged: BTreeSet::new() };
+        let mut claimed = Self { root: Some(root.to_path_buf()), earlier, staged: BTreeSet::new() };
         if !is_ours {
             // From here on it is ours, whatever happens; a proof of nothing holds.
             claimed.put(Path::new(PROOF), Proof::of_nothing().to_json().as_bytes())?;
@@ -80,29 +80,41 @@ impl Directory {
         Ok(claimed)
     }
 
+    /// None: files get sizes and hashes, and are nowhere.
+    pub(crate) const fn nowhere() -> Self {
+        Self { root: None, earlier: BTreeSet::new(), staged: BTreeSet::new() }
+    }
+
     /// A file that becomes `path` with [`Directory::publish`].
     pub(crate) fn stage(&self, path: &Path) -> Result<StagedFile, DirectoryError> {
-        let place = self.root.join(staged_name(path));
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent).map_err(DirectoryError::on("make", parent))?;
-        }
-        let file = File::create(&place).map_err(DirectoryError::on("make", &place))?;
-        Ok(StagedFile {
-            file: BufWriter::new(file),
-            hasher: blake3::Hasher::new(),
-            bytes: 0,
-            path: path.to_path_buf(),
-        })
+        let file = match &self.root {
+            None => None,
+            Some(root) => {
+                let place = root.join(staged_name(path));
+                if let Some(parent) = place.parent() {
+                    fs::create_dir_all(parent).map_err(DirectoryError::on("make", parent))?;
+                }
+                let file = File::create(&place).map_err(DirectoryError::on("make", &place))?;
+                Some(BufWriter::new(file))
+            }
+        };
+        Ok(StagedFile { file, hasher: blake3::Hasher::new(), bytes: 0, path: path.to_path_buf() })
+    }
+
+    fn place(&self, path: &Path) -> PathBuf {
+        self.root.as_deref().unwrap_or_else(|| Path::new("")).join(path)
     }
 
     /// A staged file is whole.
     pub(crate) fn close(&mut self, staged: StagedFile) -> Result<Written, DirectoryError> {
         let StagedFile { file, hasher, bytes, path } = staged;
-        let synced = file.into_inner().map_err(io::IntoInnerError::into_error);
-        synced
-            .and_then(|file| file.sync_all())
-            .map_err(DirectoryError::on("write", &self.root.join(&path)))?;
-        self.staged.insert(path.clone());
+        if let Some(file) = file {
+            let synced = file.into_inner().map_err(io::IntoInnerError::into_error);
+            synced
+                .and_then(|file| file.sync_all())
+                .map_err(DirectoryError::on("write", &self.place(&path)))?;
+            self.staged.insert(path.clone());
+        }
         Ok(Written { path, bytes, blake3: hasher.finalize().to_string() })
     }
 
@@ -110,7 +122,7 @@ impl Directory {
     pub(crate) fn put(&mut self, path: &Path, content: &[u8]) -> Result<(), DirectoryError> {
         let mut file = self.stage(path)?;
         let written = file.write_all(content);
-        written.map_err(DirectoryError::on("write", &self.root.join(path)))?;
+        written.map_err(DirectoryError::on("write", &self.place(path)))?;
         self.close(file).map(drop)
     }
 
@@ -118,10 +130,10 @@ impl Directory {
     pub(crate) fn publish(&mut self) -> Result<(), DirectoryError> {
         let mut directories = BTreeSet::new();
         for path in std::mem::take(&mut self.staged) {
-            let place = self.root.join(&path);
-            fs::rename(self.root.join(staged_name(&path)), &place)
+            let place = self.place(&path);
+            fs::rename(self.place(&staged_name(&path)), &place)
                 .map_err(DirectoryError::on("rename a file to", &place))?;
-            directories.extend(path.ancestors().skip(1).map(|parent| self.root.join(parent)));
+            directories.extend(path.ancestors().skip(1).map(|parent| self.place(parent)));
             self.earlier.remove(&path);
         }
         directories.iter().try_for_each(|directory| {
@@ -133,7 +145,7 @@ impl Directory {
     /// Takes away what earlier exports had and this one has not.
     pub(crate) fn clear(&mut self) -> Result<(), DirectoryError> {
         for path in std::mem::take(&mut self.earlier) {
-            let place = self.root.join(&path);
+            let place = self.place(&path);
             match fs::remove_file(&place) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(DirectoryError::on("remove", &place)(error));
@@ -142,7 +154,7 @@ impl Directory {
             }
             for parent in path.ancestors().skip(1).filter(|parent| *parent != Path::new("")) {
                 // One that holds other files stays.
-                if fs::remove_dir(self.root.join(parent)).is_err() {
+                if fs::remove_dir(self.place(parent)).is_err() {
                     break;
                 }
             }
@@ -153,7 +165,7 @@ impl Directory {
 
 /// A file on its way.
 pub(crate) struct StagedFile {
-    file: BufWriter<File>,
+    file: Option<BufWriter<File>>,
     hasher: blake3::Hasher,
     bytes: u64,
     path: PathBuf,
@@ -168,14 +180,17 @@ pub(crate) struct Written {
 
 impl Write for StagedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = match &mut self.file {
+            Some(file) => file.write(bytes)?,
+            None => bytes.len(),
+        };
         self.hasher.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
@@ -193,7 +208,7 @@ fn staged_name(path: &Path) -> PathBuf {
 }
 
 /// Whether an export may have made it.
-fn is_known(path: &Path) -> bool {
+pub(crate) fn is_known(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let staged = name.strip_prefix('.').and_then(|name| name.strip_suffix(".new"));
     let path = staged.map_or_else(|| path.to_path_buf(), |name| path.with_file_name(name));
@@ -211,7 +226,11 @@ fn is_known(path: &Path) -> bool {
 }
 
 /// All that is no directory, from the root on.
-fn walk(root: &Path, within: &Path, found: &mut Vec<PathBuf>) -> Result<(), DirectoryError> {
+pub(crate) fn walk(
+    root: &Path,
+    within: &Path,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), DirectoryError> {
     let place = root.join(within);
     for entry in fs::read_dir(&place).map_err(DirectoryError::on("list", &place))? {
         let entry = entry.map_err(DirectoryError::on("list", &place))?;

@@ -9,6 +9,7 @@
 //!   atomically. Beside them lie `data-dictionary.md` and the proof, `export.json`.
 //! - No clock is read: the same dumps give the same bytes.
 
+mod check;
 mod column;
 mod csv_file;
 mod dictionary;
@@ -22,11 +23,12 @@ mod tables;
 mod write;
 mod xlsx_file;
 
+pub use check::{FileFault, check_files, differing};
 pub use column::{Cell, Column, Kind};
 pub use directory::DirectoryError;
 pub use fields::RowError;
 pub use model::{Model, Table};
-pub use proof::{FileProof, ModelProof, Proof, Source};
+pub use proof::{FileProof, ModelProof, Proof, ProofError, Source};
 pub use table_file::{Format, UnknownFormat, WriteError};
 pub use tables::MODELS;
 pub use write::{Export, ExportError};

@@ -25,11 +25,6 @@ pub(crate) type Row = (usize, Vec<Cell>);
 pub(crate) trait Rows {
     /// The rows of a line; none where the line is left out on purpose.
     fn rows(&mut self, fields: Fields) -> Result<Vec<Row>, RowError>;
-
-    /// The version of the rule set, where the lines told it.
-    fn rules_version(&self) -> Option<u64> {
-        None
-    }
 }
 
 /// A read model that can be exported.

@@ -1,6 +1,10 @@
 //! What an export was made from, and which bytes it is: `export.json`.
 
-use domain::{Epoch, GlobalPosition};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use domain::{Epoch, GlobalPosition, RuleSetVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::table_file::Format;
@@ -9,17 +13,18 @@ use crate::table_file::Format;
 pub(crate) const PROOF: &str = "export.json";
 const SHAPE: &str = "paidan-export/1";
 
-/// Says of every file what it was made from. A verifier dumps each model at its position again,
-/// compares the chain's value and the dump's hash, and hashes the files.
+/// Says of every file what it was made from. A verifier folds each model up to its position again,
+/// compares the chain's value, makes the files of it again and compares their hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// `paidan-export/1`.
     pub shape: String,
+    /// The release that wrote the files: another may write the same rows in other bytes.
+    pub release: String,
+    /// BLAKE3 of this document with an empty text here.
+    pub blake3: String,
     /// Which of the formats; nothing while the first export has not ended.
     pub format: Option<Format>,
-    /// The version of the rule set at the directory's position, where the directory was exported;
-    /// 0 while none was published.
-    pub rules_version: Option<u64>,
     /// Each read model.
     pub models: Vec<ModelProof>,
 }
@@ -49,6 +54,11 @@ pub struct Source {
     pub position: GlobalPosition,
     /// The chain's value there.
     pub chain: String,
+    /// The version of the rule set there; 0 while none was published.
+    pub rules_version: RuleSetVersion,
+    /// The rules that it counts the past by; 0: as recorded.
+    #[serde(default)]
+    pub recount: RuleSetVersion,
     /// How many lines the canonical dump has.
     pub dump_lines: u64,
     /// BLAKE3 of those lines, their ends included.
@@ -70,13 +80,79 @@ pub struct FileProof {
     pub blake3: String,
 }
 
+/// Why an export has no proof that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The system refused.
+    #[error("could not read {path}; name the directory of an export")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What it said.
+        #[source]
+        source: io::Error,
+    },
+    /// It is something else.
+    #[error("{path} is not what `paidan export` of this release writes; export again")]
+    Shape {
+        /// Which file.
+        path: PathBuf,
+        /// What does not fit.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The first export into this directory has not ended.
+    #[error("{path} names no files: the export has not ended; run it again")]
+    Unfinished {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
 impl Proof {
-    pub(crate) fn new(format: Format, rules_version: Option<u64>, models: Vec<ModelProof>) -> Self {
-        Self { shape: SHAPE.into(), format: Some(format), rules_version, models }
+    pub(crate) fn new(format: Format, models: Vec<ModelProof>) -> Self {
+        Self { format: Some(format), models, ..Self::of_nothing() }.sealed()
     }
 
     pub(crate) fn of_nothing() -> Self {
-        Self { shape: SHAPE.into(), format: None, rules_version: None, models: Vec::new() }
+        Self {
+            shape: SHAPE.into(),
+            release: env!("CARGO_PKG_VERSION").into(),
+            blake3: String::new(),
+            format: None,
+            models: Vec::new(),
+        }
+    }
+
+    /// The proof of an export in this directory.
+    ///
+    /// # Errors
+    /// When there is none that can be read.
+    pub fn read(directory: &Path) -> Result<Self, ProofError> {
+        let path = directory.join(PROOF);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(ProofError::Read { path, source }),
+        };
+        match serde_json::from_slice::<Self>(&bytes) {
+            Ok(proof) if proof.format.is_none() => Err(ProofError::Unfinished { path }),
+            Ok(proof) => Ok(proof),
+            Err(source) => Err(ProofError::Shape { path, source }),
+        }
+    }
+
+    /// Whether it says what it said when it was written.
+    pub fn is_whole(&self) -> bool {
+        self.blake3 == self.own_hash()
+    }
+
+    fn sealed(self) -> Self {
+        Self { blake3: self.own_hash(), ..self }
+    }
+
+    fn own_hash(&self) -> String {
+        let unsealed = Self { blake3: String::new(), ..self.clone() };
+        blake3::hash(unsealed.to_json().as_bytes()).to_string()
     }
 
     /// Whether these bytes are the proof of an export, whatever else is in it.

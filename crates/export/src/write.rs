@@ -71,7 +71,6 @@ pub struct Export {
     format: Format,
     models: Vec<&'static Model>,
     proofs: Vec<ModelProof>,
-    rules_version: Option<u64>,
     now: Option<Now>,
 }
 
@@ -106,14 +105,16 @@ impl Export {
     /// # Errors
     /// When the directory cannot be made or holds what no export made.
     pub fn begin(directory: &Path, format: Format) -> Result<Self, ExportError> {
-        Ok(Self {
-            directory: Directory::claim(directory)?,
-            format,
-            models: Vec::new(),
-            proofs: Vec::new(),
-            rules_version: None,
-            now: None,
-        })
+        Ok(Self::into(Directory::claim(directory)?, format))
+    }
+
+    /// Begins one that goes nowhere: its proof says which files it would be.
+    pub fn rehearse(format: Format) -> Self {
+        Self::into(Directory::nowhere(), format)
+    }
+
+    const fn into(directory: Directory, format: Format) -> Self {
+        Self { directory, format, models: Vec::new(), proofs: Vec::new(), now: None }
     }
 
     /// The lines of this dump come next.
@@ -185,9 +186,13 @@ impl Export {
                 now.files.push(open.close(table, &mut self.directory)?);
             }
         }
-        self.rules_version = self.rules_version.or(now.rows.rules_version());
         self.proofs.push(ModelProof { source: now.source, files: now.files });
         Ok(())
+    }
+
+    /// What it would be; for one that goes nowhere.
+    pub fn proof(self) -> Proof {
+        Proof::new(self.format, self.proofs)
     }
 
     /// Brings all files into their places, with dictionary and proof.
@@ -198,7 +203,7 @@ impl Export {
         let dictionary = dictionary(&self.models, self.format);
         self.directory.put(Path::new(DICTIONARY), dictionary.as_bytes())?;
         self.directory.publish()?;
-        let proof = Proof::new(self.format, self.rules_version, self.proofs);
+        let proof = Proof::new(self.format, self.proofs);
         self.directory.put(Path::new(PROOF), proof.to_json().as_bytes())?;
         self.directory.publish()?;
         self.directory.clear()?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use domain::{Epoch, GlobalPosition};
+use domain::{Epoch, GlobalPosition, RuleSetVersion};
 use export::{Export, ExportError, Format, Proof, RowError, Source};
 
 const DEVICE: &str = r#"{"kind":"device","version":1,"id":"dv_1","code":null,"customer":null,"outlet":null,"model":"=1+1","serial":"-7","skills":["制冷"],"warranty_until":null,"place":null}"#;
@@ -19,6 +19,7 @@ fn source(projection: &str, lines: &[String]) -> Source {
         epoch: Epoch::FIRST,
         position: GlobalPosition::new(9),
         chain: "0".repeat(64),
+        rules_version: RuleSetVersion::SHIPPED,
         dump_lines: lines.len() as u64,
         dump_blake3: blake3::hash(text.as_bytes()).to_string(),
     }
@@ -182,6 +183,14 @@ fn the_same_lines_give_the_same_bytes_in_every_format() {
             export(&out, format, "directory", &[DEVICE.to_owned()]).expect("exported")
         });
         assert_eq!(one, two);
+        assert!(one.is_whole());
+        // Also where they go nowhere.
+        let mut rehearsed = Export::rehearse(format);
+        let lines = [DEVICE.to_owned()];
+        rehearsed.model(source("directory", &lines)).expect("a model");
+        rehearsed.line(&lines[0]).expect("a line");
+        rehearsed.end_model().expect("whole");
+        assert_eq!(rehearsed.proof(), one);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::fields::{Fields, RowError};
 use crate::model::{Model, Row, Rows, Table, one};
 
 pub(super) const MODEL: Model =
-    Model { name: "directory", tables: &TABLES, rows: || Box::new(Directory::default()) };
+    Model { name: "directory", tables: &TABLES, rows: || Box::new(Directory) };
 
 static TABLES: [Table; 6] = [
     Table {
@@ -121,10 +121,7 @@ static RULES: [Column; 2] = [
     Column::text("rules", "The rules, as JSON.", "规则内容（JSON）。"),
 ];
 
-#[derive(Default)]
-struct Directory {
-    rules_version: Option<u64>,
-}
+struct Directory;
 
 impl Rows for Directory {
     fn rows(&mut self, mut fields: Fields) -> Result<Vec<Row>, RowError> {
@@ -166,7 +163,6 @@ impl Rows for Directory {
             }
             Some("rules") => {
                 let version = fields.take("version")?;
-                self.rules_version = version.as_u64();
                 let rules = fields.into_value();
                 fields = Fields::default();
                 fields.put("version", version);
@@ -176,9 +172,5 @@ impl Rows for Directory {
             _ => return Err(RowError::UnknownKind),
         };
         one(&TABLES, table, fields)
-    }
-
-    fn rules_version(&self) -> Option<u64> {
-        self.rules_version
     }
 }

@@ -1,14 +1,12 @@
 //! Lifecycle: a row for each hour, area and outlet.
 
-use serde_json::Value;
-
 use super::leave_out_cases;
 use crate::column::Column;
 use crate::fields::{Fields, RowError};
 use crate::model::{Model, Row, Rows, Table, one};
 
 pub(super) const MODEL: Model =
-    Model { name: "lifecycle", tables: &TABLES, rows: || Box::new(Lifecycle::default()) };
+    Model { name: "lifecycle", tables: &TABLES, rows: || Box::new(Lifecycle) };
 
 static TABLES: [Table; 1] = [Table {
     name: "lifecycle",
@@ -33,28 +31,18 @@ static COLUMNS: [Column; 11] = [
     Column::int("silent", "Closed because the customer did not answer.", "客户未回应而关闭数。").unit("tickets"),
 ];
 
-/// Hours name places by numbers, which stand before them.
-#[derive(Default)]
-struct Lifecycle {
-    places: Vec<[Value; 2]>,
-}
+struct Lifecycle;
 
 impl Rows for Lifecycle {
     fn rows(&mut self, mut fields: Fields) -> Result<Vec<Row>, RowError> {
-        let unfit = || RowError::Unfit("place".into());
         if fields.has("day") {
-            let number = fields.take("place")?.as_u64().ok_or_else(unfit)?;
-            let place = usize::try_from(number).ok().and_then(|number| self.places.get(number));
-            let [area, outlet] = place.ok_or_else(unfit)?.clone();
-            fields.put("area", area);
-            fields.put("outlet", outlet);
             return one(&TABLES, 0, fields);
         }
         if fields.has("place") {
-            if fields.take("place")?.as_u64() != Some(self.places.len() as u64) {
-                return Err(unfit());
+            // The model numbers places; hours name them.
+            for name in ["place", "area", "outlet"] {
+                fields.take(name)?;
             }
-            self.places.push([fields.take("area")?, fields.take("outlet")?]);
             return fields.end().map(|()| Vec::new());
         }
         leave_out_cases(fields).map(|()| Vec::new())

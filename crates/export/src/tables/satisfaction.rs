@@ -19,7 +19,7 @@ static TABLES: [Table; 1] = [Table {
 }];
 
 #[rustfmt::skip]
-static COLUMNS: [Column; 23] = [
+static COLUMNS: [Column; 24] = [
     Column::date("day", "The day of the firm's zone on which it happened.", "发生日期（公司时区）。"),
     Column::text("week", "The ISO week of that day.", "所在 ISO 周。").maybe(),
     Column::text("area", "Which area.", "片区标识。").maybe(),
@@ -29,6 +29,7 @@ static COLUMNS: [Column; 23] = [
     Column::int("satisfied", "Answers: solved.", "评价“解决满意”数。").unit("answers"),
     Column::int("partial", "Answers: partly solved.", "评价“部分解决”数。").unit("answers"),
     Column::int("unresolved", "Answers: not solved.", "评价“未解决”数。").unit("answers"),
+    Column::int("low", "Answers with few stars, of any verdict.", "低星评价数（不论结论）。").unit("answers"),
     Column::int("closed_by_silence", "Closed because the customer did not answer.", "客户未回应而关闭数。").unit("tickets"),
     Column::int("closed_by_agent", "Closed by an agent.", "客服关闭数。").unit("tickets"),
     Column::int("reopened", "Opened again.", "重新打开数。").unit("times"),

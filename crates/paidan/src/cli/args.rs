@@ -403,6 +403,9 @@ pub enum ProjectionCommands {
     /// Fold them from zero and compare with the live ones, byte for byte; ends with 1 where they
     /// differ.
     Check(ProjectionCheckArgs),
+    /// Hold exports and dumps against the log: their bytes, the chain, and what the fold gives at
+    /// their position; ends with 3 where one does not hold.
+    Prove(ProjectionProveArgs),
 }
 
 /// Of `projection dump`.
@@ -438,6 +441,17 @@ pub struct ExportArgs {
 pub struct ProjectionCheckArgs {
     /// Which; all, if none is named.
     pub names: Vec<String>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Of `projection prove`.
+#[derive(Debug, Args)]
+pub struct ProjectionProveArgs {
+    /// Directories of `export`, and files with what `projection dump` printed.
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub paths: Vec<PathBuf>,
     /// How the answer looks.
     #[command(flatten)]
     pub output: OutputArgs,

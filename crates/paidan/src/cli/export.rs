@@ -50,8 +50,10 @@ pub(super) fn run(config: &Config, args: &ExportArgs, page: Page<'_>) -> Result<
     Ok(Printer::new(page.out, args.output).print(&proof, || text)?)
 }
 
-fn source(header: DumpHeader) -> Source {
-    let DumpHeader { log, projection, version, position, chain, lines, blake3 } = header;
+/// A dump as an export names it.
+pub(super) fn source(header: DumpHeader) -> Source {
+    let DumpHeader { log, projection, version, position, chain, rules_version, recount, .. } =
+        header;
     Source {
         projection,
         version,
@@ -59,8 +61,10 @@ fn source(header: DumpHeader) -> Source {
         epoch: log.epoch,
         position,
         chain,
-        dump_lines: lines,
-        dump_blake3: blake3,
+        rules_version,
+        recount,
+        dump_lines: header.lines,
+        dump_blake3: header.blake3,
     }
 }
 

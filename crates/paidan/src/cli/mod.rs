@@ -54,6 +54,7 @@ mod log_brought_back;
 mod log_salvage;
 mod log_taken_out;
 mod projection;
+mod projection_prove;
 mod serve;
 mod shell;
 
@@ -66,7 +67,7 @@ pub use args::{
     Cli, Command, CompletionsArgs, DispatcherArgs, DispatcherCommands, ExportArgs, ImportCommands,
     ImportDirectoryArgs, ImportHistoryArgs, LogBackupArgs, LogCommands, LogExportArgs,
     LogImportArgs, LogRestoreArgs, LogSalvageArgs, LogVerifyArgs, ManArgs, OutputArgs,
-    ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ServeArgs,
+    ProjectionCheckArgs, ProjectionCommands, ProjectionDumpArgs, ProjectionProveArgs, ServeArgs,
 };
 pub use audit_args::{AttachmentsCommands, AuditArgs, AuditCommands, CustodyArgs, GcArgs};
 pub use examples::examples;
@@ -188,6 +189,33 @@ pub enum CliError {
     /// Tables could not be made.
     #[error("nothing was exported")]
     Export(#[source] Box<::export::ExportError>),
+    /// There is no proof that can be read.
+    #[error("there is nothing to prove")]
+    Proof(#[source] Box<::export::ProofError>),
+    /// A file could not be read.
+    #[error("could not read {path}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is something else.
+    #[error(
+        "{path} does not begin with the line that `paidan projection dump` of this release prints; \
+         name such a file, or the directory of an export"
+    )]
+    NotADump {
+        /// Which.
+        path: PathBuf,
+        /// What does not fit.
+        #[source]
+        source: Box<serde_json::Error>,
+    },
+    /// Exports or dumps are not what the log says; why was printed.
+    #[error("{0} of them do not hold")]
+    NotProven(usize),
     /// Live read models are not what the log says.
     #[error(
         "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
@@ -227,13 +255,13 @@ impl fmt::Display for Place<'_> {
 }
 
 impl CliError {
-    /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost
-    /// or tickets neglected, else 1.
+    /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost,
+    /// tickets neglected or proofs do not hold, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
             Self::RulesWrong(_) => 2,
-            Self::AttachmentsLost { .. } | Self::TicketsNeglected(_) => 3,
+            Self::AttachmentsLost { .. } | Self::TicketsNeglected(_) | Self::NotProven(_) => 3,
             _ => 1,
         }
     }
@@ -397,6 +425,9 @@ pub fn run_within(
         }
         Command::Projection(ProjectionCommands::Check(args)) => {
             projection::check(config, &args, Printer::new(page.out, args.output))
+        }
+        Command::Projection(ProjectionCommands::Prove(args)) => {
+            projection_prove::run(config, &args, page)
         }
     }
 }

@@ -18,7 +18,7 @@ use super::lines::LineError;
 use super::protocol::{ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{projections, rules, taking_out, verification};
+use super::{projections, proof, rules, taking_out, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -134,6 +134,10 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         }
         Request::ProjectionList => projections::list(parts, replies),
         Request::ProjectionDump { name } => projections::dump(parts, &name, replies),
+        Request::ProjectionFold { name, position, recount } => {
+            proof::fold(parts, &name, position, recount, replies)
+        }
+        Request::LogPlace { position } => proof::place(parts, position, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),
         Request::ImportHistory { .. } | Request::ImportDirectory { .. } => {
             let message = "what is imported comes over a connection";

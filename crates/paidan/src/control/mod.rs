@@ -8,7 +8,7 @@
 //! early, and `views` what the answers tell. `handler` answers, and `answers` what the API answers;
 //! `recorder` takes over imports of history, `directory` those of a firm's directory; `rules`
 //! publishes rules; `taking_out` writes exports and backups, `attachments` looks at the bytes
-//! beside the log. `server` and `client` are the two ends of the socket, whose path `socket` makes
+//! beside the log; `proof` is what proofs are held against. `server` and `client` are the two ends of the socket, whose path `socket` makes
 //! short enough. `opening` opens a directory at rest.
 
 mod failure;
@@ -21,6 +21,7 @@ mod attachments;
 mod directory;
 mod handler;
 mod projections;
+mod proof;
 mod recorder;
 mod rules;
 mod taking_out;
@@ -47,5 +48,5 @@ pub use server::{ControlError, Listening, serve};
 pub use taking_out::absolute;
 pub use views::{
     BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, KeysView, KindView,
-    LogStatView, LogView, ProjectionView, VerifyFault, VerifyView,
+    LogStatView, LogView, PlaceView, ProjectionView, VerifyFault, VerifyView,
 };

@@ -11,8 +11,9 @@ use projector::{
 
 use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Pace, Parts, Replies};
+use super::proof;
 use super::protocol::Reply;
-use super::views::{Checked, DumpHeader, ProjectionView};
+use super::views::{Checked, ProjectionView};
 
 pub(super) fn list(parts: &Parts, replies: &mut dyn Replies) -> Result<(), Ended> {
     for name in ModelName::ALL {
@@ -60,7 +61,7 @@ fn inputs(name: ModelName) -> Vec<String> {
     name.inputs().iter().map(ToString::to_string).collect()
 }
 
-fn named(name: &str) -> Result<ModelName, Ended> {
+pub(super) fn named(name: &str) -> Result<ModelName, Ended> {
     name.parse().map_err(|unknown: projector::UnknownModel| {
         Failure::new(FailureKind::NotFound, unknown.to_string()).into()
     })
@@ -73,33 +74,22 @@ pub(super) fn dump(parts: &Parts, name: &str, replies: &mut dyn Replies) -> Resu
     let mut rows = Vec::new();
     let failed =
         |error: &(dyn std::error::Error + 'static)| Failure::of(FailureKind::Failed, error);
+    let recount = match &parts.live {
+        Some(live) => live.models().recount(name),
+        None => recount_at_rest(parts, name)?,
+    };
     let position = match &parts.live {
         Some(live) => live.models().dump(name, &mut rows).map_err(|error| failed(&error))?,
         None => {
             let total = parts.log.head().position;
-            let recount = recount_at_rest(parts, name)?;
+            let recount = recount.clone();
             with_progress(total, replies, |progress| {
                 name.dump_offline(parts.log.as_ref(), recount, &mut rows, progress)
             })?
             .map_err(|error| failed(&error))?
         }
     };
-    let chain = parts.log.chain_at(position).map_err(|error| failed(&error))?;
-    let lines = || rows.split_inclusive(|byte| *byte == b'\n');
-    replies.send(Reply::Dump(DumpHeader {
-        log: parts.log.identity().into(),
-        projection: name.as_str().to_owned(),
-        version: name.version(),
-        position,
-        chain: chain.to_string(),
-        lines: lines().count() as u64,
-        blake3: blake3::hash(&rows).to_string(),
-    }))?;
-    for line in lines() {
-        let text = String::from_utf8_lossy(line).trim_end_matches('\n').to_owned();
-        replies.send(Reply::Row(text))?;
-    }
-    Ok(())
+    proof::send_dump(parts, name, (position, &recount), &rows, replies)
 }
 
 pub(super) fn check(

@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use audit::{Collected, Finding, Handover, NeverArrived, Stray};
 use domain::rules::Rules;
 use domain::ticket::Import;
-use domain::{GlobalPosition, ImportBatchId, TicketId, Timestamp};
+use domain::{GlobalPosition, ImportBatchId, RuleSetVersion, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
 use super::failure::Failure;
 use super::rules::Published;
 use super::views::{
-    BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView,
+    BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView, PlaceView,
     ProjectionView, VerifyFault, VerifyView,
 };
 use crate::import::Settled;
@@ -78,6 +78,20 @@ pub enum Request {
     ProjectionDump {
         /// Which.
         name: String,
+    },
+    /// All rows of one as they were at a position, folded from zero.
+    ProjectionFold {
+        /// Which.
+        name: String,
+        /// Where.
+        position: GlobalPosition,
+        /// The rules that the past is counted by; 0: as recorded.
+        recount: RuleSetVersion,
+    },
+    /// What the log has at a position.
+    LogPlace {
+        /// Which.
+        position: GlobalPosition,
     },
     /// Fold them from zero and compare.
     ProjectionCheck {
@@ -226,6 +240,8 @@ pub enum Reply {
     Dump(DumpHeader),
     /// One row of a dump: a line of JSON, as it is, because its bytes are compared.
     Row(String),
+    /// Of [`Request::LogPlace`].
+    Place(PlaceView),
     /// What a comparison found.
     Checked(Checked),
     /// What became of a step.
@@ -271,6 +287,12 @@ mod tests {
             Request::Ask { targets: vec!["/api/v1/outlets/%E6%B5%A6?min_position=7".into()] },
             Request::ProjectionList,
             Request::ProjectionDump { name: "open_tickets".into() },
+            Request::ProjectionFold {
+                name: "directory".into(),
+                position: GlobalPosition::new(7),
+                recount: RuleSetVersion::new(2),
+            },
+            Request::LogPlace { position: GlobalPosition::new(7) },
             Request::ProjectionCheck { names: vec![] },
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
             Request::PublishRules { rules: Box::default(), batch: ImportBatchId::from_u128(1) },

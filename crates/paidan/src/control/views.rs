@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use audit::Carried;
-use domain::{Epoch, GlobalPosition, Timestamp};
+use domain::{Epoch, GlobalPosition, RuleSetVersion, Timestamp};
 use eventlog::keys::RingTally;
 use eventlog::{BackedUp, Exported, LogIdentity, LogStat, VerifyReport};
 use serde::{Deserialize, Serialize};
@@ -256,10 +256,28 @@ pub struct DumpHeader {
     pub position: GlobalPosition,
     /// The chain's value there.
     pub chain: String,
+    /// The version of the rule set there; 0 while none was published.
+    pub rules_version: RuleSetVersion,
+    /// The rules that it counts the past by; 0: as recorded.
+    #[serde(default)]
+    pub recount: RuleSetVersion,
     /// How many lines follow.
     pub lines: u64,
     /// BLAKE3 of the lines that follow, their ends included.
     pub blake3: String,
+}
+
+/// A position of the log, for whoever holds a claim against it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceView {
+    /// Of which log.
+    pub log: LogView,
+    /// The log's last event.
+    pub head: GlobalPosition,
+    /// Which position.
+    pub position: GlobalPosition,
+    /// The chain's value there; nothing where the log ends before.
+    pub chain: Option<String>,
 }
 
 /// What a comparison of a live model with its fold from zero found.
