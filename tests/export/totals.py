@@ -19,6 +19,8 @@ REAL = "incident_event_log.csv.gz"
 REAL_LINES = 6_000
 # So many events of the invented firm: a good half of its first day, with ratings.
 DEMO_EVENTS = 1_500
+# An earlier export is made when there are half as many events or lines.
+EARLIER = 2
 WITHIN_S = 120
 
 LIFECYCLE = ["created", "accepted", "completed", "rated", "low", "silent"]
@@ -54,11 +56,19 @@ def real_file():
 
 
 def import_part(data, place):
-    part = place / "part.csv"
-    with gzip.open(real_file(), "rt", encoding="utf-8") as lines, open(part, "w") as out:
-        out.writelines(line for line, _ in zip(lines, range(REAL_LINES)))
     mapping = ROOT / "docs/examples/incident_event_log.toml"
-    paidan(data, "import", "history", part, "--mapping", mapping)
+    part = place / "part.csv"
+    for count in [REAL_LINES // EARLIER, REAL_LINES]:
+        with gzip.open(real_file(), "rt", encoding="utf-8") as lines, open(part, "w") as out:
+            out.writelines(line for line, _ in zip(lines, range(count)))
+        paidan(data, "import", "history", part, "--mapping", mapping)
+        if count < REAL_LINES:
+            export_earlier(data, place)
+
+
+def export_earlier(data, place):
+    for form in ["parquet", "csv"]:
+        paidan(data, "export", "--format", form, "--out", place / f"{form}-earlier")
 
 
 def play(data, place):
@@ -68,7 +78,11 @@ def play(data, place):
         server = subprocess.Popen([BINARY, *words], stdout=said, stderr=said)
         try:
             end = time.monotonic() + WITHIN_S
+            earlier = False
             while position(data) < DEMO_EVENTS:
+                if not earlier and position(data) >= DEMO_EVENTS // EARLIER:
+                    export_earlier(data, place)
+                    earlier = True
                 if server.poll() is not None or time.monotonic() > end:
                     raise SystemExit(f"the demo does not play:\n{(place / 'said').read_text()}")
                 time.sleep(0.1)
@@ -125,6 +139,9 @@ class Totals:
         cls.tickets = [row for row in dump(data, "open_tickets") if "number" in row]
         for form in ["parquet", "csv", "xlsx"]:
             paidan(data, "export", "--format", form, "--out", cls.place / form)
+        for form in ["parquet", "csv"]:
+            words = ["--out", cls.place / f"{form}-since", "--since", cls.place / f"{form}-earlier"]
+            paidan(data, "export", "--format", form, *words)
 
     def test_there_is_something_to_count(self):
         for table in COLUMNS:
@@ -192,6 +209,90 @@ class Totals:
                 path = self.place / form / file["path"]
                 rows = duckdb.sql(f"select count(*) from read_{form}('{path}')").fetchall()
                 self.assertEqual(rows, [(file["rows"],)], file["path"])
+
+
+    def proof(self, name):
+        return json.loads((self.place / name / "export.json").read_text())
+
+    def files(self, name, table, removed=False):
+        files = (file for model in self.proof(name)["models"] for file in model["files"])
+        return [
+            self.place / name / file["path"]
+            for file in files
+            if file["table"] == table and file.get("removed", False) == removed
+        ]
+
+    def tables(self):
+        files = (file for model in self.proof("parquet")["models"] for file in model["files"])
+        return sorted({file["table"] for file in files})
+
+    def test_duckdb_makes_the_whole_of_an_earlier_export_and_what_is_different_since(self):
+        for table in self.tables():
+
+            def read(name):
+                files = [str(file) for file in self.files(name, table)]
+                if not files:
+                    return None
+                listed = f"read_parquet({files}, hive_partitioning = true)"
+                return duckdb.sql(f"select * from {listed}")
+
+            # A table by days has no file where no day is different.
+            earlier, since, whole = read("parquet-earlier"), read("parquet-since"), read("parquet")
+            removed = duckdb.read_parquet(str(self.files("parquet-since", table, True)[0]))
+            key = removed.columns[0]
+            found = earlier
+            if found is not None:
+                found = found.filter(f"{key} not in (select {key} from removed)")
+            if since is not None and found is not None:
+                found = found.filter(f"{key} not in (select {key} from since)").union(since)
+            found = since if found is None else found
+            rows = lambda of: sorted(of.fetchall(), key=repr) if of is not None else []
+            self.assertEqual(rows(found), rows(whole), table)
+
+    def test_pandas_makes_the_whole_of_an_earlier_export_and_what_is_different_since(self):
+        def read(name, table, removed=False):
+            files = [pandas.read_csv(file, dtype=str) for file in self.files(name, table, removed)]
+            return pandas.concat(files) if files else None
+
+        for table in self.tables():
+            removed = read("csv-since", table, True)
+            key = removed.columns[0]
+            whole = read("csv", table)
+            earlier, since = read("csv-earlier", table), read("csv-since", table)
+            parts = [part for part in [earlier, since] if part is not None]
+            if earlier is not None:
+                gone = set(removed[key]) | (set(since[key]) if since is not None else set())
+                parts[0] = earlier[~earlier[key].isin(gone)]
+            found = pandas.concat(parts) if parts else None
+            rows = lambda of: [] if of is None else sorted(of.fillna("").values.tolist())
+            self.assertEqual(rows(found), rows(whole), table)
+
+    def test_what_is_different_since_is_no_more_than_the_whole_and_goes_on_from_the_earlier(self):
+        def rows(name, table):
+            files = (file for model in self.proof(name)["models"] for file in model["files"])
+            return sum(file["rows"] for file in files if file["table"] == table)
+
+        self.assertGreater(rows("parquet-since", "lifecycle"), 0)
+        self.assertLessEqual(rows("parquet-since", "lifecycle"), rows("parquet", "lifecycle"))
+        earlier = {model["projection"]: model for model in self.proof("parquet-earlier")["models"]}
+        for model in self.proof("parquet-since")["models"]:
+            before, since = earlier[model["projection"]], model["since"]
+            for what in ["position", "chain", "rules_version", "dump_lines", "dump_blake3"]:
+                self.assertEqual(since[what], before[what], what)
+            self.assertGreater(model["position"], since["position"])
+
+    def test_all_exports_are_confirmed_by_the_log(self):
+        names = ["parquet", "csv", "xlsx", "parquet-earlier", "parquet-since", "csv-since"]
+        found = json.loads(
+            paidan(
+                self.place / "data",
+                "projection",
+                "prove",
+                "--json",
+                *(self.place / name for name in names),
+            )
+        )
+        self.assertEqual([proved["holds"] for proved in found], [True] * len(names))
 
 
 class OfAnInventedFirm(Totals, unittest.TestCase):

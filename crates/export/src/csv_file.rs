@@ -7,7 +7,7 @@ use crate::table_file::{TableFile, WriteError};
 pub(crate) struct CsvFile(csv::Writer<StagedFile>);
 
 impl CsvFile {
-    pub(crate) fn begin(columns: &'static [Column], file: StagedFile) -> Result<Self, WriteError> {
+    pub(crate) fn begin(columns: &[Column], file: StagedFile) -> Result<Self, WriteError> {
         let mut writer = csv::Writer::from_writer(file);
         writer.write_record(columns.iter().map(|column| column.name))?;
         Ok(Self(writer))

@@ -202,6 +202,11 @@ pub(crate) fn table_path(table: &str, day: Option<Date>, format: Format) -> Path
     }
 }
 
+/// Where the keys are that have no rows any more.
+pub(crate) fn removed_path(table: &str, format: Format) -> PathBuf {
+    format!("{table}.removed.{format}").into()
+}
+
 fn staged_name(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.new"))
@@ -219,10 +224,12 @@ pub(crate) fn is_known(path: &Path) -> bool {
         .parent()
         .and_then(Path::file_name)
         .and_then(|parent| parent.to_str()?.strip_prefix("day=")?.parse().ok());
-    crate::MODELS
-        .iter()
-        .flat_map(|model| model.tables)
-        .any(|table| Format::ALL.iter().any(|format| path == table_path(table.name, day, *format)))
+    crate::MODELS.iter().flat_map(|model| model.tables).any(|table| {
+        Format::ALL.iter().any(|format| {
+            path == table_path(table.name, day, *format)
+                || path == removed_path(table.name, *format)
+        })
+    })
 }
 
 /// All that is no directory, from the root on.

@@ -14,8 +14,18 @@ pub struct Table {
     pub chinese: &'static str,
     /// The columns, in their order.
     pub columns: &'static [Column],
+    /// The column that says which rows belong together: they are replaced together.
+    pub key: &'static str,
     /// The first column is a day, and each day is a file of its own.
     pub by_day: bool,
+}
+
+impl Table {
+    /// Which column the key is.
+    pub(crate) fn key_place(&self) -> usize {
+        let place = self.columns.iter().position(|column| column.name == self.key);
+        place.expect("each key is a column, which a test looks at")
+    }
 }
 
 /// A row: the number of its table, and the cells.

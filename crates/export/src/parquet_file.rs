@@ -26,7 +26,7 @@ pub(crate) struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub(crate) fn begin(columns: &'static [Column], file: StagedFile) -> Result<Self, WriteError> {
+    pub(crate) fn begin(columns: &[Column], file: StagedFile) -> Result<Self, WriteError> {
         let properties = WriterProperties::builder()
             .set_created_by("paidan".into())
             .set_compression(Compression::ZSTD(ZstdLevel::default()))

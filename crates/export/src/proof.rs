@@ -35,6 +35,9 @@ pub struct ModelProof {
     /// From where.
     #[serde(flatten)]
     pub source: Source,
+    /// Since when; nothing where all is in the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// In the order in which they were written.
     pub files: Vec<FileProof>,
 }
@@ -65,6 +68,38 @@ pub struct Source {
     pub dump_blake3: String,
 }
 
+/// The dump that rows were compared with: those that it had already are not in the files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The last event that it holds.
+    pub position: GlobalPosition,
+    /// The chain's value there.
+    pub chain: String,
+    /// The version of the rule set there.
+    pub rules_version: RuleSetVersion,
+    /// How many lines it has.
+    pub dump_lines: u64,
+    /// BLAKE3 of those lines, their ends included.
+    pub dump_blake3: String,
+}
+
+impl Since {
+    pub(crate) fn of(source: Source) -> Self {
+        let Source { position, chain, rules_version, dump_lines, dump_blake3, .. } = source;
+        Self { position, chain, rules_version, dump_lines, dump_blake3 }
+    }
+}
+
+impl ModelProof {
+    /// The earlier dump, of the same log and projection.
+    pub fn base(&self) -> Option<Source> {
+        let Since { position, chain, rules_version, dump_lines, dump_blake3 } =
+            self.since.clone()?;
+        let source = self.source.clone();
+        Some(Source { position, chain, rules_version, dump_lines, dump_blake3, ..source })
+    }
+}
+
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileProof {
@@ -72,6 +107,9 @@ pub struct FileProof {
     pub path: String,
     /// The table.
     pub table: String,
+    /// It has the keys whose rows are gone since, and no rows of the table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
     /// How many rows it has, without a line of names.
     pub rows: u64,
     /// How large it is.

@@ -61,7 +61,7 @@ impl Format {
 
     pub(crate) fn begin(
         self,
-        columns: &'static [Column],
+        columns: &[Column],
         file: StagedFile,
     ) -> Result<Box<dyn TableFile>, WriteError> {
         Ok(match self {

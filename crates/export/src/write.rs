@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::GlobalPosition;
 use jiff::civil::Date;
 
-use crate::column::Cell;
+use crate::column::{Cell, Column};
 use crate::dictionary::dictionary;
-use crate::directory::{DICTIONARY, Directory, DirectoryError, table_path};
-use crate::fields::{Fields, RowError};
-use crate::model::{Model, Rows, Table};
-use crate::proof::{FileProof, ModelProof, PROOF, Proof, Source};
+use crate::directory::{DICTIONARY, Directory, DirectoryError, removed_path, table_path};
+use crate::fields::RowError;
+use crate::model::{Model, Table};
+use crate::proof::{FileProof, ModelProof, PROOF, Proof, Since, Source};
+use crate::reading::Reading;
+use crate::since::{Base, Group, Groups, Keys, bytes};
 use crate::table_file::{Format, TableFile, WriteError};
 
 /// Why nothing was exported. The directory is as it was, apart from files whose names begin with
@@ -41,6 +44,30 @@ pub enum ExportError {
         /// Why.
         #[source]
         source: WriteError,
+    },
+    /// Rows of one key have to come one after another.
+    #[error(
+        "rows of {projection} that belong together do not follow each other, in its table {table}; \
+         the program is at fault"
+    )]
+    Scattered {
+        /// Of which model.
+        projection: String,
+        /// Its number.
+        table: usize,
+    },
+    /// What is to be written is of before.
+    #[error(
+        "{projection} is at position {position}, before {since}; wait until it has caught up, or \
+         name an earlier position"
+    )]
+    Backwards {
+        /// Which model.
+        projection: String,
+        /// Where it is.
+        position: GlobalPosition,
+        /// Since when it was asked for.
+        since: GlobalPosition,
     },
     /// Days have to come in order, each in one file.
     #[error("a row of {projection} is of {day}, which is written already; the program is at fault")]
@@ -76,14 +103,19 @@ pub struct Export {
 
 /// The model whose lines come now.
 struct Now {
-    model: &'static Model,
-    source: Source,
-    rows: Box<dyn Rows>,
+    reading: Reading,
     /// The file of each table that is written now.
     open: Vec<Option<Open>>,
     files: Vec<FileProof>,
-    hasher: blake3::Hasher,
-    lines: u64,
+    since: Option<Before>,
+}
+
+/// What was there before, where only what is different since is written.
+struct Before {
+    source: Source,
+    /// The keys of each table that have not come yet.
+    left: Vec<Keys>,
+    groups: Groups,
 }
 
 struct Open {
@@ -122,28 +154,44 @@ impl Export {
     /// # Errors
     /// When no columns are declared for the model, or a file cannot be made.
     pub fn model(&mut self, source: Source) -> Result<(), ExportError> {
-        let model = Model::named(&source.projection)
-            .ok_or_else(|| ExportError::UnknownModel(source.projection.clone()))?;
-        let mut now = Now {
-            model,
-            source,
-            rows: (model.rows)(),
-            open: Vec::new(),
-            files: Vec::new(),
-            hasher: blake3::Hasher::new(),
-            lines: 0,
-        };
-        for table in model.tables {
+        self.begin_model(source, None)
+    }
+
+    /// The lines of this dump come next, and only what is different from an earlier position is
+    /// written.
+    ///
+    /// # Errors
+    /// As [`Export::model`], and when the lines of the earlier dump were not whole, or not of an
+    /// earlier one.
+    pub fn model_since(&mut self, source: Source, base: Base) -> Result<(), ExportError> {
+        let (before, left) = base.end()?;
+        let (position, since) = (source.position, before.position);
+        if since > position {
+            let projection = source.projection;
+            return Err(ExportError::Backwards { projection, position, since });
+        }
+        self.begin_model(source, Some((before, left)))
+    }
+
+    fn begin_model(
+        &mut self,
+        source: Source,
+        base: Option<(Source, Vec<Keys>)>,
+    ) -> Result<(), ExportError> {
+        let reading = Reading::begin(source)?;
+        let tables = reading.model.tables;
+        let mut open = Vec::new();
+        for table in tables {
             // A table without rows has a file too, unless it has one for each day.
-            let open = if table.by_day && self.format.splits_days() {
+            open.push(if table.by_day && self.format.splits_days() {
                 None
             } else {
-                Some(open(&self.directory, self.format, table, None)?)
-            };
-            now.open.push(open);
+                Some(Open::begin(&self.directory, self.format, table, None)?)
+            });
         }
-        self.models.push(model);
-        self.now = Some(now);
+        let since = base.map(|(source, left)| Before { source, left, groups: Groups::new(tables) });
+        self.models.push(reading.model);
+        self.now = Some(Now { reading, open, files: Vec::new(), since });
         Ok(())
     }
 
@@ -153,16 +201,14 @@ impl Export {
     /// When it does not fit the columns, or a file cannot be written.
     pub fn line(&mut self, line: &str) -> Result<(), ExportError> {
         let Some(now) = &mut self.now else { return Ok(()) };
-        now.lines += 1;
-        now.hasher.update(line.as_bytes()).update(b"\n");
-        let rows = Fields::parse(line).and_then(|fields| now.rows.rows(fields));
-        let rows = rows.map_err(|source| ExportError::Row {
-            projection: now.model.name.into(),
-            line: now.lines,
-            source,
-        })?;
-        for (table, row) in rows {
-            now.row(table, row, &mut self.directory, self.format)?;
+        for (table, row) in now.reading.line(line)? {
+            let Some(before) = &mut now.since else {
+                now.row(table, row, &mut self.directory, self.format)?;
+                continue;
+            };
+            if let Some(group) = before.groups.row(now.reading.model.tables, table, row) {
+                now.group(table, group, &mut self.directory, self.format)?;
+            }
         }
         Ok(())
     }
@@ -173,21 +219,40 @@ impl Export {
     /// When what came is not what was promised, or a file cannot be written.
     pub fn end_model(&mut self) -> Result<(), ExportError> {
         let Some(mut now) = self.now.take() else { return Ok(()) };
-        let found = now.hasher.finalize().to_string();
-        if found != now.source.dump_blake3 || now.lines != now.source.dump_lines {
-            return Err(ExportError::NotTheDump {
-                projection: now.source.projection,
-                found,
-                promised: now.source.dump_blake3,
-            });
-        }
-        for (table, open) in now.model.tables.iter().zip(std::mem::take(&mut now.open)) {
-            if let Some(open) = open {
-                now.files.push(open.close(table, &mut self.directory)?);
+        if let Some(before) = &mut now.since {
+            for (table, group) in std::mem::take(&mut before.groups).rest() {
+                now.group(table, group, &mut self.directory, self.format)?;
             }
         }
-        self.proofs.push(ModelProof { source: now.source, files: now.files });
+        let Now { reading, open, mut files, since } = now;
+        let tables = reading.model.tables;
+        for (table, open) in tables.iter().zip(open) {
+            if let Some(open) = open {
+                files.push(open.close(table, &mut self.directory)?);
+            }
+        }
+        let since = match since {
+            None => None,
+            Some(Before { source, left, groups: _ }) => {
+                for (table, left) in tables.iter().zip(left) {
+                    files.push(self.removed(table, left)?);
+                }
+                Some(Since::of(source))
+            }
+        };
+        self.proofs.push(ModelProof { source: reading.end()?, since, files });
         Ok(())
+    }
+
+    /// The keys that have no rows any more.
+    fn removed(&mut self, table: &Table, left: Keys) -> Result<FileProof, ExportError> {
+        let path = removed_path(table.name, self.format);
+        let key = table.columns[table.key_place()];
+        let mut open = Open::at(path, None, &[key], &self.directory, self.format)?;
+        for (_, (_, key)) in left {
+            open.row(vec![key])?;
+        }
+        Ok(FileProof { removed: true, ..open.close(table, &mut self.directory)? })
     }
 
     /// What it would be; for one that goes nowhere.
@@ -200,7 +265,8 @@ impl Export {
     /// # Errors
     /// When the system refuses.
     pub fn publish(mut self) -> Result<Proof, ExportError> {
-        let dictionary = dictionary(&self.models, self.format);
+        let since = self.proofs.iter().any(|proof| proof.since.is_some());
+        let dictionary = dictionary(&self.models, self.format, since);
         self.directory.put(Path::new(DICTIONARY), dictionary.as_bytes())?;
         self.directory.publish()?;
         let proof = Proof::new(self.format, self.proofs);
@@ -212,6 +278,24 @@ impl Export {
 }
 
 impl Now {
+    /// Writes the rows of a key where they are others than before.
+    fn group(
+        &mut self,
+        table: usize,
+        group: Group,
+        directory: &mut Directory,
+        format: Format,
+    ) -> Result<(), ExportError> {
+        let before = self.since.as_mut().and_then(|before| {
+            let (hash, _) = before.left[table].remove(&bytes(&group.key))?;
+            Some(hash)
+        });
+        if before == Some(group.hash()) {
+            return Ok(());
+        }
+        group.rows.into_iter().try_for_each(|row| self.row(table, row, directory, format))
+    }
+
     fn row(
         &mut self,
         number: usize,
@@ -219,7 +303,7 @@ impl Now {
         directory: &mut Directory,
         format: Format,
     ) -> Result<(), ExportError> {
-        let table = &self.model.tables[number];
+        let table = &self.reading.model.tables[number];
         let day = match row.first() {
             Some(Cell::Date(day)) if table.by_day && format.splits_days() => Some(*day),
             _ => None,
@@ -227,38 +311,53 @@ impl Now {
         let place = &mut self.open[number];
         if let Some(earlier) = place.take_if(|open| open.day != day) {
             if let Some(day) = day.filter(|day| Some(*day) < earlier.day) {
-                let projection = self.model.name.into();
+                let projection = self.reading.model.name.into();
                 return Err(ExportError::Disorder { projection, day });
             }
             self.files.push(earlier.close(table, directory)?);
         }
         let open = match place {
             Some(open) => open,
-            None => place.insert(open(directory, format, table, day)?),
+            None => place.insert(Open::begin(directory, format, table, day)?),
         };
-        open.rows += 1;
         if open.day.is_some() && !format.repeats_day() {
             row.remove(0);
         }
-        open.file.row(row).map_err(|source| ExportError::Write { path: open.path.clone(), source })
+        open.row(row)
     }
 }
 
-fn open(
-    directory: &Directory,
-    format: Format,
-    table: &Table,
-    day: Option<Date>,
-) -> Result<Open, ExportError> {
-    let path = table_path(table.name, day, format);
-    // The day comes first.
-    let first = usize::from(day.is_some() && !format.repeats_day());
-    let begun = format.begin(&table.columns[first..], directory.stage(&path)?);
-    let file = begun.map_err(|source| ExportError::Write { path: path.clone(), source })?;
-    Ok(Open { path, day, file, rows: 0 })
-}
-
 impl Open {
+    fn begin(
+        directory: &Directory,
+        format: Format,
+        table: &Table,
+        day: Option<Date>,
+    ) -> Result<Self, ExportError> {
+        // The day comes first.
+        let first = usize::from(day.is_some() && !format.repeats_day());
+        let path = table_path(table.name, day, format);
+        Self::at(path, day, &table.columns[first..], directory, format)
+    }
+
+    fn at(
+        path: PathBuf,
+        day: Option<Date>,
+        columns: &[Column],
+        directory: &Directory,
+        format: Format,
+    ) -> Result<Self, ExportError> {
+        let begun = format.begin(columns, directory.stage(&path)?);
+        let file = begun.map_err(|source| ExportError::Write { path: path.clone(), source })?;
+        Ok(Self { path, day, file, rows: 0 })
+    }
+
+    fn row(&mut self, row: Vec<Cell>) -> Result<(), ExportError> {
+        self.rows += 1;
+        let written = self.file.row(row);
+        written.map_err(|source| ExportError::Write { path: self.path.clone(), source })
+    }
+
     fn close(self, table: &Table, directory: &mut Directory) -> Result<FileProof, ExportError> {
         let Self { path, file, rows, .. } = self;
         let finished = file.finish().map_err(|source| ExportError::Write { path, source })?;
@@ -266,6 +365,7 @@ impl Open {
         Ok(FileProof {
             path: written.path.to_string_lossy().into_owned(),
             table: table.name.into(),
+            removed: false,
             rows,
             bytes: written.bytes,
             blake3: written.blake3,

@@ -24,7 +24,7 @@ pub(crate) struct XlsxFile {
 }
 
 impl XlsxFile {
-    pub(crate) fn begin(columns: &'static [Column], file: StagedFile) -> Result<Self, WriteError> {
+    pub(crate) fn begin(columns: &[Column], file: StagedFile) -> Result<Self, WriteError> {
         let mut workbook = Workbook::new();
         // A date of its own would make other bytes each time.
         let made = ExcelDateTime::from_ymd(2000, 1, 1)?;

@@ -18,6 +18,7 @@ static TABLES: [Table; 2] = [
         english: "An attachment that events name, also one that was erased.",
         chinese: "一个附件（含已删除的）。",
         columns: &COLUMNS,
+        key: "hash",
         by_day: false,
     },
     Table {
@@ -25,6 +26,7 @@ static TABLES: [Table; 2] = [
         english: "A ticket names an attachment.",
         chinese: "工单对附件的一次引用。",
         columns: &LINK_COLUMNS,
+        key: "hash",
         by_day: false,
     },
 ];

@@ -13,6 +13,7 @@ static TABLES: [Table; 6] = [
         english: "An area.",
         chinese: "一个片区。",
         columns: &AREAS,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -20,6 +21,7 @@ static TABLES: [Table; 6] = [
         english: "An outlet.",
         chinese: "一个网点。",
         columns: &OUTLETS,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -27,6 +29,7 @@ static TABLES: [Table; 6] = [
         english: "A customer, without name, telephone and address.",
         chinese: "一个客户（不含姓名、电话、地址）。",
         columns: &CUSTOMERS,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -34,6 +37,7 @@ static TABLES: [Table; 6] = [
         english: "A device, without its place.",
         chinese: "一台设备（不含安装地点）。",
         columns: &DEVICES,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -41,6 +45,7 @@ static TABLES: [Table; 6] = [
         english: "An engineer's entry, without name, telephone and position.",
         chinese: "一名工程师的档案（不含姓名、电话、位置）。",
         columns: &ENGINEERS,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -48,6 +53,7 @@ static TABLES: [Table; 6] = [
         english: "The rules that hold: one row.",
         chinese: "现行规则：仅一行。",
         columns: &RULES,
+        key: "version",
         by_day: false,
     },
 ];

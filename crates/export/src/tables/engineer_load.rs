@@ -19,6 +19,7 @@ static TABLES: [Table; 3] = [
         english: "An engineer, also one who has left.",
         chinese: "一名工程师（含已离职）。",
         columns: &COLUMNS,
+        key: "id",
         by_day: false,
     },
     Table {
@@ -26,6 +27,7 @@ static TABLES: [Table; 3] = [
         english: "A place of an engineer that a ticket takes.",
         chinese: "工程师被工单占用的一个名额。",
         columns: &PLACE_COLUMNS,
+        key: "engineer",
         by_day: false,
     },
     Table {
@@ -33,6 +35,7 @@ static TABLES: [Table; 3] = [
         english: "Work that was accepted and has not ended.",
         chinese: "已接单且尚未结束的工作。",
         columns: &WORK_COLUMNS,
+        key: "ticket",
         by_day: false,
     },
 ];

@@ -13,6 +13,7 @@ static TABLES: [Table; 1] = [Table {
     english: "What happened to tickets in an hour, by area and outlet.",
     chinese: "某小时内按片区、网点统计的工单动态。",
     columns: &COLUMNS,
+    key: "day",
     by_day: true,
 }];
 

@@ -12,6 +12,7 @@ static TABLES: [Table; 1] = [Table {
     english: "A ticket that is open.",
     chinese: "一张未结束的工单。",
     columns: &COLUMNS,
+    key: "id",
     by_day: false,
 }];
 

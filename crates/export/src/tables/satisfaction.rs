@@ -15,6 +15,7 @@ static TABLES: [Table; 1] = [Table {
     english: "What customers answered on a day, by area, outlet and engineer.",
     chinese: "某日按片区、网点、工程师统计的客户评价。",
     columns: &COLUMNS,
+    key: "day",
     by_day: true,
 }];
 

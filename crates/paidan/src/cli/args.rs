@@ -431,9 +431,30 @@ pub struct ExportArgs {
     /// which is replaced.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Only what is different since this position, or since an earlier export in this directory
+    /// (./123 where its name is a number); with the keys of what is gone.
+    #[arg(long, value_name = "POSITION|DIR")]
+    pub since: Option<SinceArg>,
     /// How the answer looks.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What an export goes on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SinceArg {
+    /// What the models were at a position.
+    Position(GlobalPosition),
+    /// What an earlier export has.
+    Export(PathBuf),
+}
+
+impl std::str::FromStr for SinceArg {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(position(text).map_or_else(|_| Self::Export(text.into()), Self::Position))
+    }
 }
 
 /// Of `projection check`.

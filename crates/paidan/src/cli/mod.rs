@@ -10,6 +10,8 @@ mod query_args;
 mod ticket_ref;
 
 mod asking;
+mod claim;
+mod dumped;
 mod progress;
 
 mod names;
@@ -212,6 +214,20 @@ pub enum CliError {
         /// What does not fit.
         #[source]
         source: Box<serde_json::Error>,
+    },
+    /// What is new since an export would take its place.
+    #[error("{0} is the export to go on from, and would be replaced; name another directory")]
+    OntoItself(PathBuf),
+    /// An earlier export cannot be gone on from; why was printed.
+    #[error(
+        "{directory} is no export of {model} that one of now could go on from; export in full, or \
+         hold it against the log with `paidan projection prove`"
+    )]
+    NotItsBase {
+        /// Where the earlier one is.
+        directory: PathBuf,
+        /// Of which model.
+        model: projector::ModelName,
     },
     /// Exports or dumps are not what the log says; why was printed.
     #[error("{0} of them do not hold")]

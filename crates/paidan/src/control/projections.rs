@@ -74,10 +74,7 @@ pub(super) fn dump(parts: &Parts, name: &str, replies: &mut dyn Replies) -> Resu
     let mut rows = Vec::new();
     let failed =
         |error: &(dyn std::error::Error + 'static)| Failure::of(FailureKind::Failed, error);
-    let recount = match &parts.live {
-        Some(live) => live.models().recount(name),
-        None => recount_at_rest(parts, name)?,
-    };
+    let recount = live_recount(parts, name)?;
     let position = match &parts.live {
         Some(live) => live.models().dump(name, &mut rows).map_err(|error| failed(&error))?,
         None => {
@@ -157,8 +154,11 @@ impl WithLive for Check<'_> {
     }
 }
 
-/// By which rules a model counts the past while no server runs.
-fn recount_at_rest(parts: &Parts, name: ModelName) -> Result<Recount, Ended> {
+/// By which rules a model counts the past, or would once a server runs.
+pub(super) fn live_recount(parts: &Parts, name: ModelName) -> Result<Recount, Ended> {
+    if let Some(live) = &parts.live {
+        return Ok(live.models().recount(name));
+    }
     let recount = projector::recount_at_rest(parts.log.as_ref(), &parts.snapshots, name);
     Ok(recount.map_err(|error| Failure::of(FailureKind::Failed, &error))?)
 }

@@ -7,7 +7,7 @@ use projector::{ModelName, OfflineDumpError, Projection, Recount, WithModel, reb
 
 use super::failure::{Failure, FailureKind};
 use super::handler::{Ended, Parts, Replies};
-use super::projections::{named, with_progress};
+use super::projections::{live_recount, named, with_progress};
 use super::protocol::Reply;
 use super::views::{DumpHeader, PlaceView};
 
@@ -39,7 +39,7 @@ pub(super) fn fold(
     parts: &Parts,
     name: &str,
     position: GlobalPosition,
-    recount: RuleSetVersion,
+    recount: Option<RuleSetVersion>,
     replies: &mut dyn Replies,
 ) -> Result<(), Ended> {
     let (name, log) = (named(name)?, parts.log.as_ref());
@@ -48,7 +48,10 @@ pub(super) fn fold(
         let message = format!("the log ends at position {head}, before {position}");
         return Err(Failure::new(FailureKind::BadRequest, message).into());
     }
-    let recount = Recount::published(log, recount).map_err(|error| failed(&error))?;
+    let recount = match recount {
+        Some(version) => Recount::published(log, version).map_err(|error| failed(&error))?,
+        None => live_recount(parts, name)?,
+    };
     let folded = with_progress(position, replies, |progress| {
         name.with(Rows { log, recount: recount.clone(), until: position, progress })
     })?;

@@ -85,8 +85,8 @@ pub enum Request {
         name: String,
         /// Where.
         position: GlobalPosition,
-        /// The rules that the past is counted by; 0: as recorded.
-        recount: RuleSetVersion,
+        /// The rules that the past is counted by, 0 as recorded; nothing: those of the live one.
+        recount: Option<RuleSetVersion>,
     },
     /// What the log has at a position.
     LogPlace {
@@ -290,7 +290,7 @@ mod tests {
             Request::ProjectionFold {
                 name: "directory".into(),
                 position: GlobalPosition::new(7),
-                recount: RuleSetVersion::new(2),
+                recount: Some(RuleSetVersion::new(2)),
             },
             Request::LogPlace { position: GlobalPosition::new(7) },
             Request::ProjectionCheck { names: vec![] },

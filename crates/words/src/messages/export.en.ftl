@@ -7,6 +7,7 @@ export-files = files
 export-rows = rows
 export-bytes = bytes
 export-done = { $directory } has the tables, what each column means (data-dictionary.md), and what they were made from (export.json)
+export-done-since = { $directory } has what is different since: rows whose key has a changed one, and the keys of what is gone (TABLE.removed); export.json says since when
 
 # What `paidan projection prove` says.
 
@@ -32,3 +33,4 @@ prove-other-row = row { $line } is { $claimed }; the log gives { $found }
 prove-nothing = nothing
 prove-other-file = { $file } is not what the log gives
 prove-other-file-release = { $file } is not what the log gives; release { $claimed } wrote it and this is { $found }: compare with that one
+prove-base = what it goes on from: { $fault }

@@ -7,6 +7,7 @@ export-files = 文件
 export-rows = 行数
 export-bytes = 字节
 export-done = { $directory } 中有各表、字段说明（data-dictionary.md）和来源证明（export.json）
+export-done-since = { $directory } 中为此后变化的内容：键值有变的全部行，以及已不存在的键值（表名.removed）；起点见 export.json
 
 # `paidan projection prove` 所说的话。
 
@@ -32,3 +33,4 @@ prove-other-row = 第 { $line } 行为 { $claimed }；日志给出 { $found }
 prove-nothing = 无
 prove-other-file = { $file } 与日志推算结果不同
 prove-other-file-release = { $file } 与日志推算结果不同；它由 { $claimed } 版写出，本版为 { $found }：请用原版程序核对
+prove-base = 所承接的导出：{ $fault }
