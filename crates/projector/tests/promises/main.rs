@@ -9,6 +9,7 @@ mod following;
 mod lifecycle;
 mod open_tickets;
 mod personal_data;
+mod rebuilds;
 mod recounts;
 mod satisfaction;
 mod snapshots;
