@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("messages/command.zh.ftl"), include_str!("messages/command.en.ftl")),
     (include_str!("messages/log.zh.ftl"), include_str!("messages/log.en.ftl")),
     (include_str!("messages/export.zh.ftl"), include_str!("messages/export.en.ftl")),
+    (include_str!("messages/rebuild.zh.ftl"), include_str!("messages/rebuild.en.ftl")),
     (include_str!("messages/next.zh.ftl"), include_str!("messages/next.en.ftl")),
     (include_str!("messages/page.zh.ftl"), include_str!("messages/page.en.ftl")),
     (include_str!("messages/rules.zh.ftl"), include_str!("messages/rules.en.ftl")),

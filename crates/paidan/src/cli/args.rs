@@ -15,7 +15,7 @@ use super::query_args::{
     BacklogArgs, EngineersArgs, EntryCommands, LifecycleArgs, LogTailArgs, QueryArgs, QueuesArgs,
     SatisfactionArgs, TicketCommands, TicketsArgs, languages,
 };
-use super::rules::RulesCommands;
+use super::rules::{RulesCommands, Which};
 
 /// Everything that was said.
 #[derive(Debug, Parser)]
@@ -406,6 +406,87 @@ pub enum ProjectionCommands {
     /// Hold exports and dumps against the log: their bytes, the chain, and what the fold gives at
     /// their position; ends with 3 where one does not hold.
     Prove(ProjectionProveArgs),
+    /// Fold them anew beside the live ones, by other rules or the same, and tell what differs.
+    ///
+    /// Nothing becomes live before `projection swap`. It goes on when this command is broken off.
+    /// While no server runs, both sides are folded and compared, and nothing is kept.
+    Rebuild(RebuildArgs),
+    /// How far the rebuild is.
+    Progress(OutputArgs),
+    /// Let the rebuild rest.
+    Pause(OutputArgs),
+    /// Let a paused rebuild go on.
+    Resume(OutputArgs),
+    /// Drop the rebuild; what is live stays as it is.
+    Cancel(OutputArgs),
+    /// What the rebuilt models and the live ones differ in now.
+    Compare(CompareArgs),
+    /// Put the rebuilt models in the place of the live ones, all in one step.
+    Swap(SwapArgs),
+    /// Put those back that were live before the swap.
+    SwapBack(OutputArgs),
+}
+
+/// Of `projection rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// Which; see `projection list`.
+    #[arg(value_name = "NAME", value_parser = model(), required = true)]
+    pub names: Vec<ModelName>,
+    /// By which rules the past is counted: the number of a version, `shipped` (as it was
+    /// recorded), `current`, or a file, which can be compared and not swapped in [default: those
+    /// that the live ones count by].
+    #[arg(long, value_name = "FILE|VERSION")]
+    pub rules: Option<Which>,
+    /// The share of a core's time that it takes, in percent; with 100 it takes all cores.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub share: u8,
+    /// Do not wait until it is ready.
+    #[arg(long)]
+    pub detach: bool,
+    /// What is told once it is ready.
+    #[command(flatten)]
+    pub output: CompareArgs,
+}
+
+/// Of `projection compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// What it looks like: totals and rows as text, all of it as JSON, or one line of CSV for each
+    /// field that differs.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = CompareFormat::Text)]
+    pub format: CompareFormat,
+    /// Rows that are told, those that differ most first.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub rows: u32,
+    /// End with 3 where more rows differ.
+    #[arg(long, value_name = "ROWS")]
+    pub at_most: Option<u64>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What a comparison looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CompareFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Of `projection swap`.
+#[derive(Debug, Args)]
+pub struct SwapArgs {
+    /// Swap only where no more rows differ.
+    #[arg(long, value_name = "ROWS")]
+    pub at_most: Option<u64>,
+    /// How the answer looks.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Of `projection dump`.

@@ -111,7 +111,7 @@ fn row(out: &mut dyn Write, cells: [String; COLUMNS.len()]) -> io::Result<()> {
 }
 
 /// A spreadsheet computes what begins like this, whoever wrote it.
-fn tame(cell: String) -> String {
+pub(super) fn tame(cell: String) -> String {
     let computes = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     if computes { format!("\'{cell}") } else { cell }
 }

@@ -57,6 +57,8 @@ mod log_salvage;
 mod log_taken_out;
 mod projection;
 mod projection_prove;
+mod rebuild;
+mod rebuild_text;
 mod serve;
 mod shell;
 
@@ -91,7 +93,7 @@ use page::Page;
 use words::Language;
 
 use crate::config::{Config, ConfigError, Flags, Role};
-use crate::control::{ClientError, VerifyFault};
+use crate::control::{ClientError, RebuildRequest, VerifyFault};
 use crate::data_directory::DataDirectoryError;
 
 /// Why a command failed. The binary prints the whole chain.
@@ -232,9 +234,21 @@ pub enum CliError {
     /// Exports or dumps are not what the log says; why was printed.
     #[error("{0} of them do not hold")]
     NotProven(usize),
+    /// More rows differ than are allowed.
+    #[error("{rows} rows differ, and {allowed} are allowed")]
+    RowsDiffer {
+        /// How many differ.
+        rows: u64,
+        /// How many may.
+        allowed: u64,
+    },
+    /// A rebuild stopped.
+    #[error("the rebuild cannot go on: {0}")]
+    RebuildFailed(String),
     /// Live read models are not what the log says.
     #[error(
-        "{0} read models differ from their fold from zero; stop the server, delete the snapshots and start it again"
+        "{0} read models differ from their fold from zero; `paidan projection rebuild` and \
+         `paidan projection swap` put folds of the log in their place"
     )]
     Differ(usize),
     /// A file of rules could not be read.
@@ -277,7 +291,10 @@ impl CliError {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
             Self::RulesWrong(_) => 2,
-            Self::AttachmentsLost { .. } | Self::TicketsNeglected(_) | Self::NotProven(_) => 3,
+            Self::AttachmentsLost { .. }
+            | Self::TicketsNeglected(_)
+            | Self::NotProven(_)
+            | Self::RowsDiffer { .. } => 3,
             _ => 1,
         }
     }
@@ -444,6 +461,30 @@ pub fn run_within(
         }
         Command::Projection(ProjectionCommands::Prove(args)) => {
             projection_prove::run(config, &args, page)
+        }
+        Command::Projection(ProjectionCommands::Rebuild(args)) => {
+            rebuild::begin(config, &args, page)
+        }
+        Command::Projection(ProjectionCommands::Progress(output)) => {
+            rebuild::manage(config, RebuildRequest::View, output, page)
+        }
+        Command::Projection(ProjectionCommands::Pause(output)) => {
+            rebuild::manage(config, RebuildRequest::Pause, output, page)
+        }
+        Command::Projection(ProjectionCommands::Resume(output)) => {
+            rebuild::manage(config, RebuildRequest::Resume, output, page)
+        }
+        Command::Projection(ProjectionCommands::Cancel(output)) => {
+            rebuild::manage(config, RebuildRequest::Cancel, output, page)
+        }
+        Command::Projection(ProjectionCommands::Compare(args)) => {
+            rebuild::compare(config, &args, page)
+        }
+        Command::Projection(ProjectionCommands::Swap(args)) => {
+            rebuild::swap_in(config, (&args).into(), args.output, page)
+        }
+        Command::Projection(ProjectionCommands::SwapBack(output)) => {
+            rebuild::swap_in(config, RebuildRequest::SwapBack, output, page)
         }
     }
 }

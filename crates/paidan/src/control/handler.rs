@@ -18,7 +18,7 @@ use super::lines::LineError;
 use super::protocol::{ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{projections, proof, rules, taking_out, verification};
+use super::{projections, proof, rebuilds, rules, taking_out, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -139,6 +139,7 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         }
         Request::LogPlace { position } => proof::place(parts, position, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),
+        Request::ProjectionRebuild(request) => rebuilds::answer(parts, request, replies),
         Request::ImportHistory { .. } | Request::ImportDirectory { .. } => {
             let message = "what is imported comes over a connection";
             Err(Failure::new(FailureKind::BadRequest, message).into())

@@ -8,7 +8,7 @@
 //! early, and `views` what the answers tell. `handler` answers, and `answers` what the API answers;
 //! `recorder` takes over imports of history, `directory` those of a firm's directory; `rules`
 //! publishes rules; `taking_out` writes exports and backups, `attachments` looks at the bytes
-//! beside the log; `proof` is what proofs are held against. `server` and `client` are the two ends of the socket, whose path `socket` makes
+//! beside the log; `proof` is what proofs are held against, `rebuilds` makes models anew beside the live ones. `server` and `client` are the two ends of the socket, whose path `socket` makes
 //! short enough. `opening` opens a directory at rest.
 
 mod failure;
@@ -22,6 +22,7 @@ mod directory;
 mod handler;
 mod projections;
 mod proof;
+mod rebuilds;
 mod recorder;
 mod rules;
 mod taking_out;
@@ -42,6 +43,7 @@ pub use handler::{Parts, Replies, answer};
 pub use lines::LineError;
 pub use opening::{OpenFailed, Opened, Purpose, open};
 pub use protocol::{Greeting, PROTOCOL, Reply, Request};
+pub use rebuilds::RebuildRequest;
 pub use recorder::{RecordError, Recorder};
 pub use rules::Published;
 pub use server::{ControlError, Listening, serve};

@@ -11,10 +11,12 @@ use audit::{Collected, Finding, Handover, NeverArrived, Stray};
 use domain::rules::Rules;
 use domain::ticket::Import;
 use domain::{GlobalPosition, ImportBatchId, RuleSetVersion, TicketId, Timestamp};
+use projector::{Comparison, RebuildView, SwapRecord};
 use serde::{Deserialize, Serialize};
 use sheets::{EntryChange, Fault, Report, Sheet};
 
 use super::failure::Failure;
+use super::rebuilds::RebuildRequest;
 use super::rules::Published;
 use super::views::{
     BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, LogStatView, PlaceView,
@@ -98,6 +100,8 @@ pub enum Request {
         /// Which; all, if none is named.
         names: Vec<String>,
     },
+    /// Something with a rebuild of read models.
+    ProjectionRebuild(RebuildRequest),
     /// Record the steps that follow.
     ImportHistory {
         /// The other system, which issues the commands' ids.
@@ -186,7 +190,7 @@ pub(super) enum DirectoryLine {
 }
 
 /// One line of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// How far long work is.
@@ -242,8 +246,14 @@ pub enum Reply {
     Row(String),
     /// Of [`Request::LogPlace`].
     Place(PlaceView),
-    /// What a comparison found.
+    /// What a check found.
     Checked(Checked),
+    /// How far a rebuild is; nothing: there is none.
+    Rebuild(Option<Box<RebuildView>>),
+    /// What a comparison of a rebuilt model with the live one found.
+    Compared(Box<Comparison>),
+    /// Rebuilt models became live.
+    Swapped(Box<SwapRecord>),
     /// What became of a step.
     Settled(Settled),
     /// The end of an import.
@@ -294,6 +304,7 @@ mod tests {
             },
             Request::LogPlace { position: GlobalPosition::new(7) },
             Request::ProjectionCheck { names: vec![] },
+            Request::ProjectionRebuild(RebuildRequest::Swap { rows_max: Some(3) }),
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
             Request::PublishRules { rules: Box::default(), batch: ImportBatchId::from_u128(1) },
             Request::ImportDirectory {

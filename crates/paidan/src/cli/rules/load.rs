@@ -52,8 +52,18 @@ pub(super) fn rules(
     Ok(told(&reader.ask(target(version))?)?.rules)
 }
 
+/// The version of the rules that hold.
+pub(in crate::cli) fn current_version(config: &Config) -> Result<RuleSetVersion, CliError> {
+    let mut reader = Reader::new(config, false)?;
+    Ok(told(&reader.ask(target(None))?)?.version)
+}
+
 /// The rules of a file. Its problems are printed.
-pub(super) fn file(path: &Path, page: &mut Page<'_>, json: bool) -> Result<Rules, CliError> {
+pub(in crate::cli) fn file(
+    path: &Path,
+    page: &mut Page<'_>,
+    json: bool,
+) -> Result<Rules, CliError> {
     let unread = |source| CliError::RulesFile { path: path.to_path_buf(), source };
     let text = text_of(path).map_err(unread)?;
     rules_file::read(&text).or_else(|problems| {

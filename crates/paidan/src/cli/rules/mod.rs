@@ -4,7 +4,7 @@ mod args;
 mod changes;
 mod check;
 mod diff;
-mod load;
+pub(super) mod load;
 mod publish;
 mod show;
 
