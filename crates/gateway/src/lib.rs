@@ -37,6 +37,7 @@ mod feed;
 mod lifecycle;
 mod look_back;
 mod models;
+mod rebuilds;
 mod stream;
 
 mod pages;

@@ -37,6 +37,9 @@ use crate::feed::{FeedAnswer, FeedQuery};
 use crate::lifecycle::{LifecycleAnswer, LifecycleAsked};
 use crate::loading::Loading;
 use crate::ports::TicketAudit;
+use crate::rebuilds::{
+    CompareAsked, ComparisonAnswer, ProjectionsAnswer, RebuildAsked, RebuildCancelled, SwapAsked,
+};
 use crate::rules::{RulesAnswer, RulesAsked, RulesCheck};
 use crate::status::{Health, Readiness};
 use crate::stream::StreamQuery;
@@ -45,10 +48,11 @@ use crate::views::ReceiptView;
 use crate::why::WhyAnswer;
 use crate::{
     Gateway, audits, board, bulk, commands, directory, engineers, feed, lifecycle, loading,
-    metrics, rules, status, stream, tickets, why,
+    metrics, rebuilds, rules, status, stream, tickets, why,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
+use projector::{RebuildView, SwapRecord};
 use routes::Routes;
 use sheets::Sheet;
 
@@ -61,7 +65,8 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
 fn routes() -> Routes {
     use Class::{
         Audit, Bulk, CheckRules, Feed, Health as Up, List, Load, Metrics, PutRules, ReadCustody,
-        ReadHistory, ReadRules, ReadTicket, Readiness as Ready, Report, Stream, Sum,
+        ReadHistory, ReadRebuild, ReadRules, ReadTicket, Readiness as Ready, Rebuild, Report,
+        Stream, Sum,
     };
     let op = Operation::new;
     let routes = Routes::default()
@@ -227,6 +232,77 @@ fn routes() -> Routes {
             op(Feed, Tag::Feed, "list_events", "All events in order, page by page")
                 .query::<FeedQuery>()
                 .answers::<FeedAnswer>(),
+        )
+        .get(
+            "/api/v1/projections",
+            rebuilds::list,
+            op(ReadRebuild, Tag::Status, "list_projections", "Read models, and how far they are 读模型")
+                .answers::<ProjectionsAnswer>(),
+        )
+        .get(
+            "/api/v1/projections/rebuild",
+            rebuilds::view,
+            op(ReadRebuild, Tag::Status, "get_rebuild", "How far the rebuild is 重建进度")
+                .answers::<RebuildView>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild",
+            rebuilds::begin,
+            op(Rebuild, Tag::Status, "begin_rebuild", "Folds read models anew beside the live ones 重建")
+                .about(
+                    "One rebuild at a time. It is compared when it is at the log's end, and nothing \
+                     becomes live before it is swapped in. docs/rebuilding.md tells of it.",
+                )
+                .body::<RebuildAsked>(json!({"models": ["satisfaction", "lifecycle"], "share": 50}))
+                .answers::<RebuildView>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild/pause",
+            rebuilds::pause,
+            op(Rebuild, Tag::Status, "pause_rebuild", "Lets the rebuild rest 暂停重建")
+                .answers::<RebuildView>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild/resume",
+            rebuilds::resume,
+            op(Rebuild, Tag::Status, "resume_rebuild", "Lets a paused rebuild go on 继续重建")
+                .answers::<RebuildView>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild/cancel",
+            rebuilds::cancel,
+            op(Rebuild, Tag::Status, "cancel_rebuild", "Drops the rebuild 取消重建")
+                .answers::<RebuildCancelled>(),
+        )
+        .get(
+            "/api/v1/projections/rebuild/comparison",
+            rebuilds::compare,
+            op(
+                ReadRebuild,
+                Tag::Status,
+                "compare_rebuild",
+                "What rebuilt and live models differ in, and why 比对",
+            )
+            .about(
+                "Totals of each table, then the rows that differ most, each with its fields and the \
+                 positions of the events that explain it.",
+            )
+            .query::<CompareAsked>()
+            .answers::<ComparisonAnswer>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild/swap",
+            rebuilds::swap,
+            op(Rebuild, Tag::Status, "swap_rebuild", "Puts the rebuilt models in place of the live ones 切换")
+                .about("All in one step: each answer is of the old ones or of the new ones.")
+                .body::<SwapAsked>(json!({"at_most": 100}))
+                .answers::<SwapRecord>(),
+        )
+        .post(
+            "/api/v1/projections/rebuild/swap-back",
+            rebuilds::swap_back,
+            op(Rebuild, Tag::Status, "swap_rebuild_back", "Puts those back that were live before 切回")
+                .answers::<SwapRecord>(),
         )
         .get(
             "/api/v1/audit/attachments",

@@ -46,6 +46,10 @@ pub(crate) enum Class {
     /// Sums of a read model.
     Sum,
     Feed,
+    /// How read models or their rebuild are.
+    ReadRebuild,
+    /// Something with a rebuild.
+    Rebuild,
     /// Attachments, looked for.
     Audit,
     /// One attachment, followed.
@@ -247,6 +251,8 @@ impl Class {
             Self::List => &[MODEL, &[CursorVoid]],
             Self::Sum => &[MODEL],
             Self::Feed => &[LOG, READ, &[CursorVoid]],
+            Self::ReadRebuild => &[LOG, &[BadQuery, NotFound, RebuildState]],
+            Self::Rebuild => &[LOG, BODY, &[NotFound, Invalid, RebuildState, TooManyRows]],
             Self::Audit => &[LOG, &[BadQuery, Busy]],
             Self::ReadCustody => &[LOG, READ, &[BadPath, NotFound]],
             Self::Stream => &[&[BadQuery, CursorVoid, TooManyStreams, Internal]],

@@ -240,7 +240,9 @@ fn members(kind: Kind) -> Vec<Member> {
         }
         Kind::TooManyUploads => vec![number("max", 200)],
         Kind::RangeNotSatisfiable => vec![number("bytes", 482_113)],
+        Kind::TooManyRows => vec![number("rows", 120), number("allowed", 100)],
         Kind::NoAnswer
+        | Kind::RebuildState
         | Kind::Busy
         | Kind::Contended
         | Kind::OutcomeUnknown
@@ -347,6 +349,10 @@ fn detail(kind: Kind) -> &'static str {
         Kind::AttachmentErased => {
             "the bytes of af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262 were \
              erased on purpose and are not taken again; send the words without them"
+        }
+        Kind::RebuildState => "the rebuild is being folded; wait until it is ready",
+        Kind::TooManyRows => {
+            "120 rows differ, and the swap is allowed up to 100; nothing was swapped"
         }
         Kind::KeyReused => {
             "this Idempotency-Key was used for another content; repeat the first request as it \

@@ -90,6 +90,11 @@ kinds! {
     /// The bytes of an attachment were erased on purpose.
     AttachmentErased = 409, "attachment-erased", "The attachment was erased", "附件已永久删除";
 
+    /// The rebuild of read models is not that far, or further.
+    RebuildState = 409, "rebuild-state", "Not at this point of the rebuild", "重建尚不能如此操作";
+    /// More rows differ than a swap is allowed.
+    TooManyRows = 409, "too-many-rows", "Too many rows differ", "不同的行数超限";
+
     // The write side says no.
     /// The key was used for something else.
     KeyReused = 422, "idempotency-key-reused", "The key was used for something else", "幂等键已用于其他内容";

@@ -183,7 +183,7 @@ async fn satisfaction_is_counted_by_whatever_is_asked() {
     let answered = world.done(&format!("/tickets/{id}/confirm"), json!({"stars": 4})).await;
     let position = answered.position();
     let counts = json!({
-        "resolved": 1, "satisfied": 1, "partial": 0, "unresolved": 0, "closed_by_silence": 0,
+        "resolved": 1, "satisfied": 1, "partial": 0, "unresolved": 0, "low": 0, "closed_by_silence": 0,
         "closed_by_agent": 0, "reopened": 0, "imported_resolved": 0, "imported_closed": 0,
         "imported_reopened": 0, "stars_count": 1, "stars_sum": 4, "stars": [0, 0, 0, 1, 0],
         "first_response": {"count": 1, "median_s": 90, "p90_s": 90}

@@ -19,6 +19,7 @@ mod pages;
 mod presence;
 mod problems;
 mod race;
+mod rebuilds;
 mod refusals;
 mod rules;
 mod sheets;

@@ -82,6 +82,19 @@ pub enum RebuildPhase {
     Failed,
 }
 
+impl fmt::Display for RebuildPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Folding => "being folded",
+            Self::Paused => "paused",
+            Self::Comparing => "being compared",
+            Self::Ready => "ready",
+            Self::Swapped => "live",
+            Self::Failed => "at an end",
+        })
+    }
+}
+
 /// A rebuild as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -126,7 +139,7 @@ pub enum WorkbenchError {
     #[error("no rebuild was begun; begin one with `paidan projection rebuild`")]
     None,
     /// Another one is there.
-    #[error("a rebuild of {models} is {phase:?} already; cancel it, or wait for it")]
+    #[error("a rebuild of {models} is {phase} already; cancel it, or wait for it")]
     Taken {
         /// Of which models.
         models: String,
@@ -134,7 +147,7 @@ pub enum WorkbenchError {
         phase: RebuildPhase,
     },
     /// It is not that far, or further.
-    #[error("the rebuild is {phase:?}; {advice}")]
+    #[error("the rebuild is {phase}; {advice}")]
     NotNow {
         /// How far it is.
         phase: RebuildPhase,
