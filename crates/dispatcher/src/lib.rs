@@ -36,6 +36,7 @@ mod core;
 mod answers;
 mod fold;
 mod plan;
+mod recall;
 
 mod drive;
 mod status;
@@ -46,4 +47,5 @@ pub use audit::{Audited, FINDINGS_MAX, Finding, Found, Problem, TOLERANCE};
 pub use drive::{DriveError, Options, drive};
 pub use feed_event::{Fault, FeedEvent};
 pub use ports::{Commands, Feed, FeedError, Role, SubmitError, Wait};
+pub use recall::{Recalled, Supposition};
 pub use status::{Answered, DUE_COUNTED_MAX, Outcome, Snapshot, Status};

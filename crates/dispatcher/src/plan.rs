@@ -105,7 +105,7 @@ impl Dispatcher {
         Some(action)
     }
 
-    fn decide_ticket(
+    pub(crate) fn decide_ticket(
         &self,
         entry: &TicketEntry,
         now: Timestamp,

@@ -7,7 +7,7 @@ use serde_json::Value;
 ///
 /// Fields without a value are left out, so that a release that adds an optional field still
 /// recognises commands that were sent before it.
-pub(crate) fn canonical(command: &Command) -> Vec<u8> {
+pub fn canonical(command: &Command) -> Vec<u8> {
     let mut value = serde_json::to_value(command)
         .expect("commands have string keys and finite numbers, which JSON can always hold");
     prune(&mut value);

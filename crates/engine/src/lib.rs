@@ -15,6 +15,8 @@ mod states;
 mod submission;
 
 pub use batch::{Batch, Settled};
+pub use content::canonical;
 pub use engine::{Engine, Options, Pending};
 pub use reserve::{DiskReserve, DiskRoom, FreeSpace};
+pub use states::{State, View};
 pub use submission::{Error, Receipt, Rejected, Submission, TicketState};

@@ -24,14 +24,22 @@ const PAGE: usize = 256;
 
 /// An aggregate of any kind.
 #[derive(Debug, Clone)]
-pub(crate) enum State {
+pub enum State {
+    /// A ticket.
     Ticket(Arc<Ticket>),
+    /// An engineer.
     Engineer(Arc<Engineer>),
+    /// A customer.
     Customer(Arc<Customer>),
+    /// A device.
     Device(Arc<Device>),
+    /// An outlet.
     Outlet(Arc<Outlet>),
+    /// An area.
     Area(Arc<Area>),
+    /// The rules.
     Rules(Arc<RuleSet>),
+    /// An attachment.
     Attachment(Arc<Attachment>),
     /// Nothing is decided on what audits found.
     Audit,
@@ -39,7 +47,10 @@ pub(crate) enum State {
 
 impl State {
     /// The aggregate after its next event; its first where there is none yet.
-    fn after(
+    ///
+    /// # Errors
+    /// When the event cannot follow.
+    pub fn after(
         before: Option<Self>,
         stream: StreamId,
         event: &Event,
@@ -180,18 +191,19 @@ impl States {
 
 /// Aggregates by a function that gets the state of a stream. `domain` asks for what it needs and
 /// knows of no failure; the first one is kept here, and the decision is thrown away with it.
-pub(crate) struct View<G> {
+pub struct View<G> {
     get: G,
     failure: RefCell<Option<Error>>,
 }
 
 impl<G: Fn(StreamId) -> Result<Option<State>, Error>> View<G> {
-    pub(crate) const fn new(get: G) -> Self {
+    /// Aggregates that this function gets.
+    pub const fn new(get: G) -> Self {
         Self { get, failure: RefCell::new(None) }
     }
 
     /// The first failure to load something that the decision asked for.
-    pub(crate) fn failure(self) -> Option<Error> {
+    pub fn failure(self) -> Option<Error> {
         self.failure.into_inner()
     }
 

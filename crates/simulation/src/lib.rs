@@ -20,5 +20,5 @@ mod sabotage;
 mod simulation;
 
 pub use checker::{Checker, Violation};
-pub use simulation::{Failure, Options, Story, run};
+pub use simulation::{Failure, Options, Story, play, run};
 pub use trouble::Sabotage;

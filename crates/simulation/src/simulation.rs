@@ -2,10 +2,12 @@
 //! one tick or one wish, whatever is due first; after each step everything is looked at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dispatcher::{Action, Answer, Fault, Finding, Problem};
 use domain::Timestamp;
+use eventlog::MemoryLog;
 
 use crate::chance::Chance;
 use crate::firm::{Firm, Letter, Outcome, answer_of, submission_of};
@@ -76,6 +78,14 @@ pub struct Options {
 /// # Errors
 /// The first thing that must not be.
 pub fn run(seed: u64, options: Options) -> Result<Story, Failure> {
+    play(seed, options).map(|(story, _)| story)
+}
+
+/// The same, with the log that it left.
+///
+/// # Errors
+/// As [`run`].
+pub fn play(seed: u64, options: Options) -> Result<(Story, Arc<MemoryLog>), Failure> {
     let mut chance = Chance::new(seed);
     let began = Firm::new(&mut chance).map_err(|violation| Failure {
         seed,
@@ -85,7 +95,7 @@ pub fn run(seed: u64, options: Options) -> Result<Story, Failure> {
     })?;
     let mut simulation = Simulation::new(began, chance, options);
     match simulation.whole_story() {
-        Ok(()) => Ok(simulation.story),
+        Ok(()) => Ok((simulation.story, simulation.firm.log)),
         Err(Wrong(what)) => {
             Err(Failure { seed, step: simulation.steps, at: simulation.truth, what })
         }
