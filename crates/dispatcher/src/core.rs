@@ -25,7 +25,7 @@ use crate::{timers, urgency};
 pub const ACTIONS_MAX: usize = 256;
 
 /// The dispatcher's core. See the crate's documentation for what it promises.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dispatcher {
     pub(crate) position: GlobalPosition,
     /// The latest time that it was told.

@@ -33,7 +33,7 @@ pub(crate) enum Errand {
 }
 
 /// An engineer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EngineerEntry {
     pub(crate) engineer: Engineer,
     /// Places that were asked for, by ticket and assignment.
@@ -132,7 +132,7 @@ impl EngineerEntry {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Engineers {
     entries: BTreeMap<EngineerId, EngineerEntry>,
     /// Those who are with the firm, by the outlet that they go out from.

@@ -183,7 +183,7 @@ fn hash_of(gist: &Gist) -> u64 {
 }
 
 /// All that can still be of the same fault as a new one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reports {
     known: HashMap<TicketId, Known>,
     by_key: BTreeSet<(Key, Timestamp, TicketId)>,

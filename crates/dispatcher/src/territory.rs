@@ -6,7 +6,7 @@ use domain::directory::{AreaSet, OutletSet};
 use domain::{AreaId, Coordinates, OutletId};
 
 /// Outlets and areas.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Territory {
     areas: BTreeMap<OutletId, AreaId>,
     outlets: BTreeMap<AreaId, BTreeSet<OutletId>>,

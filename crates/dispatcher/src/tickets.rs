@@ -23,7 +23,7 @@ const HELD_BACK_DOUBLINGS_MAX: u32 = 5;
 const PASSED_OVER_MAX: usize = 256;
 
 /// A ticket that is open, or could be opened again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TicketEntry {
     pub(crate) ticket: Ticket,
     /// Of the last event that changed where the ticket stands: what is decided on it is named by
@@ -164,7 +164,7 @@ impl TicketEntry {
 }
 
 /// All of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tickets {
     entries: HashMap<TicketId, Box<TicketEntry>>,
     wakes: BTreeSet<(Timestamp, TicketId)>,

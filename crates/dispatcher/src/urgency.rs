@@ -16,7 +16,7 @@ const WORDS_BYTES_MAX: usize = 16 * 1024;
 const VERB: &str = "mark-urgent";
 
 /// What was said of a ticket, and where it is.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Description {
     words: String,
     /// Something that was said is not known here: sealed, or erased.

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use dispatcher::{CORE_VERSION, Dispatcher, FeedEvent, Recalled, Supposition};
 use domain::{Command, CommandId, GlobalPosition, Stamp, StreamId, TicketId, Timestamp};
 use eventlog::{DecisionBasis, EventLog, Fingerprint, RecordedEvent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -18,6 +18,9 @@ use crate::error::Error;
 const PAGE: usize = 4_096;
 /// Of so many engineers something is supposed where a decision does not come out.
 const ENGINEERS_MAX: usize = 256;
+
+/// Is told how far long work is, of as many events as the log has; says whether to go on.
+pub type GoOn<'g> = dyn FnMut(u64) -> bool + 'g;
 
 /// Which decisions are looked at, by when they were recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +42,7 @@ impl Between {
 }
 
 /// How many recorded decisions come out again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rechecked {
     /// The decisions that were looked at.
     pub decisions: u64,
@@ -63,7 +66,7 @@ pub struct Rechecked {
 }
 
 /// A decision that does not come out again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// Where it is recorded.
     pub position: GlobalPosition,
@@ -96,13 +99,14 @@ struct Decision {
 /// Looks at every decision of a log that was recorded in between; names so many that differ.
 ///
 /// # Errors
-/// When the log cannot be read or followed.
+/// When the log cannot be read or followed, and when it is stopped.
 pub fn recheck(
     log: &dyn EventLog,
     between: Between,
     differences_max: usize,
+    go_on: &mut GoOn<'_>,
 ) -> Result<Rechecked, Error> {
-    let mut decisions = decisions(log, between.to)?;
+    let mut decisions = decisions(log, between.to, go_on)?;
     decisions.sort_by_key(|decision| (decision.basis.position, decision.position));
     let mut decisions = VecDeque::from(decisions);
     let mut check = Check {
@@ -117,6 +121,9 @@ pub fn recheck(
         let events = log.read(position, PAGE)?;
         let Some(last) = events.last() else { break };
         position = last.position;
+        if !go_on(position.get()) {
+            return Err(Error::Stopped);
+        }
         for recorded in events {
             let at = recorded.position;
             check.core.replay(&feed_event(recorded))?;
@@ -130,12 +137,20 @@ pub fn recheck(
     Ok(check.found)
 }
 
-fn decisions(log: &dyn EventLog, to: Timestamp) -> Result<Vec<Decision>, Error> {
+fn decisions(
+    log: &dyn EventLog,
+    to: Timestamp,
+    go_on: &mut GoOn<'_>,
+) -> Result<Vec<Decision>, Error> {
     let (mut found, mut position) = (Vec::<Decision>::new(), GlobalPosition::ZERO);
     loop {
         let events = log.read_facts(position, PAGE)?;
         let Some(last) = events.last() else { return Ok(found) };
         position = last.position;
+        // The second pass tells how far it is.
+        if !go_on(0) {
+            return Err(Error::Stopped);
+        }
         for recorded in events {
             let Some(basis) = recorded.header.basis else { continue };
             if recorded.recorded_at >= to {

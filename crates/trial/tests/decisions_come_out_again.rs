@@ -27,7 +27,10 @@ fn of_a_firm_where_everything_breaks_they_come_out_again() {
     let mut all = Rechecked::default();
     for seed in 0..SEEDS {
         let (_, log) = play(seed, Options::default()).expect("it holds");
-        add(&mut all, recheck(log.as_ref(), Between::ALWAYS, 3).expect("it is read"));
+        add(
+            &mut all,
+            recheck(log.as_ref(), Between::ALWAYS, 3, &mut |_| true).expect("it is read"),
+        );
     }
     assert!(all.decisions > 10_000, "{} decisions say little", all.decisions);
     assert_eq!(all.differing, 0, "{:#?}", all.differences);
@@ -78,7 +81,7 @@ fn given_to(engineer: u128) -> Rechecked {
         *chosen = Some(EngineerId::from_u128(engineer));
     }
     send(&decided.id.key, Party::Dispatcher, decided.command, Some(basis));
-    recheck(log.as_ref(), Between::ALWAYS, 10).expect("it is read")
+    recheck(log.as_ref(), Between::ALWAYS, 10, &mut |_| true).expect("it is read")
 }
 
 #[test]
