@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("messages/page.zh.ftl"), include_str!("messages/page.en.ftl")),
     (include_str!("messages/rules.zh.ftl"), include_str!("messages/rules.en.ftl")),
     (include_str!("messages/term.zh.ftl"), include_str!("messages/term.en.ftl")),
+    (include_str!("messages/trial.zh.ftl"), include_str!("messages/trial.en.ftl")),
     (include_str!("messages/ticket.zh.ftl"), include_str!("messages/ticket.en.ftl")),
 ];
 

@@ -266,6 +266,9 @@ pub enum CliError {
     /// Two sets of rules are not the same.
     #[error("the rules differ ({0})")]
     RulesDiffer(usize),
+    /// Rules that were tried cross thresholds.
+    #[error("the rules cross what must not be crossed: {0}")]
+    ThresholdsCrossed(String),
 }
 
 /// Where and what the first fault is.
@@ -286,7 +289,8 @@ impl fmt::Display for Place<'_> {
 
 impl CliError {
     /// How the program ends with it: 2 where the question was wrong, 3 where attachments are lost,
-    /// tickets neglected or proofs do not hold, else 1.
+    /// tickets neglected, proofs do not hold or too many rows differ, 4 where rules that were tried
+    /// cross a threshold, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) if refusal.is_misuse() => 2,
@@ -295,6 +299,7 @@ impl CliError {
             | Self::TicketsNeglected(_)
             | Self::NotProven(_)
             | Self::RowsDiffer { .. } => 3,
+            Self::ThresholdsCrossed(_) => 4,
             _ => 1,
         }
     }

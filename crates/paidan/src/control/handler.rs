@@ -18,7 +18,7 @@ use super::lines::LineError;
 use super::protocol::{ImportLine, Reply, Request};
 use super::recorder::{RecordError, Recorder};
 use super::views::{ClockView, ImportTotals, LogStatView};
-use super::{projections, proof, rebuilds, rules, taking_out, verification};
+use super::{projections, proof, rebuilds, rules, taking_out, trials, verification};
 use crate::import::{ImportCommand, Settled};
 
 /// How often progress is told.
@@ -131,6 +131,9 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         Request::PublishRules { rules, batch } => {
             let published = rules::publish(parts, *rules, batch)?;
             Ok(replies.send(Reply::RulesPublished(Box::new(published)))?)
+        }
+        Request::TryRules { rules, from, to, tickets } => {
+            trials::try_on(parts, &rules, trials::between(from, to), tickets, replies)
         }
         Request::ProjectionList => projections::list(parts, replies),
         Request::ProjectionDump { name } => projections::dump(parts, &name, replies),

@@ -26,6 +26,7 @@ mod rebuilds;
 mod recorder;
 mod rules;
 mod taking_out;
+mod trials;
 mod verification;
 
 mod opening;
@@ -48,6 +49,7 @@ pub use recorder::{RecordError, Recorder};
 pub use rules::Published;
 pub use server::{ControlError, Listening, serve};
 pub use taking_out::absolute;
+pub use trials::TICKETS_MAX;
 pub use views::{
     BackupView, Checked, ClockView, DumpHeader, ExportView, ImportTotals, KeysView, KindView,
     LogStatView, LogView, PlaceView, ProjectionView, VerifyFault, VerifyView,

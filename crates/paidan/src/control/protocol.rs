@@ -116,6 +116,17 @@ pub enum Request {
         /// Names the command.
         batch: ImportBatchId,
     },
+    /// Try rules on the log.
+    TryRules {
+        /// The whole set.
+        rules: Box<Rules>,
+        /// From this moment on.
+        from: Option<Timestamp>,
+        /// Before this moment.
+        to: Option<Timestamp>,
+        /// Tell so many tickets that came otherwise.
+        tickets: u32,
+    },
     /// Load the sheets that follow into the directory.
     ImportDirectory {
         /// Names the commands of this run.
@@ -260,6 +271,10 @@ pub enum Reply {
     Imported(ImportTotals),
     /// Of [`Request::PublishRules`].
     RulesPublished(Box<Published>),
+    /// A ticket that came otherwise under the rules that are tried.
+    TicketTried(Box<trial::Changed>),
+    /// The end of a trial: its report, but for the tickets that came before.
+    RulesTried(Box<trial::Report>),
     /// An entry of the directory that is added or changed.
     DirectoryChange(Box<EntryChange>),
     /// Something that is wrong in a sheet.
@@ -307,6 +322,12 @@ mod tests {
             Request::ProjectionRebuild(RebuildRequest::Swap { rows_max: Some(3) }),
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
             Request::PublishRules { rules: Box::default(), batch: ImportBatchId::from_u128(1) },
+            Request::TryRules {
+                rules: Box::default(),
+                from: Some(Timestamp::from_seconds(7)),
+                to: None,
+                tickets: 20,
+            },
             Request::ImportDirectory {
                 batch: ImportBatchId::from_u128(1),
                 dry_run: true,

@@ -1,5 +1,6 @@
 //! An invented day: the real engine and the real dispatcher on any log, people drawn from a seed, and a
 //! clock that only the day moves.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Subcommand;
+use domain::Timestamp;
 use domain::rules::RuleSetVersion;
+use trial::Threshold;
 use words::{Args, Language};
 
 use crate::cli::args::OutputArgs;
 use crate::cli::query_args::QueryArgs;
+use crate::control::TICKETS_MAX;
 
 /// What can be done with rules.
 #[derive(Debug, Subcommand)]
@@ -26,6 +29,11 @@ pub enum RulesCommands {
     /// Each is a file, the number of a version, `shipped` or `current`. Without any it compares
     /// `shipped` with `current`; with one, `current` with that.
     Diff(RulesDiffArgs),
+    /// Try the rules of a file on the past: what would have been otherwise had they held; records nothing.
+    ///
+    /// The log's reports and people meet the dispatcher again in a sandbox, under the old rules and
+    /// under these. Ends with 4 where a threshold is crossed. docs/trying-rules.md says what is assumed.
+    Try(Box<RulesTryArgs>),
     /// Check a file, show what changes, and make it the rules that hold from now on.
     ///
     /// Timers that run keep the rules that they were started under. The same rules again record
@@ -55,6 +63,33 @@ pub struct RulesFileArgs {
     /// How the answer looks.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Of `rules try`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RulesTryArgs {
+    /// The file, as for `rules publish`.
+    pub file: PathBuf,
+    /// As if they had held from this moment on (RFC 3339) [default: the log's beginning].
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Timestamp>,
+    /// Until before this moment [default: the log's end].
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Timestamp>,
+    /// Tell so many of the tickets that came otherwise, worst first.
+    #[arg(long, value_name = "N", default_value_t = 20,
+          value_parser = clap::value_parser!(u32).range(..=i64::from(TICKETS_MAX)))]
+    pub limit: u32,
+    /// End with 4 where a figure of these rules is above or below a number, or changed by more than
+    /// so much: `red>20`, `time_outs>+10%`, `done<-5`. Can be said again.
+    #[arg(long, value_name = "METRIC>BOUND")]
+    pub fail_if: Vec<Threshold>,
+    /// Print JSON, for programs.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV: a line for each ticket that came otherwise.
+    #[arg(long)]
+    pub csv: bool,
 }
 
 /// Of `rules diff`.

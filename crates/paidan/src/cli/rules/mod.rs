@@ -1,4 +1,4 @@
-//! `paidan rules show`, `check`, `diff` and `publish`.
+//! `paidan rules show`, `check`, `diff`, `try` and `publish`.
 
 mod args;
 mod changes;
@@ -7,6 +7,9 @@ mod diff;
 pub(super) mod load;
 mod publish;
 mod show;
+mod tried_csv;
+mod tried_text;
+mod try_on;
 
 pub use args::{RulesCommands, RulesDiffArgs, RulesFileArgs, RulesShowArgs, Which};
 
@@ -23,6 +26,7 @@ pub(super) fn run(
         RulesCommands::Show(args) => show::run(config, args, page),
         RulesCommands::Check(args) => check::run(args, page),
         RulesCommands::Diff(args) => diff::run(config, args, page),
+        RulesCommands::Try(args) => try_on::run(config, args, page),
         RulesCommands::Publish(args) => publish::run(config, args, page),
     }
 }
