@@ -17,6 +17,8 @@ pub struct Config {
     /// The longest fold of the read models up to a position that is past; some ten million events
     /// where no snapshot helps.
     pub look_back_within: Duration,
+    /// The longest trial of rules; some hundred thousand events of a busy firm.
+    pub trial_within: Duration,
     /// Connections at once on one listener; who comes then waits until one ends.
     pub connections_max: usize,
     /// The head of a request that takes longer to arrive is given up.
@@ -53,6 +55,7 @@ impl Default for Config {
             body_within: Duration::from_secs(30),
             wait_max: Duration::from_secs(2),
             look_back_within: Duration::from_secs(30),
+            trial_within: Duration::from_secs(30),
             connections_max: 2_000,
             head_within: Duration::from_secs(30),
             streams_max: 512,

@@ -51,6 +51,8 @@ pub struct Gateway {
     pub(crate) uploaded: Uploaded,
     /// Audits at once: each reads the whole log.
     pub(crate) audits: Arc<Semaphore>,
+    /// Trials of rules at once: each reads the whole log.
+    pub(crate) trials: Arc<Semaphore>,
     pub(crate) look_back: Arc<LookBack>,
     pub(crate) boards: Boards,
     closing: watch::Sender<bool>,
@@ -69,6 +71,7 @@ impl Gateway {
             started_at: ports.clock.now(),
             streams: Arc::new(Semaphore::new(config.streams_max)),
             audits: Arc::new(Semaphore::new(1)),
+            trials: Arc::new(Semaphore::new(1)),
             loads: Arc::new(Semaphore::new(config.loads_max)),
             bulks: Arc::new(Semaphore::new(config.bulks_max)),
             large_bodies: Semaphore::new(config.attachments.large_bodies_max),

@@ -39,6 +39,7 @@ mod look_back;
 mod models;
 mod rebuilds;
 mod stream;
+mod trials;
 
 mod pages;
 

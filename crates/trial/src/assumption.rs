@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Something that was assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialAssumption))]
 #[serde(rename_all = "snake_case")]
 pub enum Assumption {
     /// Whoever was asked answers as they answered about this ticket, as long after being asked.
@@ -82,6 +84,8 @@ impl Assumption {
 
 /// How often each was used, and what people did then that is refused now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialAssumptions))]
 pub struct Assumptions {
     /// How often.
     pub used: BTreeMap<Assumption, u64>,

@@ -21,7 +21,7 @@ mod threshold;
 
 pub use assumption::{Assumption, Assumptions};
 pub use error::Error;
-pub use outcome::{TicketOutcome, Totals};
+pub use outcome::{Linked, TicketOutcome, Totals};
 pub use recheck::{Between, Difference, GoOn, Rechecked, feed_event, recheck};
 pub use report::{Changed, ChangedCounts, Nearness, Report, try_rules};
 pub use threshold::{METRICS, ParseThresholdError, Threshold};

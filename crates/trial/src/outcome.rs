@@ -17,13 +17,26 @@ use serde::{Deserialize, Serialize};
 use crate::firm::Firm;
 use crate::recheck::Between;
 
+/// With which ticket, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialLink))]
+pub struct Linked {
+    /// Which.
+    pub to: TicketId,
+    /// How.
+    pub kind: LinkKind,
+}
+
 /// What a ticket came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialOutcome))]
 pub struct TicketOutcome {
     /// When it was reported.
     pub created_at: Timestamp,
-    /// The ticket that the dispatcher linked it with, and how; the last link counts.
-    pub linked: Option<(TicketId, LinkKind)>,
+    /// The ticket that the dispatcher linked it with; the last link counts.
+    pub linked: Option<Linked>,
     /// Offers.
     pub offers: u32,
     /// Assignments, by the dispatcher or by hand.
@@ -60,6 +73,8 @@ pub struct TicketOutcome {
 
 /// All of it in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialTotals))]
 pub struct Totals {
     /// Tickets that were open at the beginning, or reported after it.
     pub tickets: u64,
@@ -226,7 +241,7 @@ impl Outcomes {
         };
         let mut waits = Vec::new();
         for outcome in self.tickets.values() {
-            let linked = outcome.linked.map(|(_, kind)| kind);
+            let linked = outcome.linked.map(|linked| linked.kind);
             totals.duplicates += u64::from(linked == Some(LinkKind::Duplicate));
             totals.suspected += u64::from(linked == Some(LinkKind::Suspected));
             totals.repeat_visits += u64::from(linked == Some(LinkKind::RepeatVisit));
@@ -277,7 +292,7 @@ impl TicketOutcome {
             }
             TicketEvent::Queued(it) if it.entry.role != QueueRole::CallBack => self.queued += 1,
             TicketEvent::Linked(it) if it.reason.is_some() => {
-                self.linked = Some((it.to, it.kind));
+                self.linked = Some(Linked { to: it.to, kind: it.kind });
             }
             _ => {}
         }

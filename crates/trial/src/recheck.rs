@@ -43,6 +43,8 @@ impl Between {
 
 /// How many recorded decisions come out again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialDecisions))]
 pub struct Rechecked {
     /// The decisions that were looked at.
     pub decisions: u64,
@@ -67,6 +69,8 @@ pub struct Rechecked {
 
 /// A decision that does not come out again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialDecision))]
 pub struct Difference {
     /// Where it is recorded.
     pub position: GlobalPosition,

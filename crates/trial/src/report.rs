@@ -16,6 +16,8 @@ use crate::sandbox::{Ran, Sandbox};
 
 /// What a trial found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialReport))]
 pub struct Report {
     /// From when the new rules held.
     pub from: Timestamp,
@@ -47,6 +49,8 @@ pub struct Report {
 
 /// How near the sandbox comes to the log under the old rules: how much it can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialNearness))]
 pub struct Nearness {
     /// Tickets of both.
     pub tickets: u64,
@@ -60,6 +64,8 @@ pub struct Nearness {
 
 /// How many tickets came otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialChangedCounts))]
 pub struct ChangedCounts {
     /// In any way.
     pub tickets: u64,
@@ -85,6 +91,8 @@ pub struct ChangedCounts {
 
 /// A ticket that came otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TrialChanged))]
 pub struct Changed {
     /// Which.
     pub ticket: TicketId,

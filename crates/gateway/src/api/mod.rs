@@ -44,11 +44,12 @@ use crate::rules::{RulesAnswer, RulesAsked, RulesCheck};
 use crate::status::{Health, Readiness};
 use crate::stream::StreamQuery;
 use crate::tickets::{HistoryAnswer, HistoryQuery, TicketAnswer, Waiting};
+use crate::trials::RulesTry;
 use crate::views::ReceiptView;
 use crate::why::WhyAnswer;
 use crate::{
     Gateway, audits, board, bulk, commands, directory, engineers, feed, lifecycle, loading,
-    metrics, rebuilds, rules, status, stream, tickets, why,
+    metrics, rebuilds, rules, status, stream, tickets, trials, why,
 };
 pub(crate) use operation::{Class, Operation, Tag};
 use projector::engineer_load::EngineerLoadRow;
@@ -66,7 +67,7 @@ fn routes() -> Routes {
     use Class::{
         Audit, Bulk, CheckRules, Feed, Health as Up, List, Load, Metrics, PutRules, ReadCustody,
         ReadHistory, ReadRebuild, ReadRules, ReadTicket, Readiness as Ready, Rebuild, Report,
-        Stream, Sum,
+        Stream, Sum, TryRules,
     };
     let op = Operation::new;
     let routes = Routes::default()
@@ -225,6 +226,21 @@ fn routes() -> Routes {
                 )
                 .body::<Rules>(json!({"zone": "Asia/Shanghai", "accept": {"within": "20m"}}))
                 .answers::<RulesCheck>(),
+        )
+        .post(
+            "/api/v1/rules/try",
+            trials::try_on,
+            op(TryRules, Tag::Directory, "try_rules", "What rules would have led to 试用规则")
+                .about(
+                    "Records nothing. The log's reports and people meet the dispatcher again in a \
+                     sandbox, under the rules that held and under these; docs/trying-rules.md says \
+                     what is assumed of people. One trial at a time, for half a minute at most.",
+                )
+                .body::<RulesTry>(json!({
+                    "rules": {"zone": "Asia/Shanghai", "accept": {"within": "15m"}},
+                    "from": "2026-03-01T00:00:00+08:00",
+                }))
+                .answers::<trial::Report>(),
         )
         .get(
             "/api/v1/events",

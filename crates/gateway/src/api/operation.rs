@@ -41,6 +41,8 @@ pub(crate) enum Class {
     ReadRules,
     /// Rules, looked at before they are put.
     CheckRules,
+    /// Rules, tried on the past.
+    TryRules,
     /// Rows of a read model, page by page.
     List,
     /// Sums of a read model.
@@ -248,6 +250,7 @@ impl Class {
             }
             Self::ReadRules => &[LOG, READ, &[NotFound]],
             Self::CheckRules => &[LOG, BODY],
+            Self::TryRules => &[LOG, BODY, &[InvalidRules, Invalid, Busy]],
             Self::List => &[MODEL, &[CursorVoid]],
             Self::Sum => &[MODEL],
             Self::Feed => &[LOG, READ, &[CursorVoid]],

@@ -120,3 +120,33 @@ async fn a_check_of_what_is_no_rule_set_names_the_field() {
         ((422, "wrong-body"), "accept.within")
     );
 }
+
+#[tokio::test]
+async fn rules_are_tried_on_the_past_and_nothing_is_recorded() {
+    let world = World::new();
+    world.firm().await;
+    world.engineer("E1").await;
+    world.ticket().await;
+    let before = world.log_head();
+    let body = json!({"rules": {"accept": {"within": "15m"}}, "limit": 5});
+    let tried = world.post("/rules/try").json(&body).send().await;
+    assert_eq!(tried.status, 200, "{}", tried.body);
+    let tickets = |of: &str| tried.body[of]["tickets"].as_u64();
+    assert_eq!([tickets("recorded"), tickets("old"), tickets("new")], [Some(1); 3]);
+    assert_eq!(tried.body["decisions"]["decisions"], json!(0));
+    assert_eq!(world.log_head(), before);
+}
+
+#[tokio::test]
+async fn what_cannot_be_tried_is_refused_with_its_reason() {
+    let world = World::new();
+    world.ticket().await;
+    let wrong = json!({"rules": {"accept": {"within": "0s"}}});
+    let wrong = world.post("/rules/try").json(&wrong).send().await;
+    assert_eq!(wrong.problem(), (422, "invalid-rules"));
+    assert_eq!(wrong.body["problems"].as_array().map(Vec::len), Some(1));
+    let late = world.post("/rules/try").json(&json!({"from": "2999-01-01T00:00:00Z"})).send().await;
+    assert_eq!((late.problem(), &late.body["field"]), ((422, "invalid-field"), &json!("from")));
+    let unknown = world.post("/rules/try").json(&json!({"till": 1})).send().await;
+    assert_eq!(unknown.status, 422);
+}

@@ -47,7 +47,7 @@ pub(super) fn text(tickets: &[Changed]) -> Result<String, CliError> {
 
 fn cells(outcome: &TicketOutcome) -> [String; OUTCOME.len()] {
     let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    let (to, kind) = outcome.linked.unzip();
+    let (to, kind) = outcome.linked.map(|linked| (linked.to, linked.kind)).unzip();
     let asked: Vec<String> = outcome.asked.iter().map(ToString::to_string).collect();
     [
         kind.map(|kind| crate::cli::audit_text::word(&kind)).unwrap_or_default(),

@@ -145,7 +145,7 @@ fn tickets(tickets: &[Changed], names: &Names, page: &Page<'_>) -> String {
             outcome.accepted_by.map_or_else(|| "-".to_owned(), |engineer| names.of(engineer))
         };
         let linked = |outcome: &TicketOutcome| match outcome.linked {
-            Some((_, kind)) => page.language.link_kind(kind),
+            Some(linked) => page.language.link_kind(linked.kind),
             None => "-".to_owned(),
         };
         table.row([
