@@ -22,7 +22,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use crate::Gateway;
 use crate::answer::Answer;
-use crate::look_back::AsOfAsked;
+use crate::look_back::{AsOfAsked, AsOfBy, PastAsked, PastTold};
 use crate::params::{Asked, Named, limit};
 use crate::problem::{Kind, Problem};
 use crate::views::RowView;
@@ -72,9 +72,18 @@ pub(crate) struct TicketsQuery {
     #[schema(minimum = 1, maximum = 200)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
+}
+
+impl TicketsQuery {
+    const fn past(&self) -> PastAsked {
+        PastAsked { min_position: self.min_position, as_of: self.as_of, by: self.as_of_by }
+    }
 }
 
 fn states(text: &str) -> Result<Vec<PhaseName>, Problem> {
@@ -139,6 +148,10 @@ pub(crate) struct TicketsAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     tickets: Vec<RowView>,
     /// For `after` of the next page; nothing at the end.
     next: Option<String>,
@@ -149,6 +162,7 @@ pub(crate) async fn tickets(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<TicketsQuery>,
 ) -> Answer {
+    let past = query.past();
     let request = PageRequest {
         filter: query.filter()?,
         sort: query.sort,
@@ -156,14 +170,14 @@ pub(crate) async fn tickets(
         limit: limit(query.limit, TICKETS_DEFAULT, TICKETS_MAX)?,
         ..PageRequest::default()
     };
-    let (as_of, page) = gateway
-        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
+    let (PastTold { as_of, as_of_by }, page) = gateway
+        .ask_as_of(ModelName::OpenTickets, past, move |models, now| {
             models.tickets(&PageRequest { now, ..request })
         })
         .await?;
     let At { position, value: TicketPage { tickets, next } } = page?;
     let tickets = tickets.into_iter().map(Into::into).collect();
-    Ok(Json(TicketsAnswer { position, as_of, tickets, next }).into_response())
+    Ok(Json(TicketsAnswer { position, as_of, as_of_by, tickets, next }).into_response())
 }
 
 /// The query of the backlog.
@@ -173,9 +187,18 @@ pub(crate) struct TopQuery {
     #[schema(minimum = 1, maximum = 100)]
     n: Option<usize>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
+}
+
+impl TopQuery {
+    const fn past(&self) -> PastAsked {
+        PastAsked { min_position: self.min_position, as_of: self.as_of, by: self.as_of_by }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -184,6 +207,10 @@ pub(crate) struct TopAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     /// Overdue first, then by priority, then by age.
     tickets: Vec<RowView>,
 }
@@ -193,17 +220,16 @@ pub(crate) async fn backlog(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<TopQuery>,
 ) -> Answer {
+    let past = query.past();
     let count = query.n.unwrap_or(TOP_DEFAULT);
     if !(1..=TOP_MAX).contains(&count) {
         return Err(bad(format_args!("n: {count} cannot be; write 1 to {TOP_MAX}")));
     }
-    let (as_of, At { position, value }) = gateway
-        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
-            models.top_backlog(count, now)
-        })
+    let (PastTold { as_of, as_of_by }, At { position, value }) = gateway
+        .ask_as_of(ModelName::OpenTickets, past, move |models, now| models.top_backlog(count, now))
         .await?;
     let tickets = value.into_iter().map(Into::into).collect();
-    Ok(Json(TopAnswer { position, as_of, tickets }).into_response())
+    Ok(Json(TopAnswer { position, as_of, as_of_by, tickets }).into_response())
 }
 
 /// The query of the queues.
@@ -213,9 +239,18 @@ pub(crate) struct QueuesQuery {
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
+}
+
+impl QueuesQuery {
+    const fn past(&self) -> PastAsked {
+        PastAsked { min_position: self.min_position, as_of: self.as_of, by: self.as_of_by }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -224,6 +259,10 @@ pub(crate) struct QueuesAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     queues: Vec<QueueView>,
 }
 
@@ -232,13 +271,12 @@ pub(crate) async fn queues(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<QueuesQuery>,
 ) -> Answer {
+    let past = query.past();
     let limit = limit(query.limit, QUEUED_DEFAULT, QUEUED_MAX)?;
-    let (as_of, At { position, value: queues }) = gateway
-        .ask_as_of(ModelName::OpenTickets, query.min_position, query.as_of, move |models, now| {
-            models.queues(limit, now)
-        })
+    let (PastTold { as_of, as_of_by }, At { position, value: queues }) = gateway
+        .ask_as_of(ModelName::OpenTickets, past, move |models, now| models.queues(limit, now))
         .await?;
-    Ok(Json(QueuesAnswer { position, as_of, queues }).into_response())
+    Ok(Json(QueuesAnswer { position, as_of, as_of_by, queues }).into_response())
 }
 
 /// The query of engineers' lists.
@@ -259,14 +297,23 @@ pub(crate) struct EngineersQuery {
     #[schema(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
+}
+
+impl EngineersQuery {
+    const fn past(&self) -> PastAsked {
+        PastAsked { min_position: self.min_position, as_of: self.as_of, by: self.as_of_by }
+    }
 }
 
 struct LoadPage {
     position: GlobalPosition,
-    as_of: Option<Timestamp>,
+    past: PastTold,
     rows: Vec<EngineerLoadRow>,
     next: Option<EngineerId>,
 }
@@ -282,13 +329,10 @@ impl Gateway {
             online: query.online,
             retired: query.retired,
         };
-        let (as_of, At { position, value: mut rows }) = self
-            .ask_as_of(
-                ModelName::EngineerLoad,
-                query.min_position,
-                query.as_of,
-                move |models, now| models.engineers_load(&filter, now),
-            )
+        let (past, At { position, value: mut rows }) = self
+            .ask_as_of(ModelName::EngineerLoad, query.past(), move |models, now| {
+                models.engineers_load(&filter, now)
+            })
             .await?;
         if let Some(after) = query.after {
             rows.retain(|row| row.id > after);
@@ -296,7 +340,7 @@ impl Gateway {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|last| last.id);
-        Ok(LoadPage { position, as_of, rows, next })
+        Ok(LoadPage { position, past, rows, next })
     }
 }
 
@@ -306,6 +350,10 @@ pub(crate) struct LoadAnswer<R> {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     /// Where the names hold, which stand in another read model.
     #[serde(skip_serializing_if = "Option::is_none")]
     names_position: Option<GlobalPosition>,
@@ -319,9 +367,11 @@ pub(crate) async fn load(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<EngineersQuery>,
 ) -> Answer {
-    let LoadPage { position, as_of, rows: engineers, next } = gateway.load_page(&query).await?;
+    let LoadPage { position, past, rows: engineers, next } = gateway.load_page(&query).await?;
+    let PastTold { as_of, as_of_by } = past;
     let names_position = None;
-    Ok(Json(LoadAnswer { position, as_of, names_position, engineers, next }).into_response())
+    Ok(Json(LoadAnswer { position, as_of, as_of_by, names_position, engineers, next })
+        .into_response())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -337,7 +387,8 @@ pub(crate) async fn engineers(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<EngineersQuery>,
 ) -> Answer {
-    let LoadPage { position, as_of, rows, next } = gateway.load_page(&query).await?;
+    let LoadPage { position, past, rows, next } = gateway.load_page(&query).await?;
+    let PastTold { as_of, as_of_by } = past;
     // Looking back too: names are those of today, so that who was erased stays so.
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let At { position: names_position, value: mut cards } = gateway
@@ -356,7 +407,8 @@ pub(crate) async fn engineers(
         })
         .collect();
     let names_position = Some(names_position);
-    Ok(Json(LoadAnswer { position, as_of, names_position, engineers, next }).into_response())
+    Ok(Json(LoadAnswer { position, as_of, as_of_by, names_position, engineers, next })
+        .into_response())
 }
 
 /// The query of satisfaction.
@@ -375,9 +427,18 @@ pub(crate) struct SatisfactionAsked {
     #[schema(inline)]
     engineer: Option<Named<EngineerId>>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
+}
+
+impl SatisfactionAsked {
+    const fn past(&self) -> PastAsked {
+        PastAsked { min_position: self.min_position, as_of: self.as_of, by: self.as_of_by }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -386,6 +447,10 @@ pub(crate) struct SatisfactionAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     by: SatisfactionBy,
     rows: Vec<SatisfactionRow>,
 }
@@ -395,6 +460,7 @@ pub(crate) async fn satisfaction(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<SatisfactionAsked>,
 ) -> Answer {
+    let past = query.past();
     let by = query.by;
     let asked = SatisfactionQuery {
         by,
@@ -404,10 +470,8 @@ pub(crate) async fn satisfaction(
         outlet: query.outlet.map(|named| named.0),
         engineer: query.engineer.map(|named| named.0),
     };
-    let (as_of, At { position, value: rows }) = gateway
-        .ask_as_of(ModelName::Satisfaction, query.min_position, query.as_of, move |models, _| {
-            models.satisfaction_by(&asked)
-        })
+    let (PastTold { as_of, as_of_by }, At { position, value: rows }) = gateway
+        .ask_as_of(ModelName::Satisfaction, past, move |models, _| models.satisfaction_by(&asked))
         .await?;
-    Ok(Json(SatisfactionAnswer { position, as_of, by, rows }).into_response())
+    Ok(Json(SatisfactionAnswer { position, as_of, as_of_by, by, rows }).into_response())
 }

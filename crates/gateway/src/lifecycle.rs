@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::Gateway;
 use crate::answer::Answer;
 use crate::board::bad;
-use crate::look_back::AsOfAsked;
+use crate::look_back::{AsOfAsked, AsOfBy, PastAsked, PastTold};
 use crate::params::{Asked, Named};
 use crate::problem::Problem;
 
@@ -33,9 +33,12 @@ pub(crate) struct LifecycleAsked {
     #[schema(inline)]
     area: Option<Named<AreaId>>,
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -44,6 +47,10 @@ pub(crate) struct LifecycleAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     from: CivilDate,
     until: CivilDate,
     /// Hours in which nothing happened are left out.
@@ -68,7 +75,8 @@ pub(crate) async fn lifecycle(
     State(gateway): State<Arc<Gateway>>,
     Asked(query): Asked<LifecycleAsked>,
 ) -> Answer {
-    let (min_position, as_of) = (query.min_position, query.as_of);
+    let past =
+        PastAsked { min_position: query.min_position, as_of: query.as_of, by: query.as_of_by };
     let question = move |models: &ReadModels, now| {
         models.lifecycle().read(|model| {
             let (from, until) = days(&query, model.today(now))?;
@@ -78,8 +86,8 @@ pub(crate) async fn lifecycle(
             Ok::<_, Problem>((from, until, hours))
         })
     };
-    let asked = gateway.ask_as_of(ModelName::Lifecycle, min_position, as_of, question);
-    let (as_of, At { position, value }) = asked.await?;
+    let asked = gateway.ask_as_of(ModelName::Lifecycle, past, question);
+    let (PastTold { as_of, as_of_by }, At { position, value }) = asked.await?;
     let (from, until, hours) = value?;
-    Ok(Json(LifecycleAnswer { position, as_of, from, until, hours }).into_response())
+    Ok(Json(LifecycleAnswer { position, as_of, as_of_by, from, until, hours }).into_response())
 }

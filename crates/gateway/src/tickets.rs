@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::{Answer, versioned};
-use crate::look_back::AsOfAsked;
+use crate::look_back::{AsOfAsked, AsOfBy, PastAsked, PastTold, Then};
 use crate::params::{Asked, Segments, limit};
 use crate::problem::{Kind, Problem, describe};
 use crate::views::{EventView, ReportView, TicketView};
@@ -38,9 +38,12 @@ pub(crate) struct Waiting {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TicketAsked {
     min_position: Option<GlobalPosition>,
-    /// As of this position or moment; what was known by then.
+    /// As of this position or moment.
     #[schema(inline)]
     as_of: Option<AsOfAsked>,
+    /// Whether what was known by then counts, or what had happened by then.
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -50,6 +53,10 @@ pub(crate) struct TicketAnswer {
     /// The moment that was looked back to, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Timestamp>,
+    /// What counted of what is past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    as_of_by: Option<AsOfBy>,
     #[serde(flatten)]
     ticket: TicketView,
 }
@@ -60,21 +67,21 @@ pub(crate) async fn one(
     Segments(named): Segments<String>,
     Asked(query): Asked<TicketAsked>,
 ) -> Answer {
-    let then = gateway.then(query.min_position, query.as_of).await?;
+    let TicketAsked { min_position, as_of, as_of_by: by } = query;
+    let then = gateway.then(PastAsked { min_position, as_of, by }).await?;
     let position = match then {
         Some(then) => then.position,
-        None => gateway.log_at(query.min_position).await?,
+        None => gateway.log_at(min_position).await?,
     };
     let id = gateway.ticket_id(named.parse()?).await?;
     // What came after the position above belongs to the next answer only where one looks back.
-    let until = then.map(|then| then.position);
-    let folded = gateway.read_log(move |log| fold_until(log, id, until, |_| {})).await?;
+    let folded = gateway.read_log(move |log| fold_as_of(log, id, then, |_| {})).await?;
     let Some((version, ticket, report)) = folded.map_err(damaged)? else {
         return Err(unknown(id.into()));
     };
     let ticket = TicketView::new(&ticket, version).with_report(report);
-    let as_of = then.map(|then| then.moment);
-    Ok(versioned(version, TicketAnswer { position, as_of, ticket }))
+    let PastTold { as_of, as_of_by } = then.map(Then::told).unwrap_or_default();
+    Ok(versioned(version, TicketAnswer { position, as_of, as_of_by, ticket }))
 }
 
 /// A history that cannot be folded.
@@ -107,24 +114,25 @@ pub(crate) fn fold_and(
     id: TicketId,
     hand_on: impl FnMut(RecordedEvent),
 ) -> Result<Result<Folded, CorruptHistory>, ReadError> {
-    fold_until(log, id, None, hand_on)
+    fold_as_of(log, id, None, hand_on)
 }
 
-/// The same, without what comes after a position.
-fn fold_until(
+/// The same, without what comes after a place that is looked back to.
+pub(crate) fn fold_as_of(
     log: &dyn EventLog,
     id: TicketId,
-    until: Option<GlobalPosition>,
+    then: Option<Then>,
     mut hand_on: impl FnMut(RecordedEvent),
 ) -> Result<Result<Folded, CorruptHistory>, ReadError> {
-    let is_later = |event: &RecordedEvent| until.is_some_and(|until| event.position > until);
+    let is_later = |event: &RecordedEvent| then.is_some_and(|then| then.is_before(event));
     let mut ticket: Option<Ticket> = None;
     let mut report = ReportView::default();
     let mut version = StreamVersion::ZERO;
     loop {
         let events = log.read_stream(id.into(), version, PAGE)?;
-        let full = events.len() == PAGE && !events.last().is_some_and(is_later);
+        let full = events.len() == PAGE && !events.iter().any(is_later);
         for recorded in events {
+            // What follows on it does not count either, whenever it says that it happened.
             if is_later(&recorded) {
                 break;
             }

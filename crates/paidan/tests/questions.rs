@@ -195,6 +195,33 @@ fn a_table_of_the_past_says_of_when_it_is_and_what_cannot_be_is_refused() {
 }
 
 #[test]
+fn an_imported_past_had_happened_before_it_was_known() {
+    let place = Place::imported();
+    let count = |moment: &str, by: &[&str]| {
+        let words = [&["tickets", "--as-of", moment], by].concat();
+        place.json(&words)["tickets"].as_array().expect("tickets").len()
+    };
+    let occurred = ["--as-of-by", "occurred"];
+    let (one, two) = ("2026-03-01T08:30:00+08:00", "2026-03-01T09:30:00+08:00");
+    assert_eq!([count(one, &occurred), count(two, &occurred)], [1, 2]);
+    assert_eq!([count(two, &[]), count(two, &["--as-of-by", "recorded"])], [0, 0]);
+    let text = |language: &str| {
+        place.answer(&[&["backlog", "--as-of", two, "--lang", language], &occurred[..]].concat())
+    };
+    assert!(text("en").starts_with("what had happened by "), "{}", text("en"));
+    assert!(text("zh").contains("已发生的情况"), "{}", text("zh"));
+    for words in [
+        &["queues", "--as-of-by", "occurred"][..],
+        &["queues", "--as-of", two, "--as-of-by", "hearsay"],
+    ] {
+        let said = Cli::try_parse_from(["paidan"].iter().chain(words)).expect_err("wrong");
+        assert_eq!(said.exit_code(), 2, "{words:?}: {said}");
+    }
+    let position = place.complaint(&["queues", "--as-of", "1", "--as-of-by", "occurred"]);
+    assert!(position.contains("name a moment in as_of"), "{position}");
+}
+
+#[test]
 fn tables_have_names_beside_codes_in_columns_that_fit_chinese() {
     let place = firm();
     let text = place.answer(&["engineers"]);

@@ -3,7 +3,7 @@
 //! `contract` is what a projection is; `live` holds one behind a gate, so that each answer holds
 //! at one stated position. `runner` pulls events from the log and applies them; `snapshot` shortens
 //! a start; `rebuild` folds a second instance and compares; `at_rest` folds a log that nobody
-//! follows, and `as_of` the models as they stood at an earlier position. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction`,
+//! follows, and `as_of` the models as they stood at an earlier position, `happened` by what had happened by a moment. The models are `open_tickets`, `engineer_load`, `directory`, `satisfaction`,
 //! `lifecycle` and `attachments`; `cases` is what satisfaction and lifecycle count by; `read_models` bundles them for queries.
 
 mod body;
@@ -19,6 +19,7 @@ mod as_of;
 mod at_rest;
 mod compare;
 mod explain;
+mod happened;
 mod projector;
 mod rebuild;
 mod runner;
@@ -43,6 +44,7 @@ pub use compare::{
 };
 pub use contract::{Past, Projection, ProjectionError};
 pub use dump::{Table, TakeLine};
+pub use happened::HappenedBy;
 pub use live::{At, Fault, Live, Progress, WaitError};
 pub use projector::{Projector, ProjectorOptions, StartError};
 pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel, WithLive, WithModel};

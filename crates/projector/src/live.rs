@@ -204,6 +204,17 @@ impl<P: Projection> Live<P> {
         change(&mut self.gate.write().model);
     }
 
+    /// States a later position: what lies between does not count for this instance. One that
+    /// stopped at an event stays there.
+    pub(crate) fn pass(&self, position: GlobalPosition) {
+        self.progress.send_modify(|progress| {
+            if progress.fault.is_none() {
+                self.gate.write().position = position;
+                progress.position = position;
+            }
+        });
+    }
+
     /// Applies what the model does not have yet. After a fault nothing more is applied.
     pub(crate) fn apply_batch(&self, events: &[RecordedEvent], past: Past<'_>) {
         if self.progress.borrow().fault.is_some() {

@@ -18,7 +18,7 @@ const ABOUT: &str = "Dispatch of field-service tickets 派单. Every change is a
 append-only log; what a receipt tells survives a power cut.\n\n\
 **Commands** (`POST`, `PUT`) take `Idempotency-Key`: the same key with the same content is applied \
 once and answered again. **Reads** say in `position` where they hold; with `min_position` they \
-wait for it, and with `as_of` some answer as it stood at a position or moment. **Refusals** are `application/problem+json` (RFC 9457) with a stable `type` and a \
+wait for it, and with `as_of` some answer as it stood at a position or moment, by what was known or had happened by then. **Refusals** are `application/problem+json` (RFC 9457) with a stable `type` and a \
 `detail` that says what to do. There are no accounts yet: who acts is claimed in `Paidan-Actor`, \
 and the server listens on loopback only.\n\n\
 Any address may also answer 404 `no-route`, 405 `method-not-allowed` with `Allow`, and commands \

@@ -31,6 +31,7 @@ async fn ask(world: &World, target: &str) -> Reply {
 fn without_as_of(mut body: Value) -> Value {
     let members = body.as_object_mut().expect("an object");
     members.remove("as_of").expect("told what was looked back to");
+    members.remove("as_of_by").expect("told what counted");
     // Names are those of today, wherever that is.
     members.remove("names_position");
     body
@@ -113,6 +114,77 @@ async fn a_moment_between_two_events_means_the_last_one_before_it_and_is_the_tim
 }
 
 #[tokio::test]
+async fn what_had_happened_by_then_is_told_apart_from_what_was_known_by_then() {
+    let world = World::new();
+    let (_, engineer) = world.firm().await;
+    world.pass(5 * HOUR);
+    // Written on paper at 08:30, and typed in at 13:00.
+    let late = world
+        .post("/tickets")
+        .header("paidan-occurred-at", "2026-03-02T08:30:00+08:00")
+        .json(&json!({"sentence": "停机"}));
+    let id = late.send().await.text("id");
+    world.done(&format!("/tickets/{id}/assign"), json!({"engineer": engineer})).await;
+    world.settled().await;
+    let at = "as_of=2026-03-02T01:00:00Z";
+    let ticket = format!("/tickets/{id}");
+    for question in QUESTIONS.iter().copied().chain([&*ticket]) {
+        let sign = if question.contains('?') { '&' } else { '?' };
+        let then = ask(&world, &format!("{question}{sign}{at}&as_of_by=occurred_at")).await.body;
+        assert_eq!(
+            (&then["as_of"], &then["as_of_by"]),
+            (&json!("2026-03-02T01:00:00Z"), &json!("occurred_at")),
+            "{question}"
+        );
+    }
+    let count = async |by: &str| {
+        let list = ask(&world, &format!("/tickets?{at}{by}")).await;
+        assert_eq!(
+            list.body["as_of_by"],
+            json!(by.strip_prefix("&as_of_by=").unwrap_or("recorded_at"))
+        );
+        list.body["tickets"].as_array().expect("tickets").len()
+    };
+    assert_eq!(count("").await, 0);
+    assert_eq!(count("&as_of_by=recorded_at").await, 0);
+    assert_eq!(count("&as_of_by=occurred_at").await, 1);
+    let unknown = world.get(&format!("{ticket}?{at}")).send().await;
+    assert_eq!(unknown.problem(), (404, "not-found"));
+    let then = ask(&world, &format!("{ticket}?{at}&as_of_by=occurred_at")).await;
+    // It was assigned only later.
+    assert_eq!((&then.body["version"], &then.body["state"]), (&json!(1), &json!("waiting")));
+    let day = ask(&world, &format!("/lifecycle?{at}&as_of_by=occurred_at")).await;
+    assert_eq!(day.body["hours"][0]["created"], 1);
+}
+
+#[tokio::test]
+async fn pages_of_what_had_happened_go_on_until_something_comes_that_had_happened_too() {
+    let world = World::new();
+    for _ in 0..3 {
+        world.ticket().await;
+    }
+    let position = world.settled().await;
+    let then = world.now();
+    let target = |after: &str| format!("/tickets?limit=2&as_of={then}&as_of_by=occurred_at{after}");
+    let first = ask(&world, &target("")).await;
+    let after = format!("&after={}", first.text("next"));
+    // What happens later changes nothing.
+    world.pass(HOUR);
+    world.ticket().await;
+    world.settled().await;
+    let rest = ask(&world, &target(&after)).await;
+    assert_eq!((rest.position(), &rest.body["next"]), (position.get(), &Value::Null));
+    let late = world.post("/tickets").header("paidan-occurred-at", &then.to_string());
+    assert_eq!(late.send().await.status, 201);
+    let head = world.settled().await;
+    let refused = world.get(&target(&after)).send().await;
+    assert_eq!(refused.problem(), (400, "bad-query"));
+    let again = ask(&world, &format!("/tickets?as_of={then}&as_of_by=occurred_at")).await;
+    assert_eq!(again.position(), head.get());
+    assert_eq!(again.body["tickets"].as_array().map(Vec::len), Some(4));
+}
+
+#[tokio::test]
 async fn questions_at_once_of_one_position_are_all_answered() {
     let world = World::new();
     world.ticket().await;
@@ -174,6 +246,9 @@ async fn what_cannot_be_looked_back_to_is_refused_with_what_to_ask() {
             ("999999", "as_of: the log ends at position"),
             ("2026-03-02T00:00:01Z", "is yet to come"),
             ("1&min_position=1", "leave min_position out"),
+            ("1&as_of_by=occurred_at", "name a moment in as_of"),
+            ("1&as_of_by=hearsay", "unknown variant `hearsay`"),
+            ("2026-03-02T00:00:01Z&as_of_by=occurred_at", "is yet to come"),
         ] {
             let refused = world.get(&format!("{question}&as_of={as_of}")).send().await;
             assert_eq!(refused.problem(), (400, "bad-query"), "{question} {as_of}");
@@ -181,6 +256,9 @@ async fn what_cannot_be_looked_back_to_is_refused_with_what_to_ask() {
             assert!(detail.contains(why), "{question} {as_of}: {detail}");
         }
     }
+    let alone = world.get("/queues?as_of_by=occurred_at").send().await;
+    assert_eq!(alone.problem(), (400, "bad-query"));
+    assert!(alone.text("detail").contains("it belongs to as_of"), "{}", alone.body);
     let elsewhere = world.get("/outlets/PD?as_of=1").send().await;
     assert_eq!(elsewhere.problem(), (400, "bad-query"));
 }

@@ -78,8 +78,8 @@ pub use examples::examples;
 pub use import_history::ImportFailed;
 pub use progress::{byte_bar, count_bar};
 pub use query_args::{
-    BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LifecycleArgs, LogTailArgs, PastArgs,
-    QueryArgs, QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketShowArgs,
+    AsOfBy, BacklogArgs, EngineersArgs, EntryArgs, EntryCommands, LifecycleArgs, LogTailArgs,
+    PastArgs, QueryArgs, QueuesArgs, SatisfactionArgs, TicketArgs, TicketCommands, TicketShowArgs,
     TicketsArgs,
 };
 pub use reader::Refusal;

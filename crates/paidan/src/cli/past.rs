@@ -9,6 +9,7 @@ use words::Args;
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
+use super::query_args::AsOfBy;
 use super::reader::Reader;
 
 /// Where an answer holds, and the moment that it looks back to.
@@ -16,6 +17,7 @@ use super::reader::Reader;
 pub(super) struct Past {
     position: GlobalPosition,
     as_of: Option<Timestamp>,
+    as_of_by: Option<AsOfBy>,
 }
 
 impl Past {
@@ -34,6 +36,10 @@ impl Past {
         let told = Args::new()
             .text("position", self.position.to_string())
             .text("time", names.time.to_second(moment));
-        page.put(&format!("{}\n\n", page.language.say_with("command-looks-back", &told)))
+        let name = match self.as_of_by {
+            Some(AsOfBy::Occurred) => "command-looks-back-occurred",
+            Some(AsOfBy::Recorded) | None => "command-looks-back",
+        };
+        page.put(&format!("{}\n\n", page.language.say_with(name, &told)))
     }
 }

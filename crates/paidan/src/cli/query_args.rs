@@ -41,9 +41,34 @@ pub struct PastArgs {
     /// Wait until the answer holds this position of the log, such as that of a receipt.
     #[arg(long, value_name = "POSITION", conflicts_with = "as_of")]
     pub min_position: Option<u64>,
-    /// As it stood at this position of the log or moment (RFC 3339), by what was known then.
+    /// As it stood at this position of the log or moment (RFC 3339).
     #[arg(long, value_name = "TIME|POSITION")]
     pub as_of: Option<AsOf>,
+    /// With a moment in --as-of: by what was recorded by then [default], or by what had happened by
+    /// then, whenever it was recorded.
+    #[arg(long, value_name = "WHAT", requires = "as_of", value_enum)]
+    pub as_of_by: Option<AsOfBy>,
+}
+
+/// What counts of what is past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AsOfBy {
+    /// What was known by then.
+    #[serde(rename = "recorded_at")]
+    Recorded,
+    /// What had happened by then.
+    #[serde(rename = "occurred_at")]
+    Occurred,
+}
+
+impl std::fmt::Display for AsOfBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Recorded => "recorded_at",
+            Self::Occurred => "occurred_at",
+        })
+    }
 }
 
 /// Of `tickets`.

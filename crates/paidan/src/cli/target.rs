@@ -51,7 +51,9 @@ impl Target {
 
     /// How it is asked, of now or of what is past.
     pub(super) fn asked_of(self, query: &PastArgs) -> Self {
-        self.with("min_position", query.min_position).with("as_of", query.as_of)
+        self.with("min_position", query.min_position)
+            .with("as_of", query.as_of)
+            .with("as_of_by", query.as_of_by)
     }
 
     /// The address.

@@ -6,6 +6,7 @@ mod engineer_load;
 mod equality;
 mod firm;
 mod following;
+mod happened;
 mod lifecycle;
 mod open_tickets;
 mod personal_data;

@@ -19,6 +19,7 @@ command-imported = imported
 command-why = why
 command-as-of = as of
 command-looks-back = as of position { $position }, { $time }
+command-looks-back-occurred = what had happened by { $time }, as the log tells it up to position { $position }
 command-no-tickets = no open tickets match
 command-more-tickets = there are more: --all lists all of them, --limit more at once
 command-no-backlog = the backlog is empty

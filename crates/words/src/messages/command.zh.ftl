@@ -19,6 +19,7 @@ command-imported = 导入
 command-why = 原因
 command-as-of = 截至
 command-looks-back = 截至位置 { $position }，{ $time }
+command-looks-back-occurred = 截至 { $time } 已发生的情况（依据日志位置 { $position } 之前的记录）
 command-no-tickets = 没有符合条件的未结工单
 command-more-tickets = 还有更多：用 --all 查看全部，或用 --limit 加大一页
 command-no-backlog = 没有积压工单
