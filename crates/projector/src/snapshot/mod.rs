@@ -2,6 +2,7 @@
 //! fit is set aside, and the fold starts earlier. Beside them lies which recount of each model is
 //! live.
 
+mod earlier;
 mod file;
 mod recounts;
 mod store;

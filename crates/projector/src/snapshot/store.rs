@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use domain::{GlobalPosition, RuleSetVersion};
 use eventlog::{EventLog, ReadError};
 
+use super::earlier;
 use super::file::{self, Header};
 use crate::body::BodyError;
 use crate::contract::{Past, Projection};
@@ -22,6 +23,9 @@ pub struct SnapshotOptions {
     /// One after so many events; 50,000 unless told, which is well under a second of folding.
     /// While a model catches up, ten times as many.
     pub every_events: u64,
+    /// Questions about the past fold at most so many events, where snapshots were written all the
+    /// while: an earlier one is kept after each; a million unless told.
+    pub earlier_every_events: u64,
     /// So many that did not fit are kept per projection for whoever wants to know why; 3.
     pub set_aside_max: usize,
 }
@@ -29,7 +33,12 @@ pub struct SnapshotOptions {
 impl SnapshotOptions {
     /// The defaults, in this directory.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), every_events: 50_000, set_aside_max: 3 }
+        Self {
+            directory: directory.into(),
+            every_events: 50_000,
+            earlier_every_events: 1_000_000,
+            set_aside_max: 3,
+        }
     }
 }
 
@@ -128,7 +137,11 @@ impl SnapshotStore {
 
     /// Each recount has a file of its own, so that the one that was live before is found again.
     fn path(&self, name: &str, recount: &Recount) -> PathBuf {
-        self.options.directory.join(format!("{name}{}.snapshot", recount.suffix()))
+        self.options.directory.join(format!("{}.snapshot", stem(name, recount)))
+    }
+
+    fn earlier(&self) -> PathBuf {
+        earlier::directory(&self.options.directory)
     }
 
     fn aside(path: &Path, age: usize) -> PathBuf {
@@ -140,10 +153,11 @@ impl SnapshotStore {
         let path = self.path(P::NAME, recount);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(io_error("remove", &path)(error))
+                return Err(io_error("remove", &path)(error));
             }
-            Ok(()) | Err(_) => Ok(()),
+            Ok(()) | Err(_) => {}
         }
+        earlier::remove(&self.earlier(), &stem(P::NAME, recount))
     }
 
     /// Writes a snapshot of a model in use, and says of which position.
@@ -184,7 +198,10 @@ impl SnapshotStore {
             rule_set,
             recount: recount.fingerprint(),
         };
-        self.put(&self.path(name, &recount), &file::write(&header, &body))?;
+        let path = self.path(name, &recount);
+        self.put(&path, &file::write(&header, &body))?;
+        let every = self.options.earlier_every_events;
+        earlier::keep(&self.earlier(), &stem(name, &recount), (&path, position), every)?;
         Ok(position)
     }
 
@@ -235,7 +252,7 @@ impl SnapshotStore {
         };
         match fit(&bytes, log, recount, self.until)? {
             Ok(gated) => Ok(Some(gated)),
-            Err(_) if self.read_only => Ok(None),
+            Err(_) if self.read_only => self.load_earlier(log, recount),
             Err(why) => {
                 self.set_aside(&path)?;
                 tracing::warn!(
@@ -248,6 +265,22 @@ impl SnapshotStore {
                 Ok(None)
             }
         }
+    }
+
+    /// The model as the nearest earlier snapshot has it that fits.
+    fn load_earlier<P: Projection>(
+        &self,
+        log: &dyn EventLog,
+        recount: &Recount,
+    ) -> Result<Option<Gated<P>>, SnapshotError> {
+        for path in earlier::up_to(&self.earlier(), &stem(P::NAME, recount), self.until)? {
+            // One that was thinned out meanwhile is passed over.
+            let Ok(bytes) = fs::read(&path) else { continue };
+            if let Ok(gated) = fit(&bytes, log, recount, self.until)? {
+                return Ok(Some(gated));
+            }
+        }
+        Ok(None)
     }
 
     /// The newest that was set aside has the number 1.
@@ -269,6 +302,11 @@ impl SnapshotStore {
         fs::rename(path, Self::aside(path, 1)).map_err(io_error("set aside", path))?;
         self.sync_directory()
     }
+}
+
+/// What a snapshot is called, without the ending.
+fn stem(name: &str, recount: &Recount) -> String {
+    format!("{name}{}", recount.suffix())
 }
 
 /// What a snapshot is made of, taken while the model stands still.

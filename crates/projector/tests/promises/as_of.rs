@@ -176,3 +176,31 @@ fn a_fold_that_is_broken_off_says_where_it_was() {
     let whole = ReadModels::as_of(log.as_ref(), None, head, &mut |_| ControlFlow::Break(()));
     assert!(whole.is_ok());
 }
+
+#[test]
+fn a_fold_up_to_a_position_begins_at_the_nearest_snapshot_before_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut firm = Firm::new();
+    let options = || ProjectorOptions {
+        snapshots: Some(SnapshotOptions {
+            every_events: 1,
+            earlier_every_events: 10,
+            ..SnapshotOptions::new(directory.path())
+        }),
+        ..ProjectorOptions::default()
+    };
+    for round in 0..6 {
+        let projector = Projector::start(firm.shared(), options()).expect("it starts");
+        for ticket in 0..20 {
+            firm.step(ticket_id(round * 20 + ticket), Create::default());
+        }
+        settle(&projector, firm.head());
+        projector.stop().expect("a clean end");
+    }
+    let middle = GlobalPosition::new(firm.head().get() / 2);
+    let log = WatchedLog::new(&firm.log);
+    let models = as_of(log.as_ref(), Some(directory.path()), middle);
+    assert_eq!(dumps(&models, middle), folded(firm.log.as_ref(), middle));
+    let begun = log.earliest().expect("something was folded");
+    assert!(begun.get() > 10 && begun <= middle, "{begun} of {middle}");
+}

@@ -28,9 +28,14 @@ fn dumps(models: &ReadModels) -> Vec<String> {
         let mut dump = Vec::new();
         models.dump(name, &mut dump).expect("memory takes all");
         let dump = String::from_utf8(dump).expect("JSON");
-        // A ticket's number is that of its position, and a log that was cut has others.
-        let lines = dump.lines().map(|line| match line.split_once(",\"id\":\"tk_") {
-            Some((number, rest)) if number.starts_with("{\"number\":") => rest,
+        // A ticket's number is that of its position, and rules hold from one on; a log that was cut
+        // has others.
+        let lines = dump.lines().map(|line| match line.split_once(',') {
+            Some((place, rest))
+                if ["{\"number\":", "{\"from\":"].iter().any(|name| place.starts_with(name)) =>
+            {
+                rest
+            }
             _ => line,
         });
         lines.collect::<Vec<_>>().join("\n")
