@@ -4,6 +4,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -139,11 +140,16 @@ pub struct Runner {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+    newcomers: Option<JoinHandle<()>>,
 }
 
 struct Shared {
     log: Arc<dyn EventLog>,
     lanes: Vec<Arc<dyn Lane>>,
+    /// Which lanes are near enough to the others to be kept up together with them.
+    joined: Vec<AtomicBool>,
+    /// Changes when newcomers have joined: what came meanwhile is theirs, too.
+    rejoined: watch::Sender<()>,
     log_error: Mutex<Option<String>>,
 }
 
@@ -163,12 +169,20 @@ impl Runner {
         lanes: Vec<Arc<dyn Lane>>,
         options: RunnerOptions,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared { log, lanes, log_error: Mutex::new(None) });
+        let joined = newcomers(&lanes).into_iter().map(|new| AtomicBool::new(!new)).collect();
+        let shared = Arc::new(Shared {
+            log,
+            lanes,
+            joined,
+            rejoined: watch::Sender::new(()),
+            log_error: Mutex::new(None),
+        });
         let (stop, stopped) = watch::channel(false);
         let waiter = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let newcomers = shared.newcomers(stopped.clone(), options.batch_events_max)?;
         let worker = Worker::new(Arc::clone(&shared), options, stopped, waiter);
         let thread = thread::Builder::new().name("projector".into()).spawn(|| worker.run())?;
-        Ok(Self { shared, stop, thread: Some(thread) })
+        Ok(Self { shared, stop, thread: Some(thread), newcomers })
     }
 
     /// How it is.
@@ -199,10 +213,10 @@ impl Runner {
     /// When the thread panicked.
     pub fn stop(mut self) -> Result<(), StopError> {
         self.stop.send_replace(true);
-        match self.thread.take() {
-            Some(thread) => thread.join().map_err(|_panic| StopError::Panicked),
-            None => Ok(()),
-        }
+        let threads = [self.newcomers.take(), self.thread.take()];
+        // Each is waited for, also after another one panicked.
+        let ended = threads.map(|thread| thread.map_or(Ok(()), JoinHandle::join));
+        ended.into_iter().collect::<Result<(), _>>().map_err(|_panic| StopError::Panicked)
     }
 }
 
@@ -212,11 +226,77 @@ impl Drop for Runner {
     }
 }
 
+/// Which lanes are far behind the one that is farthest: a new model, or one whose snapshot did not
+/// fit. Kept up together with the others, it would hold them back until it has caught up.
+fn newcomers(lanes: &[Arc<dyn Lane>]) -> Vec<bool> {
+    let positions: Vec<_> = lanes.iter().map(|lane| lane.progress().position.get()).collect();
+    let farthest = positions.iter().copied().max().unwrap_or_default();
+    positions.into_iter().map(|position| farthest - position >= FAR_BEHIND).collect()
+}
+
+impl Shared {
+    /// The lanes that are kept up together.
+    fn joined(&self) -> impl Iterator<Item = &Arc<dyn Lane>> {
+        let lanes = self.lanes.iter().zip(&self.joined);
+        lanes.filter(|(_, joined)| joined.load(Ordering::Acquire)).map(|(lane, _)| lane)
+    }
+
+    /// Starts a thread that brings the newcomers near to the others and then ends.
+    fn newcomers(
+        self: &Arc<Self>,
+        stopped: watch::Receiver<bool>,
+        batch_events_max: usize,
+    ) -> io::Result<Option<JoinHandle<()>>> {
+        if self.joined().count() == self.lanes.len() {
+            return Ok(None);
+        }
+        let shared = Arc::clone(self);
+        let bring = move || shared.bring_newcomers(&stopped, batch_events_max.max(1));
+        thread::Builder::new().name("projector-new".into()).spawn(bring).map(Some)
+    }
+
+    fn bring_newcomers(&self, stopped: &watch::Receiver<bool>, batch_events_max: usize) {
+        let newcomers = self.lanes.iter().zip(&self.joined);
+        let newcomers: Vec<_> =
+            newcomers.filter(|(_, joined)| !joined.load(Ordering::Acquire)).collect();
+        let least = || {
+            let running = newcomers.iter().map(|(lane, _)| lane.progress());
+            running.filter(|lane| lane.fault.is_none()).map(|lane| lane.position).min()
+        };
+        while let Some(after) = least() {
+            let head = self.log.head().position;
+            if head.get() - after.get() < FAR_BEHIND || *stopped.borrow() {
+                break;
+            }
+            let folded = read_ahead(self.log.as_ref(), after, head, |events| {
+                for chunk in events.chunks(batch_events_max) {
+                    for (lane, _) in &newcomers {
+                        lane.apply(chunk, Past::new(self.log.as_ref()));
+                    }
+                }
+                let stop = *stopped.borrow();
+                Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            });
+            if folded.is_err() {
+                // The others meet the same damage, tell it, and try again.
+                break;
+            }
+        }
+        for (_, joined) in newcomers {
+            joined.store(true, Ordering::Release);
+        }
+        self.rejoined.send_replace(());
+    }
+}
+
 struct Worker {
     shared: Arc<Shared>,
+    /// Those that are kept up together in this step.
+    lanes: Vec<Arc<dyn Lane>>,
     options: RunnerOptions,
     stopped: watch::Receiver<bool>,
     head: watch::Receiver<GlobalPosition>,
+    rejoined: watch::Receiver<()>,
     waiter: tokio::runtime::Runtime,
     /// The position of each lane's last snapshot, in the order of the lanes.
     saved: Vec<GlobalPosition>,
@@ -238,7 +318,8 @@ impl Worker {
     ) -> Self {
         let saved = shared.lanes.iter().map(|lane| lane.progress().position).collect();
         let head = shared.log.watch();
-        Self { shared, options, stopped, head, waiter, saved }
+        let rejoined = shared.rejoined.subscribe();
+        Self { shared, lanes: Vec::new(), options, stopped, head, rejoined, waiter, saved }
     }
 
     fn run(mut self) {
@@ -254,11 +335,14 @@ impl Worker {
 
     /// Where the next batch begins; nothing when every projection has stopped.
     fn next(&self) -> Option<GlobalPosition> {
-        let running = self.shared.lanes.iter().map(|lane| lane.progress());
+        let running = self.lanes.iter().map(|lane| lane.progress());
         running.filter(|lane| lane.fault.is_none()).map(|lane| lane.position).min()
     }
 
     fn step(&mut self) -> Step {
+        self.rejoined.mark_unchanged();
+        // Not in the middle of a batch: a lane that joins there would miss what came before.
+        self.lanes = self.shared.joined().map(Arc::clone).collect();
         let head = *self.head.borrow_and_update();
         let Some(after) = self.next().filter(|after| *after < head) else {
             return Step::UpToDate;
@@ -289,7 +373,7 @@ impl Worker {
     fn apply(&mut self, events: &[RecordedEvent]) {
         let past = Past::new(self.shared.log.as_ref());
         for chunk in events.chunks(self.options.batch_events_max.max(1)) {
-            for lane in &self.shared.lanes {
+            for lane in &self.lanes {
                 lane.apply(chunk, past);
             }
         }
@@ -365,7 +449,7 @@ impl Worker {
     }
 
     fn wait(&mut self, at_most: Option<Duration>) {
-        let Self { waiter, stopped, head, .. } = self;
+        let Self { waiter, stopped, head, rejoined, .. } = self;
         waiter.block_on(async {
             let retry = async {
                 match at_most {
@@ -381,6 +465,8 @@ impl Worker {
                 // Both a request to stop and a runner that was dropped end the wait.
                 _stop = stopped.wait_for(|stop| *stop) => {}
                 () = retry => {}
+                // Its sender lives as long as this thread.
+                _joined = rejoined.changed() => {}
             }
         });
     }

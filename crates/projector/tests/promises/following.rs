@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::ticket::{Create, TicketCommand, TicketEvent};
@@ -299,5 +300,74 @@ fn a_damaged_event_stops_the_fold_before_it_and_a_mended_log_is_read_on() {
     assert_eq!(live.progress(), projector::Progress { position: before, fault: None });
     log.damage(None);
     block_on(live.wait_for(firm.head(), PATIENCE)).expect("the rest is folded");
+    runner.stop().expect("a clean end");
+}
+
+/// Waits at its first event until it is let go.
+struct Slow(u64);
+
+/// How many steps of the fold are allowed; a test that uses it runs in a process of its own.
+static LET_GO: AtomicBool = AtomicBool::new(false);
+
+impl Projection for Slow {
+    const NAME: &'static str = "slow";
+    const VERSION: u32 = 1;
+    const INPUTS: &'static [&'static str] = &[];
+
+    fn empty() -> Self {
+        Self(0)
+    }
+    fn apply(
+        &mut self,
+        event: &RecordedEvent,
+        _past: Past<'_>,
+        _changes: &mut Changes<'_>,
+    ) -> Result<(), ProjectionError> {
+        while !LET_GO.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        assert_eq!(event.position.get(), self.0 + 1, "no event is passed over");
+        self.0 += 1;
+        Ok(())
+    }
+    fn rows(&self) -> usize {
+        0
+    }
+    fn lines(&self, _take: &mut TakeLine<'_>) -> io::Result<()> {
+        Ok(())
+    }
+    fn encode(&self) -> Result<Vec<u8>, BodyError> {
+        Ok(Vec::new())
+    }
+    fn decode(_body: &[u8], _past: Past<'_>) -> Result<Self, BodyError> {
+        Ok(Self(0))
+    }
+}
+
+#[test]
+fn a_new_model_catches_up_beside_the_others_and_holds_nobody_back() {
+    let mut firm = Firm::new();
+    for ticket in 0..4_200 {
+        firm.step(domain::TicketId::from_u128(0x9000 + ticket), Create::default());
+    }
+    // One has all that there is, the other nothing.
+    let load = Arc::new(Live::<EngineerLoad>::default());
+    let old: Vec<Arc<dyn Lane>> = vec![Arc::<Live<EngineerLoad>>::clone(&load) as _];
+    let runner = Runner::start(firm.shared(), old, RunnerOptions::default()).expect("a thread");
+    block_on(load.wait_for(firm.head(), PATIENCE)).expect("it follows");
+    runner.stop().expect("a clean end");
+
+    let slow = Arc::new(Live::<Slow>::default());
+    let lanes: Vec<Arc<dyn Lane>> =
+        vec![Arc::<Live<EngineerLoad>>::clone(&load) as _, Arc::clone(&slow) as _];
+    let runner = Runner::start(firm.shared(), lanes, RunnerOptions::default()).expect("a thread");
+    firm.step(ticket_id(0), Create::default());
+    block_on(load.wait_for(firm.head(), PATIENCE)).expect("it is not held back");
+    assert_eq!(slow.progress().position, GlobalPosition::ZERO);
+    LET_GO.store(true, Ordering::Release);
+    block_on(slow.wait_for(firm.head(), PATIENCE)).expect("it catches up");
+    firm.step(ticket_id(1), Create::default());
+    block_on(slow.wait_for(firm.head(), PATIENCE)).expect("it goes on with the others");
+    assert_eq!(slow.read(|model| model.0).value, firm.head().get());
     runner.stop().expect("a clean end");
 }
