@@ -5,8 +5,10 @@
 //!   the engineer's place); then as many stay open after their report.
 //! - `… -- rebuild [EVENTS] [DIRECTORY]`: the same lives in a log on disk, below that directory; a
 //!   process of its own opens it, reads it alone and folds all models from its first event, then once
-//!   more as of the middle, from the first event too.
+//!   more as of the middle, from the first event too; then another one rebuilds them beside live ones, takes
+//!   commands meanwhile, and looks back.
 
+mod beside;
 mod history;
 mod on_disk;
 
@@ -74,6 +76,7 @@ fn main() -> Result<(), Failure> {
         ["rebuild", events, dir] => on_disk::rebuild(events.parse()?, dir.as_ref()),
         ["write", dir, events] => on_disk::write(dir.as_ref(), events.parse()?),
         ["fold", dir] => on_disk::fold(dir.as_ref()),
+        ["beside", dir] => beside::beside(dir.as_ref()),
         [tickets] => in_memory(tickets.parse()?),
         _ => Err("say TICKETS or `rebuild`; the beginning of main.rs tells more".into()),
     }

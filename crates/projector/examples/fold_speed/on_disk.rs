@@ -39,10 +39,12 @@ pub(crate) fn rebuild(events: u64, dir: &Path) -> Result<(), Failure> {
          | memory, MiB | as of the middle, s | memory, MiB |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
-    again("fold", &[])
+    again("fold", &[])?;
+    println!();
+    again("beside", &[])
 }
 
-fn open(dir: &Path) -> Result<SledLog, Failure> {
+pub(crate) fn open(dir: &Path) -> Result<SledLog, Failure> {
     let options = OpenOptions::new(dir, MasterKey::from_bytes([7; 32]), Arc::new(SystemClock));
     Ok(SledLog::open(&options)?.0)
 }
@@ -107,6 +109,15 @@ fn append(events: Vec<RecordedEvent>) -> Append {
     Append { header, expects, events, now }
 }
 
+/// Reads the facts of all events, and says where the last one is.
+pub(crate) fn read_all(log: &dyn EventLog) -> Result<GlobalPosition, Failure> {
+    let mut seen = GlobalPosition::ZERO;
+    while let Some(last) = log.read_facts(seen, PAGE)?.last() {
+        seen = last.position;
+    }
+    Ok(seen)
+}
+
 /// Prints the row of a log that is there.
 pub(crate) fn fold(dir: &Path) -> Result<(), Failure> {
     let begun = Instant::now();
@@ -114,10 +125,7 @@ pub(crate) fn fold(dir: &Path) -> Result<(), Failure> {
     let opened = begun.elapsed().as_secs_f64();
     let opened_memory = peak_memory_mib()?;
     let begun = Instant::now();
-    let mut seen = GlobalPosition::ZERO;
-    while let Some(last) = log.read_facts(seen, PAGE)?.last() {
-        seen = last.position;
-    }
+    let seen = read_all(&log)?;
     let read = seen.get() as f64 / begun.elapsed().as_secs_f64();
     let begun = Instant::now();
     let models = ReadModels::at_rest(&log, &dir.join("no snapshots"), &mut |_| {})?;
@@ -146,7 +154,7 @@ pub(crate) fn fold(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn peak_memory_mib() -> Result<f64, Failure> {
+pub(crate) fn peak_memory_mib() -> Result<f64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
