@@ -26,6 +26,9 @@ use bench::{Begin, Bench, Held};
 use job::{Compared, KeptJob};
 pub use job::{RebuildPhase, RebuildPlan, RebuildRules, RebuildView, WorkbenchError};
 
+/// Before a swap it is only asked how much differs.
+const ONLY_COUNTED: Detail = Detail { rows_max: 0, explain: false };
+
 /// Where rebuilds are made.
 pub struct Workbench {
     shared: Arc<Shared>,
@@ -247,17 +250,18 @@ impl Workbench {
         let (id, mut benches) = self.shared.take(&[phase], advice)?;
         let swapped = self.shared.swap(&mut benches, phase, rows_max);
         self.shared.give_back(id, benches, |job| {
-            if let Ok((record, compared)) = &swapped {
+            if let Ok(record) = &swapped {
                 job.phase = if phase == RebuildPhase::Ready {
                     RebuildPhase::Swapped
                 } else {
                     RebuildPhase::Ready
                 };
-                job.compared = Some(Arc::clone(compared));
+                // What was compared had the other one as the live one.
+                job.compared = None;
                 job.swap = (phase == RebuildPhase::Ready).then(|| record.clone());
             }
         });
-        swapped.map(|(record, _)| record)
+        swapped
     }
 
     /// Starts the thread that folds.
@@ -375,7 +379,8 @@ impl Job {
             rows_changed: self
                 .compared
                 .as_ref()
-                .map(|compared| compared.iter().map(Comparison::rows_changed).sum()),
+                .map(|compared| compared.iter().map(Comparison::rows_changed).sum())
+                .or(self.swap.as_ref().map(|swap| swap.rows_changed)),
             why: self.why.clone(),
             swap: self.swap.clone(),
         }
@@ -464,7 +469,7 @@ impl Shared {
         benches: &mut [Box<dyn Bench>],
         from: RebuildPhase,
         rows_max: Option<u64>,
-    ) -> Result<(SwapRecord, Compared), WorkbenchError> {
+    ) -> Result<SwapRecord, WorkbenchError> {
         let (plan, names, back) = {
             let state = self.state.lock();
             let job = state.job.as_ref().ok_or(WorkbenchError::None)?;
@@ -473,7 +478,7 @@ impl Shared {
         let log = self.log.as_ref();
         let mut compared = Vec::with_capacity(benches.len());
         for bench in benches.iter_mut() {
-            compared.push(bench.compare(log, Detail::default())?);
+            compared.push(bench.compare(log, ONLY_COUNTED)?);
         }
         let rows_changed: u64 = compared.iter().map(Comparison::rows_changed).sum();
         if let Some(allowed) = rows_max
@@ -533,7 +538,7 @@ impl Shared {
         );
         let swap = (from == RebuildPhase::Ready).then(|| record.clone());
         self.keep(&KeptJob { plan, paused: false, swap })?;
-        Ok((record, Arc::new(compared)))
+        Ok(record)
     }
 
     fn kept_job(&self) -> Result<Option<KeptJob>, WorkbenchError> {
