@@ -20,6 +20,7 @@ mod dispatching_is_the_same_in_both_shapes;
 mod logs_keep_secrets;
 mod nothing_acknowledged_is_lost;
 mod numbers_are_true;
+mod old_decisions_come_out_again;
 mod overload_is_bounded;
 mod places_are_given_once;
 mod rebuilds_survive_kills;

@@ -31,6 +31,8 @@ pub enum Assumption {
     NoWorkKnown,
     /// A supervisor does about a queued ticket what they did then, as long after it came.
     HandledAsThen,
+    /// It was queued then too, and no supervisor did anything about it: nobody does.
+    LeftAsThen,
     /// It was not queued then: it is given to whoever accepted it then, after a span that another
     /// queued ticket waited.
     HandledLikeOthers,
@@ -44,7 +46,7 @@ pub enum Assumption {
 
 impl Assumption {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AnsweredAsThen,
         Self::LetPassAsThen,
         Self::AnsweredAsUsual,
@@ -55,6 +57,7 @@ impl Assumption {
         Self::WorkedLikeOthers,
         Self::NoWorkKnown,
         Self::HandledAsThen,
+        Self::LeftAsThen,
         Self::HandledLikeOthers,
         Self::NotHandled,
         Self::NotNeeded,
@@ -74,6 +77,7 @@ impl Assumption {
             Self::WorkedLikeOthers => "worked_like_others",
             Self::NoWorkKnown => "no_work_known",
             Self::HandledAsThen => "handled_as_then",
+            Self::LeftAsThen => "left_as_then",
             Self::HandledLikeOthers => "handled_like_others",
             Self::NotHandled => "not_handled",
             Self::NotNeeded => "not_needed",

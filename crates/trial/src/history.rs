@@ -155,6 +155,9 @@ impl Reader {
             let script = self.script.tickets.entry(*ticket).or_default();
             script.going_on = Some((*at, Course::new()));
         }
+        for ticket in self.clocks.queued.keys() {
+            self.script.tickets.entry(*ticket).or_default().handled.push_back(None);
+        }
         let (firm, clocks) = (self.firm.clone(), self.clocks.clone());
         self.started = Some(Start { firm, core, clocks });
     }
@@ -191,7 +194,12 @@ impl Reader {
         let at = event.stamp.recorded_at;
         if let (Some(id), Event::Ticket(what)) = (id, &event.event) {
             self.reply(id, what, at);
+            let was_queued = self.clocks.queued.contains_key(&id);
             self.clocks.follow(id, what, at, self.firm.ticket(id).map(AsRef::as_ref));
+            let is_queued = self.clocks.queued.contains_key(&id);
+            if self.started.is_some() && is_queued && !was_queued {
+                self.script.tickets.entry(id).or_default().handled.push_back(None);
+            }
             if self.started.is_some() && matches!(what, TicketEvent::Accepted(_)) {
                 let script = self.script.tickets.entry(id).or_default();
                 script.courses.push_back(Course::new());
@@ -271,12 +279,14 @@ impl Reader {
             && phase == Some(PhaseName::Queued)
             && ends_queue(verb)
         {
-            if verb == Verb::Assign && self.between.contains(at) {
-                self.script.habits.handled_after.push(at.since(since));
+            let visit = self.script.tickets.entry(id).or_default().handled.back_mut();
+            if let Some(handled @ None) = visit {
+                *handled = Some(step(since, act));
+                if verb == Verb::Assign && self.between.contains(at) {
+                    self.script.habits.handled_after.push(at.since(since));
+                }
+                return;
             }
-            let script = self.script.tickets.entry(id).or_default();
-            script.handled.push_back(step(since, act));
-            return;
         }
         self.script.fixed.push(fixed(act, phase.filter(|_| depends_on_phase(verb))));
     }

@@ -352,9 +352,13 @@ impl<'a> Sandbox<'a> {
         memory.visit += 1;
         let visit = memory.visit;
         let step = match memory.script.handled.pop_front() {
-            Some(step) => {
+            Some(Some(step)) => {
                 self.assumptions.note(Assumption::HandledAsThen);
                 step
+            }
+            Some(None) => {
+                self.assumptions.note(Assumption::LeftAsThen);
+                return;
             }
             None => {
                 let engineer = memory.script.accepted_by;

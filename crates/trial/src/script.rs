@@ -74,8 +74,8 @@ pub(crate) struct TicketScript {
     pub(crate) going_on: Option<(Timestamp, Course)>,
     /// What followed on each acceptance, in order.
     pub(crate) courses: VecDeque<Course>,
-    /// What a supervisor did about it each time that it was queued.
-    pub(crate) handled: VecDeque<Step>,
+    /// What a supervisor did about it each time that it was queued, where they did something.
+    pub(crate) handled: VecDeque<Option<Step>>,
     /// Who accepted it first.
     pub(crate) accepted_by: Option<EngineerId>,
 }

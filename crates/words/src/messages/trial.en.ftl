@@ -45,6 +45,7 @@ trial-worked-as-then = the work goes as it went then
 trial-worked-like-others = there was no such work then: it goes as on another ticket
 trial-no-work-known = no work was finished then: it is not finished
 trial-handled-as-then = queued then too: the supervisor does the same, as long after it came
+trial-left-as-then = queued then too, and the supervisor did nothing about it: nothing is done
 trial-handled-like-others = not queued then: given to whoever accepted it then, after a wait that another ticket had
 trial-not-handled = not queued then, and nothing says what the supervisor would do: nothing is done
 trial-not-needed = what somebody did then has no object now: left out

@@ -45,6 +45,7 @@ trial-worked-as-then = 作业过程与当时相同
 trial-worked-like-others = 当时没有这次作业：按另一张单的过程
 trial-no-work-known = 当时没有完工的作业：不会完工
 trial-handled-as-then = 当时也在队列中：主管同样处理，间隔相同
+trial-left-as-then = 当时也在队列中而主管没有处理：无人处理
 trial-handled-like-others = 当时不在队列中：等另一张单等过的时间后，派给当时接单的人
 trial-not-handled = 当时不在队列中，也无从知道主管会怎么做：无人处理
 trial-not-needed = 当时所做的事现在没有对象：略去
