@@ -1,15 +1,15 @@
 //! Reads a log once: the firm and the dispatcher as they stood at the beginning, then what people did,
 //! and what the log itself came to.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use dispatcher::{Dispatcher, FeedEvent};
-use domain::ticket::{Phase, PhaseName, Ticket, TicketEvent, Verb, Via};
+use domain::ticket::{PhaseName, TicketEvent, Verb};
 use domain::{EngineerId, Event, GlobalPosition, Issuer, TicketId, Timestamp};
 use eventlog::{EventLog, RecordedEvent};
 
 use crate::act::{Act, acts_of};
+use crate::clocks::Clocks;
 use crate::error::Error;
 use crate::firm::Firm;
 use crate::lag::Lag;
@@ -22,28 +22,12 @@ const PAGE: usize = 4_096;
 /// Beyond so many events after the beginning a trial is refused: all that people did is kept in memory.
 pub(crate) const EVENTS_MAX: u64 = 2_000_000;
 
-/// Who was asked to take a ticket, and when.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) at: Timestamp,
-    pub(crate) engineers: Vec<EngineerId>,
-}
-
 /// Where everything stood when the trial begins.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub(crate) firm: Firm,
     pub(crate) core: Dispatcher,
     pub(crate) clocks: Clocks,
-}
-
-/// Since when tickets stand as they do.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Clocks {
-    pub(crate) asked: HashMap<TicketId, Asked>,
-    /// The last thing that was done about accepted work.
-    work: HashMap<TicketId, Timestamp>,
-    pub(crate) queued: HashMap<TicketId, Timestamp>,
 }
 
 /// What a log holds, for trials.
@@ -289,50 +273,6 @@ impl Reader {
             }
         }
         self.script.fixed.push(fixed(act, phase.filter(|_| depends_on_phase(verb))));
-    }
-}
-
-impl Clocks {
-    /// What an event says of who was asked when, and since when a ticket is worked on or queued.
-    pub(crate) fn follow(
-        &mut self,
-        id: TicketId,
-        event: &TicketEvent,
-        at: Timestamp,
-        ticket: Option<&Ticket>,
-    ) {
-        match event {
-            TicketEvent::Assigned(it) if it.via == Via::Choice => {
-                self.asked.insert(id, Asked { at, engineers: vec![it.engineer] });
-            }
-            TicketEvent::Offered(it) => {
-                self.asked.insert(id, Asked { at, engineers: it.engineers.clone() });
-            }
-            TicketEvent::OfferDeclined(it) => {
-                if let Some(asked) = self.asked.get_mut(&id) {
-                    asked.engineers.retain(|one| *one != it.engineer);
-                }
-            }
-            TicketEvent::Accepted(_) => {
-                self.work.insert(id, at);
-            }
-            _ => {}
-        }
-        let Some(ticket) = ticket else { return };
-        if !matches!(ticket.phase, Phase::Assigned { .. } | Phase::Offered { .. }) {
-            self.asked.remove(&id);
-        }
-        match &ticket.phase {
-            Phase::Queued { .. } => {
-                self.queued.entry(id).or_insert(at);
-            }
-            _ => {
-                self.queued.remove(&id);
-            }
-        }
-        if matches!(ticket.phase, Phase::Merged { .. } | Phase::Cancelled { .. }) {
-            self.work.remove(&id);
-        }
     }
 }
 

@@ -9,10 +9,12 @@ mod recheck;
 
 mod act;
 mod assumption;
+mod clocks;
 mod firm;
 mod history;
 mod lag;
 mod outcome;
+mod people;
 mod sandbox;
 mod script;
 

@@ -1,7 +1,9 @@
 //! A real day's reports, in compressed time, live against the three processes: gateway,
 //! nats-server and dispatcher. Prints a table (docs/replay.md).
 //!
-//!     replay FILE [FACTOR] [SEED]
+//!     replay FILE [FACTOR] [SEED] [DIRECTORY]
+//!
+//! With a directory its data stay there, for `paidan rules try`.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,11 +67,13 @@ fn main() {
         pace.0
     );
 
-    let data = tempfile::tempdir().expect("a directory");
+    let scratch = tempfile::tempdir().expect("a directory");
+    let kept = arguments.get(3).map(Path::new);
+    let data = kept.unwrap_or(scratch.path());
     let nats = NatsServer::start();
     let words = ["gateway", "--listen", "127.0.0.1:0", "--nats", &nats.url()];
-    let gateway = Process::run(paidan(data.path(), &words).stderr(Stdio::null()));
-    let mut command = paidan(data.path(), &["dispatcher", "--nats", &nats.url()]);
+    let gateway = Process::run(paidan(data, &words).stderr(Stdio::null()));
+    let mut command = paidan(data, &["dispatcher", "--nats", &nats.url()]);
     let dispatcher = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let _dispatcher = Dispatcher(dispatcher.expect("paidan starts"));
     let client = gateway.client();
