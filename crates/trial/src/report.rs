@@ -33,6 +33,9 @@ pub struct Report {
     pub old: Totals,
     /// What it makes of the new ones.
     pub new: Totals,
+    /// By how much the old rules differ from themselves at most when the dispatcher is slower by one,
+    /// two or three seconds: a change that is not greater may be chance.
+    pub chance: Totals,
     /// How near the sandbox comes to the log under the old rules.
     pub nearness: Nearness,
     /// Whether the decisions that the log holds come out again, whatever the sandbox makes of them.
@@ -107,8 +110,11 @@ pub struct Changed {
 
 /// So many decisions that do not come out again are told.
 const DIFFERENCES_MAX: usize = 10;
-/// The log is read, the old rules are tried, the new ones, and the decisions are looked at.
-const STAGES: u64 = 4;
+/// By so many seconds the dispatcher is slower, for the part of chance.
+const SLOWER_S: [u64; 3] = [1, 2, 3];
+/// The log is read, the old rules are tried, the new ones, the old ones three times more, and the decisions
+/// are looked at.
+const STAGES: u64 = 7;
 /// So near is the same: people's clocks and the dispatcher's haste are not the rules' doing.
 const SAME_WITHIN: Duration = Duration::from_secs(60);
 
@@ -131,9 +137,17 @@ pub fn try_rules(
     let old = Sandbox::new(&history, &held.rules.board).run(None, &mut |done| stage(1, done))?;
     let new = Sandbox::new(&history, &rules.board);
     let new = new.run(Some(rules), &mut |done| stage(2, done))?;
+    let mut slower = Vec::new();
+    for seconds in SLOWER_S {
+        let sandbox = Sandbox::new(&history, &held.rules.board);
+        let sandbox = sandbox.slower(Duration::from_secs(seconds));
+        let ran = sandbox.run(None, &mut |done| stage(2 + seconds, done))?;
+        slower.push(ran.outcomes.totals());
+    }
+    let chance = old.outcomes.totals().spread(&slower);
     let between = Between { from: history.between.from, ..between };
-    let decisions = recheck(log, between, DIFFERENCES_MAX, &mut |done| stage(3, done))?;
-    Ok(Report { decisions, ..compare(&history, old, new, tickets_max) })
+    let decisions = recheck(log, between, DIFFERENCES_MAX, &mut |done| stage(6, done))?;
+    Ok(Report { decisions, chance, ..compare(&history, old, new, tickets_max) })
 }
 
 fn compare(history: &History, old: Ran, new: Ran, tickets_max: usize) -> Report {
@@ -171,6 +185,7 @@ fn compare(history: &History, old: Ran, new: Ran, tickets_max: usize) -> Report 
         recorded: recorded.totals(),
         old: old.outcomes.totals(),
         new: new.outcomes.totals(),
+        chance: Totals::default(),
         nearness,
         decisions: Rechecked::default(),
         changed,
@@ -245,24 +260,41 @@ fn badness(changed: &Changed) -> (i64, u32) {
 impl Totals {
     /// Each figure with its name.
     pub fn figures(&self) -> [(&'static str, u64); 17] {
+        let mut copy = *self;
+        copy.places().map(|(name, value)| (name, *value))
+    }
+
+    /// By how much these are away from it at most, figure by figure.
+    fn spread(&self, others: &[Self]) -> Self {
+        let mut spread = Self::default();
+        for other in others {
+            let pairs = self.figures().into_iter().zip(other.figures());
+            for ((_, place), ((_, here), (_, there))) in spread.places().into_iter().zip(pairs) {
+                *place = here.abs_diff(there).max(*place);
+            }
+        }
+        spread
+    }
+
+    fn places(&mut self) -> [(&'static str, &mut u64); 17] {
         [
-            ("tickets", self.tickets),
-            ("duplicates", self.duplicates),
-            ("suspected", self.suspected),
-            ("repeat_visits", self.repeat_visits),
-            ("offers", self.offers),
-            ("assignments", self.assignments),
-            ("time_outs", self.time_outs),
-            ("declined", self.declined),
-            ("queued", self.queued),
-            ("queued_peak", self.queued_peak),
-            ("freeze_days", self.freeze_days),
-            ("red", self.red),
-            ("flashing", self.flashing),
-            ("accepted", self.accepted),
-            ("accept_median_s", self.accept_median_s),
-            ("accept_p90_s", self.accept_p90_s),
-            ("done", self.done),
+            ("tickets", &mut self.tickets),
+            ("duplicates", &mut self.duplicates),
+            ("suspected", &mut self.suspected),
+            ("repeat_visits", &mut self.repeat_visits),
+            ("offers", &mut self.offers),
+            ("assignments", &mut self.assignments),
+            ("time_outs", &mut self.time_outs),
+            ("declined", &mut self.declined),
+            ("queued", &mut self.queued),
+            ("queued_peak", &mut self.queued_peak),
+            ("freeze_days", &mut self.freeze_days),
+            ("red", &mut self.red),
+            ("flashing", &mut self.flashing),
+            ("accepted", &mut self.accepted),
+            ("accept_median_s", &mut self.accept_median_s),
+            ("accept_p90_s", &mut self.accept_p90_s),
+            ("done", &mut self.done),
         ]
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Sandbox<'a> {
     planned: VecDeque<Action>,
     inbox: VecDeque<FeedEvent>,
     outcomes: Outcomes,
+    /// So much later the dispatcher hears of everything.
+    lag: Duration,
     pub(crate) assumptions: Assumptions,
 }
 
@@ -69,8 +71,15 @@ impl<'a> Sandbox<'a> {
             planned: VecDeque::new(),
             inbox: VecDeque::new(),
             outcomes,
+            lag: history.lag,
             assumptions: Assumptions::default(),
         }
+    }
+
+    /// The same with a dispatcher that is slower by so much.
+    pub(crate) fn slower(mut self, by: Duration) -> Self {
+        self.lag += by;
+        self
     }
 
     /// Runs from the beginning to the end, under other rules from the beginning on where there are any.
@@ -127,7 +136,7 @@ impl<'a> Sandbox<'a> {
     }
 
     fn heard_at(&self, event: &FeedEvent) -> Timestamp {
-        event.stamp.recorded_at.plus(self.history.lag)
+        event.stamp.recorded_at.plus(self.lag)
     }
 
     fn step(&mut self) -> Result<(), Error> {

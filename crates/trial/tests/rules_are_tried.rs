@@ -12,7 +12,7 @@ use domain::ticket::{Accept, Cancel, Create, Reject, Resolve};
 use domain::{EngineerId, Span, TicketId, Timestamp};
 use eventlog::{EventLog, ManualClock, MemoryLog};
 use simulation::Options;
-use trial::{Assumption, Between, Changed, Error, Report, recheck, try_rules};
+use trial::{Assumption, Between, Changed, Error, Report, Totals, recheck, try_rules};
 
 const PEOPLE: People =
     People { ignored: 12, declined: 10, accepts: 8, resolves: 35, supervises: 10, rejects: 10 };
@@ -103,6 +103,10 @@ fn the_same_rules_change_nothing() {
     let report = tried(&usual_day(1), &Rules::default(), since(120));
     assert_eq!((report.changed.tickets, &*report.tickets), (0, &[][..]));
     assert_eq!(report.old, report.new);
+    // Few decisions are so clear that some seconds change nothing.
+    let Totals { tickets, time_outs, .. } = report.chance;
+    assert!(tickets == 0 && time_outs < report.old.time_outs, "{:?}", report.chance);
+    assert_ne!(report.chance, Totals::default());
     assert_eq!(report.old_assumptions, report.new_assumptions);
 }
 

@@ -32,7 +32,8 @@ pub(super) fn text(report: &Report, names: &Names, page: &Page<'_>) -> String {
         .text("position", report.position.to_string());
     let mut text = format!("{}\n\n", language.say_with("trial-span", &told));
     text.push_str(&figures(report, page));
-    text.push_str(&format!("\n{}\n", nearness(report, language)));
+    text.push_str(&format!("\n{}\n", page.say("trial-about-chance")));
+    text.push_str(&format!("{}\n", nearness(report, language)));
     text.push_str(&format!("{}\n", decisions(&report.decisions, language)));
     text.push_str(&format!("\n{}\n", otherwise(report, language)));
     if !report.tickets.is_empty() {
@@ -50,11 +51,14 @@ fn figures(report: &Report, page: &Page<'_>) -> String {
         ("trial-old", Right),
         ("trial-new", Right),
         ("trial-change", Right),
+        ("trial-chance", Right),
     ];
     let mut table =
         Table::new(columns.map(|(name, align)| (page.say(name), align))).within(page.width);
-    let [recorded, old, new] = [report.recorded, report.old, report.new].map(|it| it.figures());
-    for (((name, recorded), (_, old)), (_, new)) in recorded.into_iter().zip(old).zip(new) {
+    let of = [report.recorded, report.old, report.new, report.chance];
+    let [recorded, old, new, chance] = of.map(|totals| totals.figures());
+    let rows = recorded.into_iter().zip(old).zip(new).zip(chance);
+    for ((((name, recorded), (_, old)), (_, new)), (_, chance)) in rows {
         let is_span = name.ends_with("_s");
         let shown = |value: u64| match is_span {
             true => clock(value),
@@ -66,7 +70,8 @@ fn figures(report: &Report, page: &Page<'_>) -> String {
             std::cmp::Ordering::Less => format!("-{}", shown(old - new)),
         };
         let name = page.say(&format!("trial-figure-{}", name.replace('_', "-")));
-        table.row([name, shown(recorded), shown(old), shown(new), change]);
+        let chance = if chance == 0 { String::new() } else { format!("±{}", shown(chance)) };
+        table.row([name, shown(recorded), shown(old), shown(new), change, chance]);
     }
     table.render()
 }
