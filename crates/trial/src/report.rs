@@ -33,8 +33,8 @@ pub struct Report {
     pub old: Totals,
     /// What it makes of the new ones.
     pub new: Totals,
-    /// By how much the old rules differ from themselves at most when the dispatcher is slower by one,
-    /// two or three seconds: a change that is not greater may be chance.
+    /// By how much the old rules differ from themselves at most when the dispatcher is slower by 6 to 18
+    /// seconds: a change that is not greater may be chance.
     pub chance: Totals,
     /// How near the sandbox comes to the log under the old rules.
     pub nearness: Nearness,
@@ -110,11 +110,12 @@ pub struct Changed {
 
 /// So many decisions that do not come out again are told.
 const DIFFERENCES_MAX: usize = 10;
-/// By so many seconds the dispatcher is slower, for the part of chance.
-const SLOWER_S: [u64; 3] = [1, 2, 3];
-/// The log is read, the old rules are tried, the new ones, the old ones three times more, and the decisions
+/// By so many seconds the dispatcher is slower, for the part of chance: more than what still counts as
+/// the same moment, so that another engineer is free for every other ticket; little beside any time to accept.
+const SLOWER_S: [u64; 5] = [6, 9, 12, 15, 18];
+/// The log is read, the old rules are tried, the new ones, the old ones five times more, and the decisions
 /// are looked at.
-const STAGES: u64 = 7;
+const STAGES: u64 = 9;
 /// So near is the same: people's clocks and the dispatcher's haste are not the rules' doing.
 const SAME_WITHIN: Duration = Duration::from_secs(60);
 
@@ -138,15 +139,15 @@ pub fn try_rules(
     let new = Sandbox::new(&history, &rules.board);
     let new = new.run(Some(rules), &mut |done| stage(2, done))?;
     let mut slower = Vec::new();
-    for seconds in SLOWER_S {
+    for (number, seconds) in (3..).zip(SLOWER_S) {
         let sandbox = Sandbox::new(&history, &held.rules.board);
         let sandbox = sandbox.slower(Duration::from_secs(seconds));
-        let ran = sandbox.run(None, &mut |done| stage(2 + seconds, done))?;
+        let ran = sandbox.run(None, &mut |done| stage(number, done))?;
         slower.push(ran.outcomes.totals());
     }
     let chance = old.outcomes.totals().spread(&slower);
     let between = Between { from: history.between.from, ..between };
-    let decisions = recheck(log, between, DIFFERENCES_MAX, &mut |done| stage(6, done))?;
+    let decisions = recheck(log, between, DIFFERENCES_MAX, &mut |done| stage(8, done))?;
     Ok(Report { decisions, chance, ..compare(&history, old, new, tickets_max) })
 }
 
