@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::{AreaId, CivilDate, GlobalPosition, OutletId, Timestamp};
-use projector::lifecycle::{LifecycleHour, LifecycleQuery};
+use projector::lifecycle::{LifecycleCorrection, LifecycleHour, LifecycleQuery};
 use projector::{At, ModelName, ReadModels};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +55,8 @@ pub(crate) struct LifecycleAnswer {
     until: CivilDate,
     /// Hours in which nothing happened are left out.
     hours: Vec<LifecycleHour>,
+    /// Days of these that were corrected by what was recorded after they were over.
+    corrected: Vec<LifecycleCorrection>,
 }
 
 fn days(asked: &LifecycleAsked, today: CivilDate) -> Result<(CivilDate, CivilDate), Problem> {
@@ -82,12 +84,13 @@ pub(crate) async fn lifecycle(
             let (from, until) = days(&query, model.today(now))?;
             let area = query.area.as_ref().map(|named| named.0);
             let outlet = query.outlet.as_ref().map(|named| named.0);
-            let hours = model.hours(&LifecycleQuery { from, until, area, outlet });
-            Ok::<_, Problem>((from, until, hours))
+            let asked = LifecycleQuery { from, until, area, outlet };
+            Ok::<_, Problem>((from, until, model.hours(&asked), model.corrections(&asked)))
         })
     };
     let asked = gateway.ask_as_of(ModelName::Lifecycle, past, question);
     let (PastTold { as_of, as_of_by }, At { position, value }) = asked.await?;
-    let (from, until, hours) = value?;
-    Ok(Json(LifecycleAnswer { position, as_of, as_of_by, from, until, hours }).into_response())
+    let (from, until, hours, corrected) = value?;
+    Ok(Json(LifecycleAnswer { position, as_of, as_of_by, from, until, hours, corrected })
+        .into_response())
 }

@@ -210,6 +210,14 @@ fn an_imported_past_had_happened_before_it_was_known() {
     };
     assert!(text("en").starts_with("what had happened by "), "{}", text("en"));
     assert!(text("zh").contains("已发生的情况"), "{}", text("zh"));
+    // Each of its days was over long ago.
+    let days = place.answer(&["satisfaction"]);
+    assert!(
+        days.contains("2026-03-01 was corrected: 1 count came or was taken back after"),
+        "{days}"
+    );
+    let hours = place.answer(&["lifecycle", "--from", "2026-03-01", "--lang", "zh"]);
+    assert!(hours.contains("2026-03-01 有更正：3 次计数"), "{hours}");
     for words in [
         &["queues", "--as-of-by", "occurred"][..],
         &["queues", "--as-of", two, "--as-of-by", "hearsay"],

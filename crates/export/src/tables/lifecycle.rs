@@ -1,4 +1,4 @@
-//! Lifecycle: a row for each hour, area and outlet.
+//! Lifecycle: a row for each hour, area and outlet, and one for each day that was corrected there.
 
 use super::leave_out_cases;
 use crate::column::Column;
@@ -8,14 +8,27 @@ use crate::model::{Model, Row, Rows, Table, one};
 pub(super) const MODEL: Model =
     Model { name: "lifecycle", tables: &TABLES, rows: || Box::new(Lifecycle) };
 
-static TABLES: [Table; 1] = [Table {
-    name: "lifecycle",
-    english: "What happened to tickets in an hour, by area and outlet.",
-    chinese: "某小时内按片区、网点统计的工单动态。",
-    columns: &COLUMNS,
-    key: "day",
-    by_day: true,
-}];
+const HOURS: usize = 0;
+const LATE: usize = 1;
+
+static TABLES: [Table; 2] = [
+    Table {
+        name: "lifecycle",
+        english: "What happened to tickets in an hour, by area and outlet.",
+        chinese: "某小时内按片区、网点统计的工单动态。",
+        columns: &COLUMNS,
+        key: "day",
+        by_day: true,
+    },
+    Table {
+        name: "lifecycle_late",
+        english: "A day that was corrected after it was over, by area and outlet.",
+        chinese: "结束之后又被更正的日期（按片区、网点）。",
+        columns: &LATE_COLUMNS,
+        key: "day",
+        by_day: false,
+    },
+];
 
 #[rustfmt::skip]
 static COLUMNS: [Column; 11] = [
@@ -32,12 +45,24 @@ static COLUMNS: [Column; 11] = [
     Column::int("silent", "Closed because the customer did not answer.", "客户未回应而关闭数。").unit("tickets"),
 ];
 
+#[rustfmt::skip]
+static LATE_COLUMNS: [Column; 5] = [
+    Column::date("day", "The day of the firm's zone that was corrected.", "被更正的日期（公司时区）。"),
+    Column::text("area", "Which area.", "片区标识。").maybe(),
+    Column::text("outlet", "Which outlet.", "网点标识。").maybe(),
+    Column::int("late", "Counts that came or were taken back after the day was over.", "当日结束之后才计入或撤销的次数。").unit("times"),
+    Column::timestamp("corrected_at", "When the last of those was recorded.", "其中最后一次的记录时间。").maybe(),
+];
+
 struct Lifecycle;
 
 impl Rows for Lifecycle {
     fn rows(&mut self, mut fields: Fields) -> Result<Vec<Row>, RowError> {
+        if fields.has("late") {
+            return one(&TABLES, LATE, fields);
+        }
         if fields.has("day") {
-            return one(&TABLES, 0, fields);
+            return one(&TABLES, HOURS, fields);
         }
         if fields.has("place") {
             // The model numbers places; hours name them.

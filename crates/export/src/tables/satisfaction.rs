@@ -20,7 +20,7 @@ static TABLES: [Table; 1] = [Table {
 }];
 
 #[rustfmt::skip]
-static COLUMNS: [Column; 24] = [
+static COLUMNS: [Column; 26] = [
     Column::date("day", "The day of the firm's zone on which it happened.", "发生日期（公司时区）。"),
     Column::text("week", "The ISO week of that day.", "所在 ISO 周。").maybe(),
     Column::text("area", "Which area.", "片区标识。").maybe(),
@@ -45,6 +45,8 @@ static COLUMNS: [Column; 24] = [
     Column::int("first_response_count", "Tickets that were accepted for the first time.", "首次接单的工单数。").unit("tickets"),
     Column::int("first_response_total_s", "From report to first acceptance, all of them together.", "报修至首次接单的时长合计。").unit("s"),
     Column::text("first_responses_s", "Each of them, ascending, as a JSON list of seconds: percentiles are taken of all that are joined.", "各次时长（秒，升序，JSON 列表），合并后可求分位数。").unit("s"),
+    Column::int("late", "Of all these, counts that came or were taken back after the day was over.", "当日结束之后才计入或撤销的次数。").unit("times"),
+    Column::timestamp("corrected_at", "When the last of those was recorded.", "其中最后一次的记录时间。").maybe(),
 ];
 
 struct Satisfaction;

@@ -158,6 +158,31 @@ async fn what_had_happened_by_then_is_told_apart_from_what_was_known_by_then() {
 }
 
 #[tokio::test]
+async fn a_day_that_was_corrected_after_it_was_over_says_so() {
+    let world = World::new();
+    let (_, engineer) = world.firm().await;
+    let id = work(&world, &engineer).await;
+    let before = world.settled().await;
+    world.pass(24 * HOUR);
+    let late = world
+        .post(&format!("/tickets/{id}/resolve"))
+        .actor(&format!("engineer:{engineer}"))
+        .header("paidan-occurred-at", "2026-03-02T09:00:00+08:00")
+        .json(&json!({"method": "on_site"}));
+    assert_eq!(late.send().await.status, 200);
+    world.settled().await;
+    let day = ask(&world, "/satisfaction?by=day").await.body["rows"][0].clone();
+    assert_eq!((&day["resolved"], &day["late"]), (&json!(1), &json!(1)));
+    assert_eq!(day["corrected_at"], json!(world.now()));
+    let corrected =
+        ask(&world, "/lifecycle?from=2026-03-02&outlet=PD").await.body["corrected"].clone();
+    assert_eq!(corrected, json!([{"day": "2026-03-02", "late": 1, "corrected_at": world.now()}]));
+    let then =
+        ask(&world, &format!("/satisfaction?by=day&as_of={before}")).await.body["rows"][0].clone();
+    assert_eq!((&then["late"], &then["corrected_at"]), (&json!(0), &Value::Null));
+}
+
+#[tokio::test]
 async fn pages_of_what_had_happened_go_on_until_something_comes_that_had_happened_too() {
     let world = World::new();
     for _ in 0..3 {

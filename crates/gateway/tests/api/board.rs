@@ -186,7 +186,8 @@ async fn satisfaction_is_counted_by_whatever_is_asked() {
         "resolved": 1, "satisfied": 1, "partial": 0, "unresolved": 0, "low": 0, "closed_by_silence": 0,
         "closed_by_agent": 0, "reopened": 0, "imported_resolved": 0, "imported_closed": 0,
         "imported_reopened": 0, "stars_count": 1, "stars_sum": 4, "stars": [0, 0, 0, 1, 0],
-        "first_response": {"count": 1, "median_s": 90, "p90_s": 90}
+        "first_response": {"count": 1, "median_s": 90, "p90_s": 90},
+        "late": 0, "corrected_at": null
     });
     for (by, of) in [("engineer", json!(engineer)), ("day", json!("2026-03-02"))] {
         let path = format!("/satisfaction?by={by}&min_position={position}");
@@ -234,7 +235,10 @@ async fn a_tickets_life_is_counted_in_its_hours() {
     let day = json!("2026-03-02");
     assert_eq!(
         today.seen(),
-        (200, &json!({"position": position, "from": day, "until": day, "hours": hours}))
+        (
+            200,
+            &json!({"position": position, "from": day, "until": day, "hours": hours, "corrected": []})
+        )
     );
     let month = world.get("/lifecycle?from=2026-02-01&until=2026-03-03&outlet=PD").send().await;
     assert_eq!((month.status, &month.body["hours"]), (200, &hours));

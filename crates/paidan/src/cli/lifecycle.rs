@@ -1,11 +1,11 @@
 //! `paidan lifecycle`: what happened in each hour.
 
-use domain::{CivilDate, CivilHour};
+use domain::{CivilDate, CivilHour, Timestamp};
 use serde::Deserialize;
 
 use super::CliError;
 use super::page::Page;
-use super::past::Past;
+use super::past::{Corrected, Past};
 use super::query_args::LifecycleArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -19,6 +19,14 @@ struct Hours {
     from: CivilDate,
     until: CivilDate,
     hours: Vec<Hour>,
+    corrected: Vec<Day>,
+}
+
+#[derive(Deserialize)]
+struct Day {
+    day: String,
+    late: u64,
+    corrected_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +57,7 @@ pub(super) fn run(
     if args.query.json {
         return page.end_with_body(&body);
     }
-    let Hours { past, from, until, hours } = read(&body)?;
+    let Hours { past, from, until, hours, corrected } = read(&body)?;
     let names = past.names(&mut reader)?;
     if past.tell(&mut page, &names)?.is_break() {
         return Ok(());
@@ -57,7 +65,13 @@ pub(super) fn run(
     if page.put(&format!("{from} – {until}\n\n"))?.is_break() {
         return Ok(());
     }
-    page.end_with_table(&table(&hours, &page), "command-no-lifecycle")
+    page.end_with_table(&table(&hours, &page), "command-no-lifecycle")?;
+    let corrected = corrected.iter().map(|Day { day, late, corrected_at }| Corrected {
+        when: day,
+        late: *late,
+        corrected_at: *corrected_at,
+    });
+    page.end_with(&Corrected::lines(corrected, &page, &names))
 }
 
 fn table(hours: &[Hour], page: &Page<'_>) -> Table<8> {

@@ -43,3 +43,29 @@ impl Past {
         page.put(&format!("{}\n\n", page.language.say_with(name, &told)))
     }
 }
+
+/// A day or week that was corrected by what was recorded after it was over.
+pub(super) struct Corrected<'a> {
+    pub(super) when: &'a str,
+    pub(super) late: u64,
+    pub(super) corrected_at: Option<Timestamp>,
+}
+
+impl Corrected<'_> {
+    /// Lines that say so, for below a table; nothing where nothing was corrected.
+    pub(super) fn lines<'a>(
+        all: impl Iterator<Item = Corrected<'a>>,
+        page: &Page<'_>,
+        names: &Names,
+    ) -> String {
+        let lines = all.filter_map(|Corrected { when, late, corrected_at }| {
+            let told = Args::new()
+                .text("when", when.to_owned())
+                .count("count", late)
+                .text("time", names.time.to_second(corrected_at?));
+            Some(page.language.say_with("command-corrected", &told) + "\n")
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("\n{lines}") }
+    }
+}

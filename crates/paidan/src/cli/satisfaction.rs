@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
 use serde::Deserialize;
 
 use super::CliError;
 use super::names::Names;
 use super::page::Page;
-use super::past::Past;
+use super::past::{Corrected, Past};
 use super::query_args::SatisfactionArgs;
 use super::reader::{Reader, read};
 use super::table::{Align, Table};
@@ -41,6 +42,8 @@ struct Row {
     stars_count: u64,
     stars_sum: u64,
     first_response: Option<FirstResponse>,
+    late: u64,
+    corrected_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +82,12 @@ pub(super) fn run(
     }
     names.learn(&mut reader, rows.iter().filter_map(Row::id).cloned())?;
     let table = table(&by, &rows, &page, &names);
-    page.end_with_table(&table, "command-no-satisfaction")
+    page.end_with_table(&table, "command-no-satisfaction")?;
+    let corrected = rows.iter().filter_map(|row| {
+        let when = row.day.as_ref().or(row.week.as_ref())?;
+        Some(Corrected { when, late: row.late, corrected_at: row.corrected_at })
+    });
+    page.end_with(&Corrected::lines(corrected, &page, &names))
 }
 
 fn table(by: &str, rows: &[Row], page: &Page<'_>, names: &Names) -> Table<11> {

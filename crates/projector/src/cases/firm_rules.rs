@@ -1,7 +1,7 @@
 //! The firm's rules that counts depend on, as they were when each event was recorded.
 
 use domain::rules::Rules;
-use domain::{GlobalPosition, Timestamp, Zone};
+use domain::{CivilDate, GlobalPosition, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
@@ -104,16 +104,26 @@ impl FirmRules {
 pub(crate) trait Span: Copy + std::fmt::Debug {
     /// The span that a moment belongs to.
     fn of(zone: &Zone, at: Timestamp) -> Self;
+    /// The day that the span is of.
+    fn day(self) -> CivilDate;
 }
 
-impl Span for domain::CivilDate {
+impl Span for CivilDate {
     fn of(zone: &Zone, at: Timestamp) -> Self {
         zone.civil_date(at)
+    }
+
+    fn day(self) -> CivilDate {
+        self
     }
 }
 
 impl Span for domain::CivilHour {
     fn of(zone: &Zone, at: Timestamp) -> Self {
         zone.civil_hour(at)
+    }
+
+    fn day(self) -> CivilDate {
+        self.day
     }
 }

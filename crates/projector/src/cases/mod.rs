@@ -3,6 +3,7 @@
 //! - Something counts in the span in which it happened, also when it was recorded later. Days and
 //!   hours are those of the firm's zone, and a rating is low, as the rules had it when the event was
 //!   recorded: new rules move nothing that was counted before.
+//! - What is recorded after a day was over corrects that day, and is counted as late there.
 //! - An answer that the customer takes back is taken back where it was counted. So is silence that
 //!   an answer follows.
 //! - What has to be remembered for that is kept of open tickets only. When one that has ended is
@@ -17,7 +18,7 @@ use std::io;
 
 use domain::rules::{RuleSetEvent, Rules};
 use domain::ticket::TicketEvent;
-use domain::{CorruptHistory, Event, StreamVersion, TicketId, Zone};
+use domain::{CorruptHistory, Event, StreamVersion, TicketId, Timestamp, Zone};
 use eventlog::RecordedEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -67,6 +68,12 @@ impl<W: Span> Cases<W> {
     /// The firm's zone.
     pub(crate) const fn zone(&self) -> &Zone {
         self.rules.zone()
+    }
+
+    /// When an event was recorded, where that was after the day of what it counts was over.
+    pub(crate) fn late(&self, event: &RecordedEvent, when: W) -> Option<Timestamp> {
+        let is_over = self.zone().civil_date(event.recorded_at) > when.day();
+        is_over.then_some(event.recorded_at)
     }
 
     /// Follows an event, and says what it adds to the counts. After an error nothing has changed.

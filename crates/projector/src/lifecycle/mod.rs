@@ -4,6 +4,8 @@
 //! - Hours are those of the firm's zone. Something counts in the hour in which it happened, also
 //!   when it was recorded later, and where the ticket belonged then. The rule is that of
 //!   `satisfaction`, so a day's hours add up to its day there.
+//! - What comes after a day was over, or is taken back then, corrects that day: it is counted as late
+//!   there by place, with the moment of the last.
 //! - Created is a report, or a case that was opened in another system. Accepted is the first
 //!   acceptance of a ticket; later ones do not count.
 //! - Completed is every 完工, here or in another system. One that the customer does not confirm
@@ -14,6 +16,7 @@
 //! - Hours in which nothing happened take no room and are in no answer.
 
 mod counts;
+mod late;
 mod places;
 mod query;
 
@@ -26,7 +29,9 @@ use eventlog::RecordedEvent;
 use serde::Serialize;
 
 pub use counts::LifecycleCounts;
-pub use query::{LifecycleDay, LifecycleHour, LifecycleOutlet, LifecycleQuery};
+pub use query::{
+    LifecycleCorrection, LifecycleDay, LifecycleHour, LifecycleOutlet, LifecycleQuery,
+};
 
 use crate::body::{BodyError, BodyReader, BodyWriter};
 use crate::cases::{self, Cases};
@@ -34,6 +39,7 @@ use crate::changes::Changes;
 use crate::contract::{Past, Projection, ProjectionError};
 use crate::dump::{Table, TakeLine, line};
 use counts::Cell;
+use late::Late;
 use places::{Place, Places};
 
 static PLACES: Table = Table::keyed("places", &["place"]);
@@ -42,6 +48,18 @@ static HOURS: Table = Table {
     key: &["day", "hour", "begins", "area", "outlet"],
     counts: &["created", "accepted", "completed", "rated", "low", "silent"],
 };
+
+static LATE: Table = Table { name: "late", key: &["day", "area", "outlet"], counts: &["late"] };
+
+/// A day that was corrected at a place, in a dump.
+#[derive(Serialize)]
+struct LateLine<'a> {
+    day: CivilDate,
+    #[serde(flatten)]
+    of: Option<&'a Place>,
+    #[serde(flatten)]
+    late: &'a Late,
+}
 
 /// A place, in a dump.
 #[derive(Serialize)]
@@ -70,6 +88,8 @@ pub struct Lifecycle {
     places: Places,
     /// How many cells there are.
     cells: usize,
+    /// Days that were corrected after they were over, by the number of the place.
+    late: BTreeMap<(CivilDate, u32), Late>,
     cases: Cases<CivilHour>,
 }
 
@@ -86,6 +106,11 @@ impl Lifecycle {
         Some(CellLine { hour, of: self.places.get(place), cell })
     }
 
+    fn late_line(&self, day: CivilDate, place: u32) -> Option<LateLine<'_>> {
+        let late = self.late.get(&(day, place))?;
+        Some(LateLine { day, of: self.places.get(place), late })
+    }
+
     fn place_line(&self, place: u32) -> Option<PlaceLine<'_>> {
         self.places.get(place).map(|of| PlaceLine { place, of })
     }
@@ -93,7 +118,7 @@ impl Lifecycle {
 
 impl Projection for Lifecycle {
     const NAME: &'static str = "lifecycle";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INPUTS: &'static [&'static str] = cases::INPUTS;
 
     fn empty() -> Self {
@@ -101,6 +126,7 @@ impl Projection for Lifecycle {
             hours: BTreeMap::new(),
             places: Places::default(),
             cells: 0,
+            late: BTreeMap::new(),
             cases: Cases::default(),
         }
     }
@@ -143,6 +169,11 @@ impl Projection for Lifecycle {
                 self.hours.remove(&tally.when);
             }
             let CivilHour { day, hour, begins } = tally.when;
+            if let Some(recorded_at) = self.cases.late(event, tally.when) {
+                self.late.entry((day, place)).or_default().count(recorded_at);
+                let key = (day, tally.about.area, tally.about.outlet);
+                changes.row(&LATE, &key, || self.late_line(day, place));
+            }
             let key = (day, hour, begins, tally.about.area, tally.about.outlet);
             changes.row(&HOURS, &key, || self.cell_line(tally.when, place));
             changes.row(&PLACES, &[place], || self.place_line(place));
@@ -163,6 +194,9 @@ impl Projection for Lifecycle {
                 line(take, &HOURS, &CellLine { hour: *hour, of: self.places.get(*place), cell })?;
             }
         }
+        for (day, place) in self.late.keys() {
+            line(take, &LATE, &self.late_line(*day, *place))?;
+        }
         self.cases.lines(take)
     }
 
@@ -170,6 +204,7 @@ impl Projection for Lifecycle {
         let mut body = BodyWriter::default();
         body.rows(self.places.iter())?;
         body.rows(self.hours.iter())?;
+        body.rows(self.late.iter())?;
         self.cases.encode(&mut body)?;
         Ok(body.finish())
     }
@@ -187,6 +222,13 @@ impl Projection for Lifecycle {
             }
             model.cells += cells.len();
             model.hours.insert(hour, cells);
+            Ok(())
+        })?;
+        body.rows(|((day, place), late)| {
+            if model.places.get(place).is_none() {
+                return Err(BodyError::Shape("a corrected day names a place that is not there"));
+            }
+            model.late.insert((day, place), late);
             Ok(())
         })?;
         model.cases = Cases::decode(&mut body)?;

@@ -34,6 +34,18 @@ pub struct LifecycleHour {
     pub counts: LifecycleCounts,
 }
 
+/// A day that was corrected by what was recorded after it was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LifecycleCorrection {
+    /// Which.
+    pub day: CivilDate,
+    /// How many counts came, or were taken back, after the day was over.
+    pub late: u64,
+    /// When the last of them was recorded.
+    pub corrected_at: Option<Timestamp>,
+}
+
 /// What happened at an outlet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LifecycleOutlet {
@@ -72,6 +84,29 @@ impl Lifecycle {
         hours
     }
 
+    /// The days that were corrected after they were over, in order.
+    pub fn corrections(&self, query: &LifecycleQuery) -> Vec<LifecycleCorrection> {
+        let mut days: Vec<LifecycleCorrection> = Vec::new();
+        let all = self.late.range((query.from, 0)..=(query.until, u32::MAX));
+        for ((day, place), found) in all {
+            if !self.places.get(*place).is_some_and(|place| query.asks_for(place)) {
+                continue;
+            }
+            let late = u64::from(found.late);
+            match days.last_mut() {
+                Some(last) if last.day == *day => {
+                    last.late += late;
+                    last.corrected_at = last.corrected_at.max(found.corrected_at);
+                }
+                _ => {
+                    let corrected_at = found.corrected_at;
+                    days.push(LifecycleCorrection { day: *day, late, corrected_at });
+                }
+            }
+        }
+        days
+    }
+
     /// A day of the firm's zone.
     pub fn day(&self, day: CivilDate) -> LifecycleDay {
         let query = LifecycleQuery { from: day, until: day, area: None, outlet: None };
@@ -91,18 +126,23 @@ impl Lifecycle {
         self.cases.zone().civil_date(now)
     }
 
-    fn cells(&self, query: &LifecycleQuery) -> impl Iterator<Item = (CivilHour, Place, &Cell)> {
-        let (area, outlet) = (query.area, query.outlet);
-        let asked_for = move |place: &Place| {
-            area.is_none_or(|area| place.area == Some(area))
-                && outlet.is_none_or(|outlet| place.outlet == Some(outlet))
-        };
-        let until = query.until;
+    fn cells(
+        &self,
+        query: &LifecycleQuery,
+    ) -> impl Iterator<Item = (CivilHour, Place, &Cell)> + use<'_> {
+        let (query, until) = (*query, query.until);
         let hours = self.hours.range(first_hour(query.from)..);
         let hours = hours.take_while(move |(hour, _)| hour.day <= until);
         hours
             .flat_map(|(hour, cells)| cells.iter().map(|(place, cell)| (*hour, *place, cell)))
             .filter_map(|(hour, place, cell)| Some((hour, *self.places.get(place)?, cell)))
-            .filter(move |(_, place, _)| asked_for(place))
+            .filter(move |(_, place, _)| query.asks_for(place))
+    }
+}
+
+impl LifecycleQuery {
+    fn asks_for(&self, place: &Place) -> bool {
+        self.area.is_none_or(|area| place.area == Some(area))
+            && self.outlet.is_none_or(|outlet| place.outlet == Some(outlet))
     }
 }

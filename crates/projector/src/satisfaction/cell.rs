@@ -1,7 +1,7 @@
 //! Counts of one day, area, outlet and engineer. Cells of any set can be added up.
 
 use domain::ticket::Verdict;
-use domain::{AreaId, CivilDate, EngineerId, OutletId};
+use domain::{AreaId, CivilDate, EngineerId, OutletId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::cases::{About, Count, Direction, Rating, Tally};
@@ -48,6 +48,10 @@ pub(super) struct Cell {
     pub(super) stars: [u32; 5],
     /// In seconds, ascending. All of them: a cell has few, and percentiles stay exact.
     pub(super) first_responses: Vec<u32>,
+    /// Of all these, what came after the day was over; also where it was taken back.
+    pub(super) late: u32,
+    /// When the last of that was recorded.
+    pub(super) corrected_at: Option<Timestamp>,
 }
 
 impl Cell {
@@ -84,7 +88,13 @@ impl Cell {
         }
     }
 
-    /// Everything in it was taken back.
+    /// One of the counts was recorded after the day was over.
+    pub(super) fn correct(&mut self, recorded_at: Timestamp) {
+        self.late = self.late.saturating_add(1);
+        self.corrected_at = self.corrected_at.max(Some(recorded_at));
+    }
+
+    /// Everything in it was taken back, and nobody had been told of it.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -165,5 +175,8 @@ mod tests {
         assert!(!cell.is_empty());
         cell.count(Count::Answer(rating, Direction::Back));
         assert!(cell.is_empty());
+        // Unless that corrects what was told of the day.
+        cell.correct(Timestamp::from_seconds(7));
+        assert!(!cell.is_empty());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - An answer counts on the day that it was given, for the engineer whose work it is about; a day
 //!   is one of the firm's zone, as the rules had it when the event was recorded. Something that
-//!   is recorded late counts on the day that it happened.
+//!   is recorded late counts on the day that it happened; what comes after that day was over, or is
+//!   taken back then, is counted as late, too, with the moment of the last.
 //! - A rating of fewer stars than `board.low_stars` of the rules, as they were when the answer was recorded, is
 //!   counted as low, too.
 //! - Silence is counted apart and never as satisfaction. An answer that comes after it takes its
@@ -50,6 +51,7 @@ static CELLS: Table = Table {
         "imported_resolved",
         "imported_closed",
         "imported_reopened",
+        "late",
     ],
 };
 
@@ -81,7 +83,7 @@ impl Satisfaction {
 
 impl Projection for Satisfaction {
     const NAME: &'static str = "satisfaction";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const INPUTS: &'static [&'static str] = cases::INPUTS;
 
     fn empty() -> Self {
@@ -109,8 +111,12 @@ impl Projection for Satisfaction {
         self.weeks.entry(day).or_insert_with(|| zone.iso_week(event.occurred_at));
         for tally in tallies {
             let key = CellKey::of(&tally);
+            let late = self.cases.late(event, tally.when);
             let cell = self.cells.entry(key).or_default();
             cell.count(tally.count);
+            if let Some(recorded_at) = late {
+                cell.correct(recorded_at);
+            }
             if cell.is_empty() {
                 self.cells.remove(&key);
             }

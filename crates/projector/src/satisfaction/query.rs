@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
 
-use domain::{AreaId, CivilDate, EngineerId, IsoWeek, OutletId};
+use domain::{AreaId, CivilDate, EngineerId, IsoWeek, OutletId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Satisfaction;
@@ -99,6 +99,10 @@ pub struct SatisfactionRow {
     pub stars: [u64; 5],
     /// From report to first acceptance; nothing where nothing was accepted.
     pub first_response: Option<FirstResponse>,
+    /// How many counts came, or were taken back, after their day was over.
+    pub late: u64,
+    /// When the last of those was recorded; nothing where no day was corrected.
+    pub corrected_at: Option<Timestamp>,
 }
 
 /// A sum over cells.
@@ -107,6 +111,8 @@ struct Sum {
     counts: [u64; 11],
     stars: [u64; 5],
     first_responses: Vec<u32>,
+    late: u64,
+    corrected_at: Option<Timestamp>,
 }
 
 impl Sum {
@@ -131,6 +137,8 @@ impl Sum {
             *sum += u64::from(count);
         }
         self.first_responses.extend_from_slice(&cell.first_responses);
+        self.late += u64::from(cell.late);
+        self.corrected_at = self.corrected_at.max(cell.corrected_at);
     }
 
     fn row(self, of: SatisfactionOf) -> SatisfactionRow {
@@ -164,6 +172,8 @@ impl Sum {
             stars_sum: self.stars.iter().zip(1..).map(|(count, stars)| count * stars).sum(),
             stars: self.stars,
             first_response: FirstResponse::of(self.first_responses),
+            late: self.late,
+            corrected_at: self.corrected_at,
         }
     }
 }

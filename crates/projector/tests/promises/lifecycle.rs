@@ -9,7 +9,9 @@ use domain::ticket::{
 };
 use domain::{CivilDate, Command, Event, Party, TicketId, Timestamp, Zone};
 use eventlog::EventLog;
-use projector::lifecycle::{LifecycleCounts, LifecycleDay, LifecycleHour, LifecycleQuery};
+use projector::lifecycle::{
+    LifecycleCorrection, LifecycleCounts, LifecycleDay, LifecycleHour, LifecycleQuery,
+};
 use projector::satisfaction::{SatisfactionBy, SatisfactionOf, SatisfactionQuery, SatisfactionRow};
 use projector::{Projector, ProjectorOptions, ReadModels};
 use proptest::prelude::*;
@@ -248,6 +250,15 @@ fn what_is_recorded_late_counts_in_the_hour_in_which_it_happened() {
     firm.submit_late(Party::Customer(CUSTOMER), &answered, hours(24)).expect("legal");
     let found = asked(&firm, &all());
     assert_eq!(lines(&found)[1..], [line("2026-03-02", 10, [0, 1, 1, 1, 0, 0])]);
+    let corrections = |query: &LifecycleQuery| {
+        ask(&firm, |models| models.lifecycle().read(|model| model.corrections(query)).value)
+    };
+    let of_the_day =
+        LifecycleCorrection { day: day("2026-03-02"), late: 1, corrected_at: Some(firm.now()) };
+    assert_eq!(corrections(&all()), [of_the_day]);
+    assert_eq!(corrections(&LifecycleQuery { outlet: Some(OUTLETS[0]), ..all() }), [of_the_day]);
+    assert_eq!(corrections(&LifecycleQuery { outlet: Some(OUTLETS[1]), ..all() }), []);
+    assert_eq!(corrections(&LifecycleQuery { from: day("2026-03-03"), ..all() }), []);
 }
 
 #[test]

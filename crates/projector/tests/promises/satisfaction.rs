@@ -114,7 +114,8 @@ fn an_answer_after_silence_takes_its_place() {
     let row = only(&firm);
     assert_eq!((row.closed_by_silence, row.satisfied, row.stars_sum), (0, 1, 4));
     let days = by(&firm, SatisfactionBy::Day);
-    assert_eq!(days.len(), 2, "nothing is left on the day of the silence: {days:?}");
+    let told: Vec<_> = days.iter().map(|day| (day.closed_by_silence, day.late)).collect();
+    assert_eq!(told, [(0, 0), (0, 1), (0, 0)], "the day of the silence says that it was corrected");
 }
 
 #[test]
@@ -267,6 +268,36 @@ fn what_is_recorded_late_counts_on_the_day_that_it_happened() {
     assert_eq!(days.len(), 1);
     assert_eq!(days[0].of, SatisfactionOf::Day(day("2026-03-02")));
     assert_eq!((days[0].resolved, days[0].satisfied), (1, 1));
+    // The day was over, and is another now.
+    assert_eq!((days[0].late, days[0].corrected_at), (1, Some(firm.now())));
+    let of_others = by(&firm, SatisfactionBy::Engineer);
+    assert_eq!(of_others.iter().map(|row| row.late).sum::<u64>(), 1);
+}
+
+#[test]
+fn what_is_recorded_late_on_the_same_day_corrects_nothing() {
+    let mut firm = Firm::new();
+    done(&mut firm, T1, 0);
+    // Until a second before midnight in Shanghai.
+    firm.clock.set(Timestamp::from_seconds(START.as_micros() / 1_000_000 + 15 * 3_600 - 1));
+    let answered = Command::Ticket(T1, confirm(Verdict::Satisfied, Some(5)).into());
+    firm.submit_late(Party::Customer(CUSTOMER), &answered, hours(10)).expect("legal");
+    let days = by(&firm, SatisfactionBy::Day);
+    assert_eq!((days[0].satisfied, days[0].late, days[0].corrected_at), (1, 0, None));
+}
+
+#[test]
+fn silence_that_an_answer_takes_back_later_corrects_its_day() {
+    let mut firm = Firm::new();
+    done(&mut firm, T1, 0);
+    firm.clock.advance(hours(24 * 4));
+    firm.step(T1, CloseBySilence {});
+    firm.clock.advance(hours(24));
+    answer(&mut firm, T1, confirm(Verdict::Satisfied, Some(4)));
+    let days = by(&firm, SatisfactionBy::Day);
+    let told: Vec<_> =
+        days.iter().map(|row| (row.closed_by_silence, row.satisfied, row.late)).collect();
+    assert_eq!(told, [(0, 0, 0), (0, 0, 1), (0, 1, 0)], "{days:?}");
 }
 
 /// First responses, straight from the log: day and seconds.

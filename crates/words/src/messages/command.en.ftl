@@ -18,6 +18,10 @@ command-flashing = not done
 command-imported = imported
 command-why = why
 command-as-of = as of
+command-corrected = { $when } was corrected: { $count ->
+    [one] { $count } count came or was taken back
+   *[other] { $count } counts came or were taken back
+} after the day was over, the last on { $time }
 command-looks-back = as of position { $position }, { $time }
 command-looks-back-occurred = what had happened by { $time }, as the log tells it up to position { $position }
 command-no-tickets = no open tickets match

@@ -18,6 +18,7 @@ command-flashing = 久未完工
 command-imported = 导入
 command-why = 原因
 command-as-of = 截至
+command-corrected = { $when } 有更正：{ $count } 次计数在当日结束后才计入或撤销，最后一次在 { $time }
 command-looks-back = 截至位置 { $position }，{ $time }
 command-looks-back-occurred = 截至 { $time } 已发生的情况（依据日志位置 { $position } 之前的记录）
 command-no-tickets = 没有符合条件的未结工单
