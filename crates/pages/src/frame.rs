@@ -73,6 +73,8 @@ pub struct Frame {
     pub theme: Theme,
     /// The page's own address without a query; the switches of language and theme go there.
     pub path: String,
+    /// A query that links to other parts and looks of this page keep; empty where there is none.
+    pub kept: String,
     /// Said on each page while a demo runs.
     pub simulated: Option<Simulated>,
 }
@@ -81,6 +83,15 @@ impl Frame {
     /// A message in the page's language.
     pub fn say(&self, name: &str) -> String {
         self.language.say(name)
+    }
+
+    /// This page with a query of its own beside what is kept.
+    pub(crate) fn with(&self, query: &str) -> String {
+        let both: Vec<_> = [&*self.kept, query].into_iter().filter(|it| !it.is_empty()).collect();
+        if both.is_empty() {
+            return self.path.clone();
+        }
+        format!("{}?{}", self.path, both.join("&"))
     }
 
     pub(crate) fn title(&self, title: &str) -> String {

@@ -5,6 +5,7 @@
 mod assets;
 mod frame;
 mod notice;
+mod past;
 
 pub mod board;
 pub mod ticket;
@@ -12,3 +13,4 @@ pub mod ticket;
 pub use assets::{Asset, asset, release};
 pub use frame::{Frame, Simulated, Theme};
 pub use notice::Notice;
+pub use past::LookBack;

@@ -44,6 +44,13 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// The moment at which the clock there shows this date and time (`2026-03-02T14:05`): of two
+    /// the earlier, and after a gap where it shows it never. Nothing where the text is neither.
+    pub fn at_clock(&self, text: &str) -> Option<Timestamp> {
+        let shown: jiff::civil::DateTime = text.parse().ok()?;
+        Some(Timestamp::from_jiff(shown.to_zoned(self.0.clone()).ok()?.timestamp()))
+    }
+
     /// The date there.
     pub fn civil_date(&self, at: Timestamp) -> CivilDate {
         CivilDate::from_jiff(self.date(at))
@@ -299,6 +306,21 @@ mod tests {
             let end = zone.end_of_day(at);
             prop_assert!(end > at);
             prop_assert!(end.since(at) <= std::time::Duration::from_secs(26 * 3_600));
+        }
+    }
+
+    #[test]
+    fn what_a_clock_shows_is_a_moment_and_what_it_never_shows_comes_after_the_gap() {
+        let at = |zone: &str, text| Zone::or_utc(zone).at_clock(text).map(|at| at.to_string());
+        let shanghai = at("Asia/Shanghai", "2026-03-02T09:00");
+        assert_eq!(shanghai.as_deref(), Some("2026-03-02T01:00:00Z"));
+        assert_eq!(at("Asia/Shanghai", "2026-03-02T09:00:07"), Some("2026-03-02T01:00:07Z".into()));
+        // Put on at 2 in the morning, and back at 3.
+        let berlin = |text| at("Europe/Berlin", text);
+        assert_eq!(berlin("2026-03-29T02:30"), Some("2026-03-29T01:30:00Z".into()));
+        assert_eq!(berlin("2026-10-25T02:30"), Some("2026-10-25T00:30:00Z".into()));
+        for text in ["", "yesterday", "2026-02-30T09:00", "09:00"] {
+            assert_eq!(berlin(text), None, "{text}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod find;
 mod history;
 mod names;
 mod news;
+mod past;
 mod policy;
 mod reader;
 mod ticket;

@@ -33,6 +33,7 @@ impl FromRequestParts<Arc<Gateway>> for Reader {
             language: language(&parts.headers),
             theme: cookie(&parts.headers, THEME).and_then(|it| it.parse().ok()).unwrap_or_default(),
             path: parts.uri.path().to_owned(),
+            kept: String::new(),
             simulated: gateway.config().simulated,
         }))
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::attachments::describe::may_have_thumbnail;
-use ::pages::Frame;
 use ::pages::ticket::{Attached, AttachmentShown, Gallery, Reported, Shown, TicketPage};
+use ::pages::{Frame, LookBack};
 use axum::extract::State;
 use domain::{StreamVersion, TicketId, Zone};
 use projector::ModelName;
@@ -16,12 +16,14 @@ use super::answer::{failed, not_found, page};
 use super::history::{Gathered, Part};
 use super::names::DirectoryNames;
 use super::news::attachments_mark;
+use super::past::{PastQuery, refused};
 use super::{PageAnswer, Reader};
 use crate::Gateway;
 use crate::attachment::{self, Known};
+use crate::look_back::{AsOfBy, Then};
 use crate::params::{Asked, Segments};
 use crate::problem::{Kind, Problem};
-use crate::tickets::{damaged, fold_and};
+use crate::tickets::{damaged, fold_as_of};
 use crate::views::ReportView;
 
 /// Which part of the history, and how many files are asked for.
@@ -30,6 +32,9 @@ pub(super) struct PartQuery {
     files: Option<usize>,
     about: Option<String>,
     before: Option<StreamVersion>,
+    #[serde(default)]
+    as_of: String,
+    as_of_by: Option<AsOfBy>,
 }
 
 impl PartQuery {
@@ -46,31 +51,40 @@ impl PartQuery {
 /// `GET /tickets/{id or number}`.
 pub(super) async fn ticket(
     State(gateway): State<Arc<Gateway>>,
-    Reader(frame): Reader,
+    Reader(mut frame): Reader,
     Segments(named): Segments<String>,
     query: Result<Asked<PartQuery>, Problem>,
 ) -> PageAnswer {
+    let Asked(mut query) = query.map_err(|problem| failed(frame.clone(), &problem))?;
+    let past = PastQuery::new(std::mem::take(&mut query.as_of), query.as_of_by);
+    let then = gateway.page_then(&past).await;
+    let then = then.map_err(|problem| refused(frame.clone(), &problem))?;
+    let look_back = gateway.look_back_of(&mut frame, then);
     let on_failure = |problem| failed(frame.clone(), &problem);
-    let Asked(query) = query.map_err(on_failure)?;
     let files = query.files.unwrap_or(Gallery::FILES);
     let part = query.part().map_err(on_failure)?;
     let named = named.parse().map_err(on_failure)?;
     let id = gateway.ticket_id(named).await.map_err(on_failure)?;
-    let made = make(&gateway, frame.clone(), id, part, files).await.map_err(on_failure)?;
+    let asked = Of { id, then, part, files, look_back };
+    let made = make(&gateway, frame.clone(), asked).await.map_err(on_failure)?;
     made.map(|made| page(&made)).ok_or_else(|| not_found(frame))
 }
 
-/// The page; nothing where there is no such ticket.
-async fn make(
-    gateway: &Arc<Gateway>,
-    frame: Frame,
+/// What a page is of.
+struct Of {
     id: TicketId,
+    then: Option<Then>,
     part: Part,
     files: usize,
-) -> Result<Option<TicketPage>, Problem> {
+    look_back: LookBack,
+}
+
+/// The page; nothing where there is no such ticket, or was none.
+async fn make(gateway: &Arc<Gateway>, frame: Frame, of: Of) -> Result<Option<TicketPage>, Problem> {
+    let Of { id, then, part, files, look_back } = of;
     let read = gateway.read_log(move |log| {
         let mut gathered = Gathered::new(part);
-        let folded = fold_and(log, id, |event| gathered.take(event))?;
+        let folded = fold_as_of(log, id, then, |event| gathered.take(event))?;
         let numbers = match &folded {
             Ok(Some((_, ticket, _))) => gathered.numbers(log, ticket)?,
             Ok(None) | Err(_) => Default::default(),
@@ -88,8 +102,10 @@ async fn make(
     // Taken before the look, so that what comes meanwhile is news.
     let mark = attachments_mark(gateway, id, None).await?;
     let attached = gateway.attachments_of(id, merged, None).await?;
-    let attached: Vec<_> = attached.into_iter().map(attached_of).collect();
-    let now = gateway.ports().clock.now();
+    let mut attached: Vec<_> = attached.into_iter().map(attached_of).collect();
+    // What came later was not there; what is gone since stays gone.
+    attached.retain(|attached| then.is_none_or(|then| attached.at <= then.moment));
+    let now = then.map_or_else(|| gateway.ports().clock.now(), |then| then.moment);
     let models = Arc::clone(&gateway.ports().read_models);
     let made = gateway.on_own_thread(move || {
         let page = models.directory().read(|directory| {
@@ -105,6 +121,7 @@ async fn make(
                 gallery: Gallery { attached: &attached, files, mark },
                 names: &DirectoryNames::new(directory, &numbers),
                 history: &gathered.history(),
+                look_back: &look_back,
             };
             TicketPage::new(frame, &shown)
         });

@@ -16,6 +16,7 @@ mod feed;
 mod idempotency;
 mod life;
 mod pages;
+mod past_pages;
 mod presence;
 mod problems;
 mod race;

@@ -5,7 +5,7 @@ mod view;
 
 use askama::Template;
 
-use crate::Frame;
+use crate::{Frame, LookBack};
 
 pub use sections::{Section, render};
 pub use view::{
@@ -19,8 +19,10 @@ pub use view::{
 pub struct BoardPage<'a> {
     /// What every page has.
     pub frame: Frame,
-    /// Where what changes is sent.
-    pub stream: &'a str,
+    /// Where what changes is sent; nothing of the past changes.
+    pub stream: Option<&'a str>,
+    /// Whether it is of now.
+    pub look_back: LookBack,
     /// The HTML of the sections, in the order of [`Section::ALL`].
     pub sections: [&'a str; Section::COUNT],
 }

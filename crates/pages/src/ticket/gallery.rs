@@ -121,7 +121,8 @@ pub(super) fn more(frame: &Frame, gallery: Gallery<'_>) -> Option<(String, Strin
     let more = attached.len().checked_sub(files).filter(|more| *more > 0)?;
     let args = Args::new().count("more", u64::try_from(more).unwrap_or(u64::MAX));
     // The page opens where the reader left off.
-    let href = format!("{}?files={}#file-{}", frame.path, files + MORE, files + 1);
+    let all = frame.with(&format!("files={}", files + MORE));
+    let href = format!("{all}#file-{}", files + 1);
     Some((href, frame.language.say_with("attachments-more", &args)))
 }
 

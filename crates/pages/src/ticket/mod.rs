@@ -13,7 +13,7 @@ use domain::ticket::{Assignment, Phase, Priority, Stage, Ticket, Work};
 use domain::{StreamVersion, TicketId, Timestamp};
 use words::{Args, Detail, LocalTime, Names, Speaker, Why};
 
-use crate::Frame;
+use crate::{Frame, LookBack};
 
 use gallery::Tile;
 pub use gallery::{Attached, Gallery, Shown as AttachmentShown};
@@ -56,6 +56,8 @@ pub struct Shown<'a> {
     pub gallery: Gallery<'a>,
     /// What happened, or a part of it.
     pub history: &'a History<'a>,
+    /// Whether it is of now.
+    pub look_back: &'a LookBack,
 }
 
 /// A link to another ticket.
@@ -93,6 +95,7 @@ pub struct TicketPage {
     hidden: Option<String>,
     newer: Option<String>,
     older: Option<String>,
+    look_back: LookBack,
 }
 
 impl TicketPage {
@@ -106,6 +109,7 @@ impl TicketPage {
         Self {
             id: ticket.id,
             version: shown.version,
+            look_back: shown.look_back.clone(),
             state: ticket.phase.name().as_str(),
             chips: chips(&frame, ticket),
             next: speaker.next(ticket, shown.rules, now),
@@ -123,8 +127,8 @@ impl TicketPage {
             filters: history.chips(&frame),
             rows: history.rows(&speaker, now),
             hidden: history.hidden(&frame),
-            newer: history.newer(&frame.path),
-            older: history.older(&frame.path),
+            newer: history.newer(&frame),
+            older: history.older(&frame),
             number,
             frame,
         }

@@ -97,14 +97,11 @@ impl Row {
 }
 
 impl History<'_> {
-    fn address(path: &str, about: Option<Category>, before: Option<StreamVersion>) -> String {
+    fn address(frame: &Frame, about: Option<Category>, before: Option<StreamVersion>) -> String {
         let about = about.map(|about| format!("about={about}"));
         let before = before.map(|before| format!("before={before}"));
         let query: Vec<_> = about.into_iter().chain(before).collect();
-        match query.is_empty() {
-            true => path.to_owned(),
-            false => format!("{path}?{}", query.join("&")),
-        }
+        frame.with(&query.join("&"))
     }
 
     pub(super) fn chips(&self, frame: &Frame) -> Vec<Chip> {
@@ -112,7 +109,7 @@ impl History<'_> {
             name,
             label,
             count,
-            href: Self::address(&frame.path, about, None),
+            href: Self::address(frame, about, None),
             chosen: about == self.about,
         };
         let all = chip(None, "all", frame.say("ticket-all"), self.counts.iter().sum());
@@ -134,12 +131,12 @@ impl History<'_> {
         (hidden > 0).then(|| frame.language.say_with("ticket-hidden", &args))
     }
 
-    pub(super) fn newer(&self, path: &str) -> Option<String> {
-        self.newer_before.map(|before| Self::address(path, self.about, before))
+    pub(super) fn newer(&self, frame: &Frame) -> Option<String> {
+        self.newer_before.map(|before| Self::address(frame, self.about, before))
     }
 
-    pub(super) fn older(&self, path: &str) -> Option<String> {
-        self.older_before.map(|before| Self::address(path, self.about, Some(before)))
+    pub(super) fn older(&self, frame: &Frame) -> Option<String> {
+        self.older_before.map(|before| Self::address(frame, self.about, Some(before)))
     }
 
     pub(super) fn rows(&self, speaker: &Speaker<'_>, now: Timestamp) -> Vec<Row> {

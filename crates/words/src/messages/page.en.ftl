@@ -18,3 +18,17 @@ not-found-text = There is nothing here. Begin at the board, or check the address
 failed-title = Something went wrong
 failed-text = The server could not make this page. Try again in a moment; if it stays, look into the server's log.
 back-to-board = Back to the board
+
+# Looking back.
+past-look = Look back
+past-moment = As of
+past-by-recorded = by what was known then
+past-by-occurred = by what had happened then
+past-show = Show
+past-back = Back to now
+past-recorded = The past: as of { $time }, by what was known then (position { $position }). Nothing changes here.
+past-occurred = The past: as of { $time }, by what had happened then, as the log tells it up to position { $position }. Nothing changes here.
+past-refused-title = That moment cannot be shown
+past-refused-text = Choose a moment up to now, with date and time, or a position of the log.
+past-busy-title = The past is being looked up
+past-busy-text = Somebody else looks back at this moment, or it takes too long. Try again in a moment.

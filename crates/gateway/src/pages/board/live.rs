@@ -191,7 +191,8 @@ impl Gateway {
         let models = Arc::clone(&self.ports().read_models);
         let log = Arc::clone(&self.ports().log);
         let work = move || {
-            let view = view.unwrap_or_else(|| Arc::new(look(&models, lost(log.as_ref()), now)));
+            let view =
+                view.unwrap_or_else(|| Arc::new(look(&models, &models, lost(log.as_ref()), now)));
             let rendered = render(&view, language);
             (view, rendered)
         };

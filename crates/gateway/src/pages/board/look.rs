@@ -25,8 +25,14 @@ const OUTLETS_MAX: usize = 10;
 const DAYS: u8 = 7;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The board as the read models have it at a moment. So many attachments are lost.
-pub(super) fn look(models: &ReadModels, lost: u64, now: Timestamp) -> BoardView {
+/// The board as the read models have it at a moment, with the names that others know: models of the
+/// past know no person. So many attachments are lost.
+pub(super) fn look(
+    models: &ReadModels,
+    named: &ReadModels,
+    lost: u64,
+    now: Timestamp,
+) -> BoardView {
     let zone = models.directory().read(|model| Zone::or_utc(&model.rules().rules.zone)).value;
     let (counts, top, waiting, rules) = models
         .open_tickets()
@@ -46,7 +52,7 @@ pub(super) fn look(models: &ReadModels, lost: u64, now: Timestamp) -> BoardView 
     let (outlets, outlets_total) = most_answered(models.satisfaction_by(&answers).value);
     let hours = LifecycleQuery { from: today, until: today, area: None, outlet: None };
     let wanted = Wanted::of(&top, &waiting, &busiest, &outlets);
-    let names = models.directory().read(|model| wanted.names(model)).value;
+    let names = named.directory().read(|model| wanted.names(model)).value;
     BoardView {
         now,
         zone,

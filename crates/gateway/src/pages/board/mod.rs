@@ -8,7 +8,8 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use ::pages::board::BoardPage;
+use ::pages::LookBack;
+use ::pages::board::{BoardPage, render};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -19,12 +20,16 @@ use tokio::sync::OwnedSemaphorePermit;
 use words::Language;
 
 use super::answer::{failed, page};
+use super::past::{PastQuery, refused};
 use super::{PageAnswer, Reader};
 use crate::Gateway;
 use crate::answer::Answer;
+use crate::look_back::Then;
 use crate::params::Asked;
-use edition::EditionId;
+use crate::problem::{Kind, Problem};
+use edition::{EditionId, Rendered};
 use live::Viewer;
+use look::look;
 
 pub(crate) use live::Boards;
 
@@ -33,13 +38,36 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// `GET /`.
 pub(super) async fn board(
     State(gateway): State<Arc<Gateway>>,
-    Reader(frame): Reader,
+    Reader(mut frame): Reader,
+    query: Result<Asked<PastQuery>, Problem>,
 ) -> PageAnswer {
+    let refuse = |problem| refused(frame.clone(), &problem);
+    let Asked(query) = query.map_err(refuse)?;
     let language = frame.language;
+    if let Some(then) = gateway.page_then(&query).await.map_err(refuse)? {
+        let rendered = gateway.board_then(language, then).await.map_err(refuse)?;
+        let look_back = gateway.look_back_of(&mut frame, Some(then));
+        let sections = rendered.each_ref().map(String::as_str);
+        return Ok(page(&BoardPage { frame, stream: None, look_back, sections }));
+    }
     let edition = gateway.board(language).await.map_err(|it| failed(frame.clone(), &it))?;
     let release = ::pages::release();
     let stream = format!("/board/stream?lang={language}&seen={}&release={release}", edition.id);
-    Ok(page(&BoardPage { frame, stream: &stream, sections: edition.sections() }))
+    let (stream, look_back) = (Some(&*stream), LookBack::now());
+    Ok(page(&BoardPage { frame, stream, look_back, sections: edition.sections() }))
+}
+
+impl Gateway {
+    /// The board as it stood. Names are those of today, and lost attachments are of now alone.
+    async fn board_then(&self, language: Language, then: Then) -> Result<Rendered, Problem> {
+        let models = self.models_as_of(then).await?;
+        let named = Arc::clone(&self.ports().read_models);
+        let work = move || render(&look(&models, &named, 0, then.moment), language);
+        let rendered = self.on_own_thread(work).await?;
+        rendered.map_err(|error| {
+            Problem::failure(Kind::Internal, "the board could not be written as HTML", &error)
+        })
+    }
 }
 
 /// The query of a board's stream.
