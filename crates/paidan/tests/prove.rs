@@ -241,3 +241,26 @@ fn what_is_neither_export_nor_dump_is_refused() {
         assert!(complaint.contains(said), "{complaint}");
     }
 }
+
+#[test]
+fn a_dump_of_the_past_is_what_was_dumped_then_and_is_proven() {
+    let place = Place::imported();
+    let before = place.answer(&["projection", "dump", "lifecycle"]);
+    let header: Value = serde_json::from_str(before.lines().next().expect("a line")).expect("JSON");
+    let position = header["position"].to_string();
+    let moment =
+        place.json(&["log", "stat"])["last_recorded_at"].as_str().expect("a moment").to_owned();
+    let rows = "丁-4,待处理,2026-03-03 09:00,,\n";
+    place.write("more.csv", format!("{}{rows}", support::HEADER).as_bytes());
+    place.answer(&["import", "history", "more.csv", "--mapping", "map.toml"]);
+    assert_ne!(place.answer(&["projection", "dump", "lifecycle"]), before);
+    let as_of = |as_of: &str| place.answer(&["projection", "dump", "lifecycle", "--as-of", as_of]);
+    assert_eq!([as_of(&position), as_of(&moment)], [before.clone(), before.clone()]);
+    place.write("then.jsonl", before.as_bytes());
+    assert_eq!(proved(&place, &[&at(&place, "then.jsonl")])[0]["holds"], true);
+    let server = place.serve();
+    assert_eq!(as_of(&position), before);
+    server.stop();
+    let said = place.complaint(&["projection", "dump", "lifecycle", "--as-of", "999999"]);
+    assert!(said.contains("the log ends at position"), "{said}");
+}

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use audit::AsOf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -494,6 +495,9 @@ pub struct SwapArgs {
 pub struct ProjectionDumpArgs {
     /// Which; see `projection list`.
     pub name: String,
+    /// As it was at this position of the log or moment (RFC 3339), folded from the first event.
+    #[arg(long, value_name = "TIME|POSITION")]
+    pub as_of: Option<AsOf>,
     /// Rows are JSON with and without it.
     #[command(flatten)]
     pub output: OutputArgs,

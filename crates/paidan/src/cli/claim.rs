@@ -3,6 +3,7 @@
 use std::io;
 
 use ::export::{FileFault, Source};
+use audit::AsOf;
 use domain::{Epoch, GlobalPosition, RuleSetVersion};
 use projector::ModelName;
 use serde::Serialize;
@@ -78,6 +79,23 @@ pub(super) enum Fault {
     },
 }
 
+/// What the log has at a place.
+pub(super) fn place(
+    client: &mut Client<'_>,
+    as_of: AsOf,
+    bars: bool,
+) -> Result<PlaceView, CliError> {
+    let mut place: Option<PlaceView> = None;
+    ask(client, Request::LogPlace { as_of }, "reading", bars, &mut |reply| match reply {
+        Reply::Place(view) => {
+            place = Some(view);
+            Ok(())
+        }
+        other => Err(unexpected(&other)),
+    })?;
+    place.ok_or_else(ended)
+}
+
 /// What does not hold of the place in the log that is claimed.
 pub(super) fn stand(
     client: &mut Client<'_>,
@@ -87,16 +105,8 @@ pub(super) fn stand(
     if claim.projection.parse::<ModelName>().is_err() {
         return Ok(vec![Fault::UnknownModel]);
     }
-    let mut place: Option<PlaceView> = None;
-    let request = Request::LogPlace { position: claim.position };
-    ask(client, request, "reading", bars, &mut |reply| match reply {
-        Reply::Place(view) => {
-            place = Some(view);
-            Ok(())
-        }
-        other => Err(unexpected(&other)),
-    })?;
-    let PlaceView { log, head, position: _, chain } = place.ok_or_else(ended)?;
+    let as_of = AsOf::Position(claim.position);
+    let PlaceView { log, head, position: _, chain } = place(client, as_of, bars)?;
     if log.id != claim.log {
         return Ok(vec![Fault::OtherLog { claimed: claim.log.clone(), found: log.id }]);
     }

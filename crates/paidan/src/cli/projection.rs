@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use super::CliError;
 use super::args::{ProjectionCheckArgs, ProjectionDumpArgs};
 use super::asking::{ask, connect, unexpected};
+use super::claim::place;
 use super::table::{Align, Table};
 use super::write::Printer;
 use crate::config::Config;
@@ -60,8 +61,15 @@ pub(super) fn dump(
 ) -> Result<(), CliError> {
     let bars = !printer.is_json();
     let mut out = BufWriter::new(printer.out());
-    let request = Request::ProjectionDump { name: args.name.clone() };
-    let answered = ask(&mut connect(config)?, request, "folding", bars, &mut |reply| match reply {
+    let (mut client, name) = (connect(config)?, args.name.clone());
+    let request = match args.as_of {
+        None => Request::ProjectionDump { name },
+        Some(as_of) => {
+            let position = place(&mut client, as_of, bars)?.position;
+            Request::ProjectionFold { name, position, recount: None }
+        }
+    };
+    let answered = ask(&mut client, request, "folding", bars, &mut |reply| match reply {
         Reply::Dump(header) => {
             serde_json::to_writer(&mut out, &header)?;
             out.write_all(b"\n")

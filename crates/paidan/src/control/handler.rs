@@ -140,7 +140,7 @@ fn answer_one(parts: &Parts, request: Request, replies: &mut dyn Replies) -> Res
         Request::ProjectionFold { name, position, recount } => {
             proof::fold(parts, &name, position, recount, replies)
         }
-        Request::LogPlace { position } => proof::place(parts, position, replies),
+        Request::LogPlace { as_of } => proof::place(parts, as_of, replies),
         Request::ProjectionCheck { names } => projections::check(parts, &names, replies),
         Request::ProjectionRebuild(request) => rebuilds::answer(parts, request, replies),
         Request::ImportHistory { .. } | Request::ImportDirectory { .. } => {

@@ -1,5 +1,6 @@
 //! What a proof is held against: places of the log, and read models folded up to them.
 
+use audit::AsOf;
 use domain::rules::RuleSetEvent;
 use domain::{Event, GlobalPosition, RuleSetVersion, StreamId, StreamVersion};
 use eventlog::{EventLog, ReadError};
@@ -18,13 +19,13 @@ fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::of(FailureKind::Failed, error)
 }
 
-/// Tells what the log has at a position, also where it has nothing there.
-pub(super) fn place(
-    parts: &Parts,
-    position: GlobalPosition,
-    replies: &mut dyn Replies,
-) -> Result<(), Ended> {
+/// Tells what the log has at a position, also where it has nothing there, or had at a moment.
+pub(super) fn place(parts: &Parts, as_of: AsOf, replies: &mut dyn Replies) -> Result<(), Ended> {
     let (log, head) = (parts.log.as_ref(), parts.log.head().position);
+    let position = match as_of {
+        AsOf::Position(position) => position,
+        AsOf::Head | AsOf::Time(_) => as_of.position(log).map_err(|error| failed(&error))?,
+    };
     let chain = if position > head {
         None
     } else {

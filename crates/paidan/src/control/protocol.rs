@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use audit::{Collected, Finding, Handover, NeverArrived, Stray};
+use audit::{AsOf, Collected, Finding, Handover, NeverArrived, Stray};
 use domain::rules::Rules;
 use domain::ticket::Import;
 use domain::{GlobalPosition, ImportBatchId, RuleSetVersion, TicketId, Timestamp};
@@ -90,10 +90,10 @@ pub enum Request {
         /// The rules that the past is counted by, 0 as recorded; nothing: those of the live one.
         recount: Option<RuleSetVersion>,
     },
-    /// What the log has at a position.
+    /// What the log has at a position, or had at a moment.
     LogPlace {
         /// Which.
-        position: GlobalPosition,
+        as_of: AsOf,
     },
     /// Fold them from zero and compare.
     ProjectionCheck {
@@ -317,7 +317,7 @@ mod tests {
                 position: GlobalPosition::new(7),
                 recount: Some(RuleSetVersion::new(2)),
             },
-            Request::LogPlace { position: GlobalPosition::new(7) },
+            Request::LogPlace { as_of: AsOf::Position(GlobalPosition::new(7)) },
             Request::ProjectionCheck { names: vec![] },
             Request::ProjectionRebuild(RebuildRequest::Swap { rows_max: Some(3) }),
             Request::ImportHistory { source: "desk".into(), batch: ImportBatchId::from_u128(1) },
