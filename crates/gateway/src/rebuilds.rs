@@ -27,20 +27,20 @@ const ROWS_MAX: usize = 1_000;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProjectionRow {
     #[schema(value_type = String, example = "satisfaction")]
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// Of its fold.
-    version: u32,
+    pub(crate) version: u32,
     /// The rules that it depends on.
-    inputs: &'static [&'static str],
+    pub(crate) inputs: &'static [&'static str],
     /// By which rules it counts the past.
     #[schema(example = "as recorded")]
-    recount: String,
-    position: GlobalPosition,
+    pub(crate) recount: String,
+    pub(crate) position: GlobalPosition,
     /// Events that it is behind.
-    lag: u64,
-    rows: u64,
+    pub(crate) lag: u64,
+    pub(crate) rows: u64,
     /// The event that it stopped at, and why.
-    stopped: Option<String>,
+    pub(crate) stopped: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -8,6 +8,7 @@ mod notice;
 mod past;
 
 pub mod board;
+pub mod projections;
 pub mod ticket;
 
 pub use assets::{Asset, asset, release};

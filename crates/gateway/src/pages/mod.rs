@@ -10,6 +10,7 @@ mod names;
 mod news;
 mod past;
 mod policy;
+mod projections;
 mod reader;
 mod ticket;
 
@@ -20,7 +21,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::header::ACCEPT;
 use axum::middleware::from_fn;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use crate::Gateway;
@@ -38,6 +39,8 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
         .route("/", get(board::board))
         .route("/tickets", get(find::find))
         .route("/tickets/{id}", get(ticket::ticket))
+        .route("/projections", get(projections::projections))
+        .route("/projections/{verb}", post(projections::manage))
         .route("/assets/{name}", get(assets::asset))
         .layer(from_fn(reader::remember_choice))
         .layer(from_fn(policy::headers))

@@ -19,6 +19,7 @@ mod pages;
 mod past_pages;
 mod presence;
 mod problems;
+mod projections_page;
 mod race;
 mod rebuilds;
 mod refusals;

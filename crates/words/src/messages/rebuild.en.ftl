@@ -37,3 +37,29 @@ compare-left-out = { $count ->
     [one] { $count } more row differs; --rows shows more
    *[other] { $count } more rows differ; --rows shows more
 }
+
+# The page of read models.
+
+projections-title = Read models
+projections-models = What is live
+projections-name = model
+projections-recount = counts the past
+projections-inputs = depends on
+projections-version = version
+projections-rows = rows
+projections-position = position
+projections-lag = events behind
+projections-rebuild = Rebuild
+projections-none = Nothing is rebuilt. A rebuild folds models anew beside the live ones; nothing becomes live before it is swapped in.
+projections-which = Which
+projections-by-version = By the rules of version (0: as recorded; empty: as the live ones)
+projections-begin = Begin
+projections-pause = Pause
+projections-resume = Go on
+projections-cancel = Drop it
+projections-swap = Swap in
+projections-swap-back = Swap back
+projections-left-out = { $count ->
+    [one] { $count } more row differs
+   *[other] { $count } more rows differ
+}

@@ -31,3 +31,26 @@ compare-removed = 消失
 compare-changed = 改变
 compare-from-the-start = 规则本身
 compare-left-out = 另有 { $count } 行不同；可用 --rows 显示更多
+
+# 读模型页面。
+
+projections-title = 读模型
+projections-models = 现用
+projections-name = 模型
+projections-recount = 统计过往
+projections-inputs = 依赖的规则
+projections-version = 版本
+projections-rows = 行数
+projections-position = 位置
+projections-lag = 落后事件
+projections-rebuild = 重建
+projections-none = 目前没有重建。重建在现用模型旁重新累积，切换之前不影响任何人。
+projections-which = 重建哪些
+projections-by-version = 按规则版本（0 为按记录，留空为与现用相同）
+projections-begin = 开始
+projections-pause = 暂停
+projections-resume = 继续
+projections-cancel = 放弃
+projections-swap = 切换
+projections-swap-back = 切回
+projections-left-out = 另有 { $count } 行不同
