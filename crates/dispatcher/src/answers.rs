@@ -32,7 +32,7 @@ impl Dispatcher {
         {
             self.tickets.change(id, |entry| {
                 if let Some(flight) = &mut entry.in_flight {
-                    flight.settled = true;
+                    flight.settled = Some(*position);
                 }
             });
             self.settling.insert((*position, Subject::Ticket(id)));
@@ -104,7 +104,7 @@ impl Dispatcher {
             && *position > self.position
         {
             if let Some((flight, _)) = &mut entry.in_flight {
-                flight.settled = true;
+                flight.settled = Some(*position);
             }
             self.settling.insert((*position, Subject::Engineer(id)));
             return;
@@ -137,8 +137,11 @@ impl Dispatcher {
             let answer = Answer::Done { position };
             match subject {
                 Subject::Ticket(id) => {
-                    let settled =
-                        |entry: &TicketEntry| entry.in_flight.as_ref().is_some_and(|f| f.settled);
+                    // The next one may be on its way by now: its own events are yet to come.
+                    let settled = |entry: &TicketEntry| {
+                        let flight = entry.in_flight.as_ref();
+                        flight.is_some_and(|flight| flight.settled == Some(position))
+                    };
                     if self.tickets.get(id).is_some_and(settled) {
                         self.ticket_answered(id, &answer, now);
                     }
@@ -146,7 +149,7 @@ impl Dispatcher {
                 Subject::Engineer(id) => {
                     let entry = self.engineers.get(id);
                     let flight = entry.and_then(|entry| entry.in_flight.as_ref());
-                    if flight.is_some_and(|(flight, _)| flight.settled) {
+                    if flight.is_some_and(|(flight, _)| flight.settled == Some(position)) {
                         self.engineer_answered(id, &answer, now);
                     }
                 }

@@ -15,8 +15,8 @@ pub(crate) const LOST_AFTER: Duration = Duration::from_secs(120);
 pub(crate) struct InFlight {
     pub(crate) id: CommandId,
     pub(crate) since: Timestamp,
-    /// It is recorded; its events are still to come.
-    pub(crate) settled: bool,
+    /// It is recorded up to here; its events are still to come.
+    pub(crate) settled: Option<GlobalPosition>,
     /// For an assignment: whose place is reserved.
     pub(crate) reserved: Option<(EngineerId, u32)>,
     /// For an offer: who is asked.

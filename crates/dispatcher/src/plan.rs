@@ -91,7 +91,7 @@ impl Dispatcher {
         };
         let action = self.action(key, Command::Ticket(id, command), now, cause);
         let flight =
-            InFlight { id: action.id.clone(), since: now, settled: false, reserved, asks, link };
+            InFlight { id: action.id.clone(), since: now, settled: None, reserved, asks, link };
         self.in_flight.insert(action.id.key.clone(), Subject::Ticket(id));
         if let Some((engineer, number)) = reserved
             && let Some(entry) = self.engineers.get_mut(engineer)
@@ -198,7 +198,7 @@ impl Dispatcher {
         let flight = InFlight {
             id: action.id.clone(),
             since: now,
-            settled: false,
+            settled: None,
             reserved: None,
             asks: Vec::new(),
             link: None,

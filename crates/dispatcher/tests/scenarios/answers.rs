@@ -172,3 +172,34 @@ fn a_decision_that_was_taken_before_is_not_taken_again() {
     firm.world.of_ticket(ticket, Party::Anonymous, Accept { engineer: Some(engineer(1)) }).ok();
     firm.settle();
 }
+
+#[test]
+fn what_is_asked_next_stays_on_its_way_while_the_rest_of_what_led_to_it_is_heard() {
+    let mut firm = Firm::with_engineers(2);
+    let (_, assign) = reported(&mut firm);
+    firm.carry_out(assign);
+    firm.settle();
+    firm.world.now = firm.world.now.plus(std::time::Duration::from_secs(30 * 60));
+    let carried_out = |firm: &mut Firm, action: &Action| {
+        let answer = firm.world.carry_out(action);
+        assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
+        firm.core.on_answer(&action.id, &answer, firm.world.now);
+    };
+    let hear = |firm: &mut Firm| {
+        let next = usize::try_from(firm.core.position().get()).expect("small");
+        let event = firm.world.log[next].clone();
+        (event.event.name(), firm.core.on_event(&event, firm.world.now).expect("a legal log"))
+    };
+    // The time-out is answered before any of its events is heard.
+    let time_out = firm.core.on_tick(firm.world.now);
+    carried_out(&mut firm, &time_out[0]);
+    let (name, next) = hear(&mut firm);
+    assert_eq!((name, next.len(), chosen(&next[0])), ("TimedOut", 1, engineer(2)));
+    carried_out(&mut firm, &next[0]);
+    for rest in ["PlaceFreed", "Told"] {
+        assert_eq!(hear(&mut firm).0, rest);
+        assert_eq!(firm.core.unanswered(), 1, "{rest} is no event of the assignment");
+    }
+    assert_eq!(hear(&mut firm).0, "Assigned");
+    assert_eq!(firm.core.unanswered(), 0);
+}
