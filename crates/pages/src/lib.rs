@@ -9,6 +9,7 @@ mod past;
 
 pub mod board;
 pub mod projections;
+pub mod questions;
 pub mod ticket;
 
 pub use assets::{Asset, asset, release};

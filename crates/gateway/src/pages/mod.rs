@@ -11,6 +11,7 @@ mod news;
 mod past;
 mod policy;
 mod projections;
+mod questions;
 mod reader;
 mod ticket;
 
@@ -41,6 +42,8 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
         .route("/tickets/{id}", get(ticket::ticket))
         .route("/projections", get(projections::projections))
         .route("/projections/{verb}", post(projections::manage))
+        .route("/questions", get(questions::all))
+        .route("/questions/{name}", get(questions::one))
         .route("/assets/{name}", get(assets::asset))
         .layer(from_fn(reader::remember_choice))
         .layer(from_fn(policy::headers))

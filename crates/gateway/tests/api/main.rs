@@ -20,6 +20,7 @@ mod past_pages;
 mod presence;
 mod problems;
 mod projections_page;
+mod question_pages;
 mod race;
 mod rebuilds;
 mod refusals;
