@@ -24,7 +24,7 @@ pub struct SnapshotOptions {
     /// While a model catches up, ten times as many.
     pub every_events: u64,
     /// Questions about the past fold at most so many events, where snapshots were written all the
-    /// while: an earlier one is kept after each; a million unless told.
+    /// while: an earlier one is kept after each; a quarter of a million unless told.
     pub earlier_every_events: u64,
     /// So many that did not fit are kept per projection for whoever wants to know why; 3.
     pub set_aside_max: usize,
@@ -36,7 +36,7 @@ impl SnapshotOptions {
         Self {
             directory: directory.into(),
             every_events: 50_000,
-            earlier_every_events: 1_000_000,
+            earlier_every_events: 250_000,
             set_aside_max: 3,
         }
     }

@@ -19,6 +19,8 @@ use crate::snapshot::{SnapshotError, SnapshotStore};
 pub(super) trait Bench: Send {
     /// Where the instance beside is.
     fn position(&self) -> GlobalPosition;
+    /// Where the live one is.
+    fn live_position(&self) -> GlobalPosition;
     /// By which rules the live one counts the past.
     fn live_recount(&self) -> Recount;
     /// Folds what the instance does not have yet.
@@ -73,6 +75,10 @@ impl WithLive for Begin<'_> {
 impl<P: Projection> Bench for Model<P> {
     fn position(&self) -> GlobalPosition {
         self.beside.position()
+    }
+
+    fn live_position(&self) -> GlobalPosition {
+        self.live.progress().position
     }
 
     fn live_recount(&self) -> Recount {

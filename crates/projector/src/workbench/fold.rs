@@ -32,7 +32,7 @@ enum Stop {
 }
 
 impl Shared {
-    /// Folds up to the log's end and compares; on a thread of its own.
+    /// Folds up to where the live models are and compares; on a thread of its own.
     pub(super) fn work(&self, id: u64, plan: &RebuildPlan, mut benches: Vec<Box<dyn Bench>>) {
         match self.fold_to_the_end(id, plan, &mut benches) {
             Err(error) => self.fail(id, &error),
@@ -61,7 +61,10 @@ impl Shared {
     ) -> Result<Option<Stop>, WorkbenchError> {
         let mut kept = least(benches);
         loop {
-            let (after, until) = (least(benches), self.log.head().position);
+            // Never past the live ones: both are compared where these are, and one that stopped at an
+            // event goes on from before it.
+            let live = benches.iter().map(|bench| bench.live_position()).min();
+            let (after, until) = (least(benches), live.unwrap_or_default());
             if after >= until {
                 return Ok(None);
             }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use domain::rules::Rules;
-use domain::ticket::{Accept, Assign, Confirm, Create, Resolve, Verdict};
+use domain::ticket::event::Departed;
+use domain::ticket::{Accept, Assign, Confirm, Create, Resolve, TicketEvent, Verdict};
 use domain::{GlobalPosition, Party, RuleSetVersion};
 use eventlog::EventLog;
 use projector::satisfaction::SatisfactionQuery;
@@ -305,5 +306,22 @@ fn an_event_that_cannot_be_folded_ends_the_rebuild_and_is_named() {
     log.damage(None);
     bench.begin(plan(&["satisfaction"], RebuildRules::Same)).expect("a failed one makes room");
     until(bench, RebuildPhase::Ready);
+    projector.stop().expect("a clean end");
+}
+
+#[test]
+fn a_rebuild_is_never_ahead_of_live_models_that_lag_or_have_stopped() {
+    let mut firm = Firm::new();
+    rated(&mut firm, 0);
+    let good = firm.head();
+    let illegal = TicketEvent::Departed(Departed { number: 9, due: firm.now() });
+    // Nobody departs before the ticket is theirs: open tickets stop there.
+    firm.smuggle(ticket_id(0).into(), illegal);
+    let projector = start(firm.shared(), None);
+    let bench = projector.workbench();
+    bench.begin(plan(&["open_tickets"], RebuildRules::Same)).expect("nothing is there");
+    until(bench, RebuildPhase::Ready);
+    assert!(view(bench).position <= good);
+    bench.swap(Some(0)).expect("both are as of before the event");
     projector.stop().expect("a clean end");
 }

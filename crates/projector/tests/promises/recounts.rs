@@ -161,6 +161,13 @@ fn other_values(
             found.push((path.to_owned(), other.into()));
         }
         serde_json::Value::Bool(value) => found.push((path.to_owned(), (!value).into())),
+        serde_json::Value::String(text) => {
+            // A zone, or a span such as `30m`.
+            let longer = text.trim_end_matches(char::is_alphabetic).parse::<u64>();
+            let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let other = longer.map_or_else(|_| "UTC".into(), |span| format!("{}{unit}", span + 1));
+            found.push((path.to_owned(), other.into()));
+        }
         _ => {}
     }
 }
@@ -193,12 +200,13 @@ proptest! {
         let shipped = serde_json::to_value(Rules::default()).expect("rules are JSON");
         let mut others = Vec::new();
         other_values(&shipped, "", &mut others);
-        prop_assert!(others.len() > 10, "{others:?}");
+        prop_assert!(others.len() > 30, "{others:?}");
         let rules: Vec<(String, Rules)> = others.into_iter().filter_map(|(path, value)| {
             let mut rules = shipped.clone();
             set(&mut rules, &path, value);
             Some((path, serde_json::from_value(rules).ok()?))
         }).collect();
+        prop_assert!(rules.iter().any(|(path, _)| path == "zone"), "{rules:?}");
         unmoved::<OpenTickets>(&firm, &rules)?;
         unmoved::<EngineerLoad>(&firm, &rules)?;
         unmoved::<Directory>(&firm, &rules)?;
