@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use audit::AsOf;
 use domain::{GlobalPosition, Timestamp};
@@ -285,9 +285,10 @@ impl Gateway {
         let folded = self.on_own_thread(move || {
             let _permit = permit;
             let (log, snapshots) = (ports.log.as_ref(), ports.snapshots.as_deref());
-            let end = ports.clock.monotonic().saturating_add(within);
+            // What it costs, and so no time of the firm's: a demo's day runs faster.
+            let begun = Instant::now();
             let mut progress = |_| {
-                let in_time = ports.clock.monotonic() < end && !*closing.borrow();
+                let in_time = begun.elapsed() < within && !*closing.borrow();
                 if in_time { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             };
             let Cut { position, happened_by } = asked;
