@@ -108,7 +108,7 @@ def dump(data, name):
 def totals(data):
     """Counted from the dumps, by day and column."""
     found = {}
-    for row in (row for row in dump(data, "lifecycle") if "day" in row):
+    for row in (row for row in dump(data, "lifecycle") if "hour" in row):
         for column in LIFECYCLE:
             add(found, "lifecycle", row["day"], column, row[column])
     for row in (row for row in dump(data, "satisfaction") if "day" in row):
