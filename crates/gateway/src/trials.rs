@@ -1,6 +1,7 @@
 //! Rules tried on the past: one trial at a time, because each reads the whole log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -46,50 +47,86 @@ impl RulesTry {
     }
 }
 
+/// Why rules were not tried.
+pub(crate) enum Untried {
+    /// Other rules are being tried.
+    Busy,
+    /// The trial says no.
+    Refused(Error),
+    /// It ended before it could say anything.
+    Failed(Problem),
+}
+
+impl Gateway {
+    /// Tries rules on the log: one trial at a time, and only as long as a trial may take here.
+    pub(crate) async fn try_rules(
+        &self,
+        rules: Rules,
+        between: Between,
+        tickets_max: usize,
+    ) -> Result<Report, Untried> {
+        let permit = Arc::clone(&self.trials).try_acquire_owned();
+        let permit = permit.map_err(|_| Untried::Busy)?;
+        let ports = self.ports().clone();
+        let within = self.config().trial_within;
+        let closing = self.closing().subscribe();
+        let tried = self.on_own_thread(move || {
+            let _permit = permit;
+            let end = ports.clock.monotonic().saturating_add(within);
+            try_rules(ports.log.as_ref(), &rules, between, tickets_max, &mut |_, _| {
+                ports.clock.monotonic() < end && !*closing.borrow()
+            })
+        });
+        tried.await.map_err(Untried::Failed)?.map_err(Untried::Refused)
+    }
+}
+
 /// `POST /rules/try`: records nothing.
 pub(crate) async fn try_on(State(gateway): State<Arc<Gateway>>, body: JsonBody) -> Answer {
     let asked: RulesTry = body.read()?;
-    let Ok(permit) = Arc::clone(&gateway.trials).try_acquire_owned() else {
-        let detail = "other rules are being tried; try these when that is done";
-        return Err(Problem::new(Kind::Busy, detail));
-    };
-    let ports = gateway.ports().clone();
-    let within = gateway.config().trial_within;
-    let closing = gateway.closing().subscribe();
-    let tried = gateway.on_own_thread(move || {
-        let _permit = permit;
-        let end = ports.clock.monotonic().saturating_add(within);
-        let (log, between) = (ports.log.as_ref(), asked.between());
-        try_rules(log, &asked.rules, between, asked.limit(), &mut |_, _| {
-            ports.clock.monotonic() < end && !*closing.borrow()
-        })
-    });
-    let report: Report = tried.await?.map_err(|error| match error {
-        Error::Rules(rejection) => refused(&rejection),
-        Error::NothingThen { .. } | Error::TooLong { .. } => {
-            let detail = format!("from: {error}");
-            let problem = Problem::new(Kind::Invalid, detail).with("field", "from");
-            problem.with("problem", error.to_string())
-        }
-        Error::Stopped => Problem::new(
-            Kind::Busy,
-            format!(
-                "a trial takes longer than {} s here; ask for less time with `from` and `to`, or run \
-                 `paidan rules try`",
-                within.as_secs()
-            ),
-        ),
-        Error::Read(error) => error.into(),
-        error @ (Error::Fault(_) | Error::Corrupt(_)) => Problem::failure(
-            Kind::StoreFailed,
-            "the log cannot be followed; run `paidan log verify`",
-            &error,
-        ),
-        error @ Error::Restless { .. } => {
-            Problem::failure(Kind::Internal, "the trial does not come to rest", &error)
-        }
-    })?;
+    let (between, limit) = (asked.between(), asked.limit());
+    let tried = gateway.try_rules(asked.rules, between, limit).await;
+    let report = tried.map_err(|why| why.problem(gateway.config().trial_within))?;
     Ok(Json(report).into_response())
+}
+
+impl Untried {
+    /// As the API answers it, where a trial may take so long.
+    pub(crate) fn problem(self, within: Duration) -> Problem {
+        let error = match self {
+            Self::Busy => {
+                let detail = "other rules are being tried; try these when that is done";
+                return Problem::new(Kind::Busy, detail);
+            }
+            Self::Refused(error) => error,
+            Self::Failed(problem) => return problem,
+        };
+        match error {
+            Error::Rules(rejection) => refused(&rejection),
+            Error::NothingThen { .. } | Error::TooLong { .. } => {
+                let detail = format!("from: {error}");
+                let problem = Problem::new(Kind::Invalid, detail).with("field", "from");
+                problem.with("problem", error.to_string())
+            }
+            Error::Stopped => Problem::new(
+                Kind::Busy,
+                format!(
+                    "a trial takes longer than {} s here; ask for less time with `from` and `to`, or \
+                     run `paidan rules try`",
+                    within.as_secs()
+                ),
+            ),
+            Error::Read(error) => error.into(),
+            error @ (Error::Fault(_) | Error::Corrupt(_)) => Problem::failure(
+                Kind::StoreFailed,
+                "the log cannot be followed; run `paidan log verify`",
+                &error,
+            ),
+            error @ Error::Restless { .. } => {
+                Problem::failure(Kind::Internal, "the trial does not come to rest", &error)
+            }
+        }
+    }
 }
 
 fn refused(rejection: &Rejection) -> Problem {

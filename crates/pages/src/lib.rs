@@ -11,6 +11,7 @@ pub mod board;
 pub mod projections;
 pub mod questions;
 pub mod ticket;
+pub mod trial;
 
 pub use assets::{Asset, asset, release};
 pub use frame::{Frame, Simulated, Theme};

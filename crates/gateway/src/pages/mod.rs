@@ -14,11 +14,13 @@ mod projections;
 mod questions;
 mod reader;
 mod ticket;
+mod trial;
+mod trial_words;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request};
 use axum::http::header::ACCEPT;
 use axum::middleware::from_fn;
 use axum::response::Response;
@@ -36,12 +38,15 @@ pub(crate) use names::DirectoryNames;
 /// The pages, with what goes for each of them: compressed, nothing from elsewhere, and the
 /// reader's language and theme.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router<Arc<Gateway>> {
+    // A form writes each byte as three at most.
+    let trial_bytes = DefaultBodyLimit::max(gateway.config().body_bytes_max.saturating_mul(3));
     Router::new()
         .route("/", get(board::board))
         .route("/tickets", get(find::find))
         .route("/tickets/{id}", get(ticket::ticket))
         .route("/projections", get(projections::projections))
         .route("/projections/{verb}", post(projections::manage))
+        .route("/rules/try", get(trial::form).post(trial::try_on).layer(trial_bytes))
         .route("/questions", get(questions::all))
         .route("/questions/{name}", get(questions::one))
         .route("/assets/{name}", get(assets::asset))

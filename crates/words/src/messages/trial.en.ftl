@@ -1,4 +1,4 @@
-# What `paidan rules try` says.
+# What `paidan rules try` says, and the page /rules/try.
 
 trial-span = As if these rules had held from { $from } to { $to }, instead of version { $version } and what was published after it. The log was read up to position { $position }.
 trial-figure = figure
@@ -53,3 +53,17 @@ trial-not-handled = not queued then, and nothing says what the supervisor would 
 trial-not-needed = what somebody did then has no object now: left out
 trial-other-rules-left-out = rules that were published meanwhile: left out
 trial-refused = `{ $verb }`, done then and refused now
+
+trial-title = Try rules on the past
+trial-about = What would have been otherwise had these rules held? The log is read and nothing is recorded. It may take some seconds.
+trial-rules = Rules as JSON, as they are published; what is left out is as shipped
+trial-from = From (empty: the log's beginning)
+trial-to = Until before (empty: the log's end)
+trial-begin = Try
+trial-unreadable = The rules cannot be read: { $detail }
+trial-no-moment = “{ $text }” is no moment; write a date and a time, such as 2026-03-02T09:00
+trial-no-span = The end is not after the beginning; choose a later end
+trial-nothing-then = The log has nothing at or after the beginning; choose an earlier one
+trial-too-much = More than { $events } events follow on the beginning; choose a later one
+trial-too-slow = A trial may take { $seconds } seconds here, and this one takes longer; choose less time, or run `paidan rules try`
+trial-busy = Other rules are being tried; try these when that is done

@@ -1,4 +1,4 @@
-# `paidan rules try` 所说的话。
+# `paidan rules try` 和页面 /rules/try 所说的话。
 
 trial-span = 假设从 { $from } 到 { $to } 施行这些规则，而不是第 { $version } 版及之后发布的规则。日志读到位置 { $position }。
 trial-figure = 指标
@@ -53,3 +53,17 @@ trial-not-handled = 当时不在队列中，也无从知道主管会怎么做：
 trial-not-needed = 当时所做的事现在没有对象：略去
 trial-other-rules-left-out = 期间发布的其他规则：略去
 trial-refused = 当时做过的 `{ $verb }` 现在被拒绝
+
+trial-title = 用过去试规则
+trial-about = 如果当时施行的是这些规则，结果会有什么不同？只读日志，不作任何记录。可能需要几秒钟。
+trial-rules = 规则（JSON，与发布时相同）；未写的按出厂设置
+trial-from = 从（留空为日志开头）
+trial-to = 到此之前（留空为日志末尾）
+trial-begin = 试行
+trial-unreadable = 规则无法读取：{ $detail }
+trial-no-moment = “{ $text }”不是时刻；请写日期和时间，例如 2026-03-02T09:00
+trial-no-span = 结束不晚于开始；请选更晚的结束时刻
+trial-nothing-then = 日志在开始时刻及之后没有内容；请选更早的开始时刻
+trial-too-much = 开始时刻之后的事件超过 { $events } 个；请选更晚的开始时刻
+trial-too-slow = 这里一次试行最多 { $seconds } 秒，这次超出了；请缩短时间范围，或运行 `paidan rules try`
+trial-busy = 正在试行其他规则；请等结束后再试
