@@ -2,12 +2,10 @@
 
 use ::pages::{Frame, Notice};
 use askama::Template;
+use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use words::Language;
 
-use crate::headers::from_elsewhere;
 use crate::problem::Problem;
 
 /// A page, or a page that says why not.
@@ -29,18 +27,6 @@ pub(super) fn failed(frame: Frame, problem: &Problem) -> Response {
         StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => not_found(frame),
         status => with_status(status, &Notice::failed(frame)),
     }
-}
-
-/// Refuses what a form on another site's page sends.
-pub(super) fn from_here(frame: &Frame, headers: &HeaderMap) -> Result<(), Response> {
-    let Err(problem) = from_elsewhere(headers) else { return Ok(()) };
-    let text = match frame.language {
-        Language::Chinese => problem.kind().title_zh(),
-        Language::English => problem.kind().title(),
-    };
-    let (title, text) = (frame.say("failed-title"), text.to_owned());
-    let notice = Notice { frame: frame.clone(), title, text };
-    Err(with_status(problem.kind().status(), &notice))
 }
 
 /// A page with a status of its own.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ::pages::Frame;
 use ::pages::projections::{Compared, Model, Projections, Rebuild};
+use ::pages::{Frame, Notice};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::header::LOCATION;
@@ -16,11 +16,12 @@ use projector::{
     RowDifference, Workbench, WorkbenchError,
 };
 use serde_json::Value;
-use words::Args;
+use words::{Args, Language};
 
-use super::answer::{failed, from_here, not_found, page, with_status};
+use super::answer::{failed, not_found, page, with_status};
 use super::{PageAnswer, Reader};
 use crate::Gateway;
+use crate::headers::from_elsewhere;
 
 /// Rows of a comparison on the page; `paidan projection compare --rows` tells more.
 const ROWS_MAX: usize = 50;
@@ -65,7 +66,14 @@ pub(super) async fn manage(
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageAnswer {
-    from_here(&frame, &headers)?;
+    if let Err(problem) = from_elsewhere(&headers) {
+        let text = match frame.language {
+            Language::Chinese => problem.kind().title_zh(),
+            Language::English => problem.kind().title(),
+        };
+        let (title, text) = (frame.say("failed-title"), text.to_owned());
+        return Err(with_status(problem.kind().status(), &Notice { frame, title, text }));
+    }
     let frame = Frame { path: "/projections".to_owned(), ..frame };
     let Some(bench) = gateway.ports().rebuilds.clone() else { return Err(not_found(frame)) };
     let Some(work) = asked(&verb, &form) else { return Err(not_found(frame)) };

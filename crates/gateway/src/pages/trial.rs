@@ -7,14 +7,15 @@ use ::pages::Frame;
 use ::pages::trial::{Trial, Tried};
 use axum::Form;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
 use domain::rules::Rules;
 use domain::{StreamVersion, TicketId, TicketNumber, Timestamp, Zone};
 use serde::Deserialize;
 use trial::{Between, Changed, Error, Report};
 use words::{Args, Language, LocalTime};
 
-use super::answer::{failed, from_here, page, with_status};
+use super::answer::{failed, page, with_status};
 use super::names::DirectoryNames;
 use super::trial_words::TrialWords;
 use super::{PageAnswer, Reader};
@@ -53,10 +54,8 @@ pub(super) async fn form(State(gateway): State<Arc<Gateway>>, Reader(frame): Rea
 pub(super) async fn try_on(
     State(gateway): State<Arc<Gateway>>,
     Reader(frame): Reader,
-    headers: HeaderMap,
     Form(form): Form<TrialForm>,
 ) -> PageAnswer {
-    from_here(&frame, &headers)?;
     let zone = gateway.firm_zone();
     let asked = form.rules(frame.language).and_then(|rules| {
         let between = form.between(frame.language, &zone)?;
@@ -88,7 +87,7 @@ impl TrialForm {
         Trial { frame, rules, from, to, problems, tried }
     }
 
-    fn refused(self, frame: Frame, Refused(status, problems): Refused) -> axum::response::Response {
+    fn refused(self, frame: Frame, Refused(status, problems): Refused) -> Response {
         with_status(status, &self.page(frame, problems, None))
     }
 

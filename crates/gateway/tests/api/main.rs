@@ -29,3 +29,4 @@ mod sheets;
 mod status;
 mod stream;
 mod ticket_page;
+mod trial_page;
