@@ -121,6 +121,8 @@ async fn what_cannot_be_tried_is_said_above_the_form_and_what_was_typed_is_kept(
         assert!(form.contains(&format!("name=\"from\" step=\"1\" value=\"{from}\"")), "{form}");
         assert!(form.contains(&format!("name=\"to\" step=\"1\" value=\"{to}\"")), "{form}");
     }
+    let long = format!("{{}}{}", " ".repeat(Config::default().body_bytes_max));
+    assert_eq!(Form { rules: &long, from: "", to: "" }.sent(&world).await.0, 413);
     let wrong = Form { rules: r#"{"accept": {"within": "0s"}}"#, from: "", to: "" };
     let (_, chinese) = wrong.send(&world, "zh", "same-origin").await;
     assert!(chinese.contains("请写"), "{chinese}");
