@@ -1,7 +1,7 @@
 //! Rules tried on the past: one trial at a time, because each reads the whole log.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
@@ -72,9 +72,10 @@ impl Gateway {
         let closing = self.closing().subscribe();
         let tried = self.on_own_thread(move || {
             let _permit = permit;
-            let end = ports.clock.monotonic().saturating_add(within);
+            // What it costs, and so no time of the firm's: a demo's day runs faster.
+            let begun = Instant::now();
             try_rules(ports.log.as_ref(), &rules, between, tickets_max, &mut |_, _| {
-                ports.clock.monotonic() < end && !*closing.borrow()
+                begun.elapsed() < within && !*closing.borrow()
             })
         });
         tried.await.map_err(Untried::Failed)?.map_err(Untried::Refused)
