@@ -63,6 +63,10 @@ fuzz seconds="60":
 fold:
     cargo run --release -p paidan-projector --example fold_speed -- 300000
 
+# The rollup of satisfaction in PostgreSQL and a Python library, beside Paidan's (docs/benchmarks.md).
+rollup-elsewhere *arguments:
+    tests/measure/rollup_elsewhere/run {{arguments}}
+
 # Commands per second over HTTP, each durable, beside PostgreSQL (docs/benchmarks-http.md).
 bench-http directory="/tmp" seconds="10":
     cargo build --release -p paidan
