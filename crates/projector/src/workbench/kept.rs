@@ -34,22 +34,14 @@ pub(super) fn keep_job(store: &SnapshotStore, job: &KeptJob) -> Result<(), Snaps
 
 /// Removes all that was kept. The job goes first: snapshots without one are of no use to anybody.
 pub(super) fn clear(directory: &Path) -> Result<(), SnapshotError> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(io_error("read", directory)(error)),
-    };
-    let mut files = vec![job_path(directory)];
-    for entry in entries {
-        files.push(entry.map_err(io_error("read", directory))?.path());
-    }
-    for path in files {
-        match fs::remove_file(&path) {
+    let job = job_path(directory);
+    for removed in [fs::remove_file(&job), fs::remove_dir_all(directory)] {
+        match removed {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io_error("remove", &path)(error));
+                return Err(io_error("remove", directory)(error));
             }
             Ok(()) | Err(_) => {}
         }
     }
-    fs::remove_dir(directory).map_err(io_error("remove", directory))
+    Ok(())
 }

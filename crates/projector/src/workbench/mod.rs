@@ -397,7 +397,9 @@ impl Shared {
     fn rebuild_store(&self) -> Result<Option<SnapshotStore>, WorkbenchError> {
         let Some(snapshots) = &self.snapshots else { return Ok(None) };
         let directory = job::directory(&snapshots.directory);
-        let options = SnapshotOptions { directory, ..snapshots.clone() };
+        // Nobody asks for the past of what is not live.
+        let earlier_every_events = u64::MAX;
+        let options = SnapshotOptions { directory, earlier_every_events, ..snapshots.clone() };
         Ok(Some(SnapshotStore::open(options)?))
     }
 

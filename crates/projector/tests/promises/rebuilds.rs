@@ -325,3 +325,31 @@ fn a_rebuild_is_never_ahead_of_live_models_that_lag_or_have_stopped() {
     bench.swap(Some(0)).expect("both are as of before the event");
     projector.stop().expect("a clean end");
 }
+
+#[test]
+fn what_a_rebuild_keeps_goes_with_it_however_much_there_is() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut firm = Firm::new();
+    rated(&mut firm, 0);
+    let options = ProjectorOptions {
+        snapshots: Some(SnapshotOptions {
+            earlier_every_events: 1,
+            ..SnapshotOptions::new(directory.path())
+        }),
+        ..ProjectorOptions::default()
+    };
+    let projector = Projector::start(firm.shared(), options).expect("it starts");
+    settle(&projector, firm.head());
+    let bench = projector.workbench();
+    let gentle = RebuildPlan { share: 1, ..plan(&COUNTING, RebuildRules::Same) };
+    bench.begin(gentle).expect("nothing is there");
+    bench.pause().ok();
+    wait(|| matches!(view(bench).phase, RebuildPhase::Paused | RebuildPhase::Ready));
+    let kept = directory.path().join("rebuild");
+    assert!(kept.join("job.json").exists());
+    // As an earlier release may have left it.
+    std::fs::create_dir_all(kept.join("earlier")).expect("made");
+    bench.cancel().expect("it is there");
+    assert!(!kept.exists());
+    projector.stop().expect("a clean end");
+}
