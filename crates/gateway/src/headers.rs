@@ -96,7 +96,7 @@ pub(crate) async fn key_of_command(mut request: Request, next: Next) -> Response
 
 /// There are no accounts yet, so a page of any site could command a server on the reader's own
 /// machine. Browsers say where a request comes from (Fetch Metadata, W3C).
-pub(crate) fn from_elsewhere(headers: &HeaderMap) -> Result<(), Problem> {
+fn from_elsewhere(headers: &HeaderMap) -> Result<(), Problem> {
     match single(headers, &SEC_FETCH_SITE)? {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ::pages::Frame;
 use ::pages::projections::{Compared, Model, Projections, Rebuild};
-use ::pages::{Frame, Notice};
 use axum::Form;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use domain::RuleSetVersion;
 use projector::{
@@ -16,12 +16,11 @@ use projector::{
     RowDifference, Workbench, WorkbenchError,
 };
 use serde_json::Value;
-use words::{Args, Language};
+use words::Args;
 
 use super::answer::{failed, not_found, page, with_status};
 use super::{PageAnswer, Reader};
 use crate::Gateway;
-use crate::headers::from_elsewhere;
 
 /// Rows of a comparison on the page; `paidan projection compare --rows` tells more.
 const ROWS_MAX: usize = 50;
@@ -63,17 +62,8 @@ pub(super) async fn manage(
     State(gateway): State<Arc<Gateway>>,
     Path(verb): Path<String>,
     Reader(frame): Reader,
-    headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageAnswer {
-    if let Err(problem) = from_elsewhere(&headers) {
-        let text = match frame.language {
-            Language::Chinese => problem.kind().title_zh(),
-            Language::English => problem.kind().title(),
-        };
-        let (title, text) = (frame.say("failed-title"), text.to_owned());
-        return Err(with_status(problem.kind().status(), &Notice { frame, title, text }));
-    }
     let frame = Frame { path: "/projections".to_owned(), ..frame };
     let Some(bench) = gateway.ports().rebuilds.clone() else { return Err(not_found(frame)) };
     let Some(work) = asked(&verb, &form) else { return Err(not_found(frame)) };
