@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 
 use super::bench::Bench;
 use super::job::KeptJob;
-use super::{RebuildPhase, RebuildPlan, Shared, WorkbenchError, kept, least};
+use super::state::least;
+use super::{RebuildPhase, RebuildPlan, Shared, WorkbenchError, kept};
 use crate::compare::Detail;
 use crate::contract::Past;
 use crate::rebuild::{RebuildError, read_ahead};

@@ -8,12 +8,12 @@ mod bench;
 mod fold;
 mod job;
 mod kept;
+mod state;
+mod swap;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use domain::{GlobalPosition, RuleSetVersion};
 use eventlog::{Clock, EventLog};
 use parking_lot::{Condvar, Mutex};
 
@@ -22,12 +22,10 @@ use crate::live::chain_of;
 use crate::read_models::{ModelName, ReadModels};
 use crate::recount::Recount;
 use crate::snapshot::{SnapshotOptions, SnapshotStore, SwapRecord};
-use bench::{Begin, Bench, Held};
-use job::{Compared, KeptJob};
+use bench::{Begin, Bench};
+use job::KeptJob;
 pub use job::{RebuildPhase, RebuildPlan, RebuildRules, RebuildView, WorkbenchError};
-
-/// Before a swap it is only asked how much differs.
-const ONLY_COUNTED: Detail = Detail { rows_max: 0, explain: false };
+use state::{Job, State, least};
 
 /// Where rebuilds are made.
 pub struct Workbench {
@@ -44,31 +42,6 @@ struct Shared {
     state: Mutex<State>,
     /// Tells a resting fold that something is wanted of it.
     wanted: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    job: Option<Job>,
-    /// Tells a job from those before.
-    jobs: u64,
-    /// The process ends; a fold keeps how far it is and ends too.
-    is_closing: bool,
-}
-
-struct Job {
-    id: u64,
-    plan: RebuildPlan,
-    names: Vec<ModelName>,
-    phase: RebuildPhase,
-    /// The models; nothing while somebody works on them.
-    benches: Option<Vec<Box<dyn Bench>>>,
-    position: GlobalPosition,
-    /// Where and when the fold began or went on.
-    since: (GlobalPosition, Duration),
-    wants_pause: bool,
-    compared: Option<Compared>,
-    why: Option<String>,
-    swap: Option<SwapRecord>,
 }
 
 impl std::fmt::Debug for Workbench {
@@ -221,49 +194,6 @@ impl Workbench {
         Ok(compared?)
     }
 
-    /// Puts all rebuilt models in the place of the live ones, in one step: each reader sees the old
-    /// ones or the new ones. After a swap it puts those back that were live before.
-    ///
-    /// `rows_max` forbids it where more rows differ; they are counted anew before the swap.
-    ///
-    /// # Errors
-    /// When the rebuild is not that far or counts by rules that are not published, too many rows
-    /// differ, or the swap cannot be written down; then nothing has changed.
-    pub fn swap(&self, rows_max: Option<u64>) -> Result<SwapRecord, WorkbenchError> {
-        self.swap_from(RebuildPhase::Ready, "wait until it is ready", rows_max)
-    }
-
-    /// Puts those back that were live before a swap, as [`Workbench::swap`] does it.
-    ///
-    /// # Errors
-    /// When nothing was swapped, or it cannot be written down; then nothing has changed.
-    pub fn swap_back(&self) -> Result<SwapRecord, WorkbenchError> {
-        self.swap_from(RebuildPhase::Swapped, "nothing was swapped", None)
-    }
-
-    fn swap_from(
-        &self,
-        phase: RebuildPhase,
-        advice: &'static str,
-        rows_max: Option<u64>,
-    ) -> Result<SwapRecord, WorkbenchError> {
-        let (id, mut benches) = self.shared.take(&[phase], advice)?;
-        let swapped = self.shared.swap(&mut benches, phase, rows_max);
-        self.shared.give_back(id, benches, |job| {
-            if let Ok(record) = &swapped {
-                job.phase = if phase == RebuildPhase::Ready {
-                    RebuildPhase::Swapped
-                } else {
-                    RebuildPhase::Ready
-                };
-                // What was compared had the other one as the live one.
-                job.compared = None;
-                job.swap = (phase == RebuildPhase::Ready).then(|| record.clone());
-            }
-        });
-        swapped
-    }
-
     /// Starts the thread that folds.
     fn fold(&self, state: &mut State) -> Result<(), WorkbenchError> {
         let Some(job) = &mut state.job else { return Ok(()) };
@@ -327,69 +257,6 @@ impl Drop for Workbench {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-impl State {
-    fn put(&mut self, job: Job) {
-        self.jobs += 1;
-        self.job = Some(Job { id: self.jobs, ..job });
-    }
-
-    /// The job with this id, while it is the one.
-    fn job(&mut self, id: u64) -> Option<&mut Job> {
-        self.job.as_mut().filter(|job| job.id == id)
-    }
-}
-
-impl Job {
-    fn new(plan: RebuildPlan, names: Vec<ModelName>, benches: Vec<Box<dyn Bench>>) -> Self {
-        let position = least(&benches);
-        Self {
-            id: 0,
-            plan,
-            names,
-            phase: RebuildPhase::Folding,
-            benches: Some(benches),
-            position,
-            since: (position, Duration::ZERO),
-            wants_pause: false,
-            compared: None,
-            why: None,
-            swap: None,
-        }
-    }
-
-    fn view(&self, now: Duration, head: GlobalPosition) -> RebuildView {
-        let (from, since) = self.since;
-        let done = self.position.get().saturating_sub(from.get());
-        let millis = u64::try_from(now.saturating_sub(since).as_millis()).unwrap_or(u64::MAX);
-        let is_folding = self.phase == RebuildPhase::Folding;
-        let events_per_s =
-            done.saturating_mul(1_000).checked_div(millis).filter(|rate| is_folding && *rate > 0);
-        let left = head.get().saturating_sub(self.position.get());
-        RebuildView {
-            models: self.plan.models.clone(),
-            rules: self.plan.rules.to_string(),
-            share: self.plan.share,
-            phase: self.phase,
-            position: self.position,
-            head,
-            events_per_s,
-            seconds_left: events_per_s.map(|rate| left.div_ceil(rate)),
-            rows_changed: self
-                .compared
-                .as_ref()
-                .map(|compared| compared.iter().map(Comparison::rows_changed).sum())
-                .or(self.swap.as_ref().map(|swap| swap.rows_changed)),
-            why: self.why.clone(),
-            swap: self.swap.clone(),
-        }
-    }
-}
-
-/// The last event that all of them have.
-fn least(benches: &[Box<dyn Bench>]) -> GlobalPosition {
-    benches.iter().map(|bench| bench.position()).min().unwrap_or_default()
 }
 
 impl Shared {
@@ -464,83 +331,6 @@ impl Shared {
             job.benches = Some(benches);
             change(job);
         }
-    }
-
-    fn swap(
-        &self,
-        benches: &mut [Box<dyn Bench>],
-        from: RebuildPhase,
-        rows_max: Option<u64>,
-    ) -> Result<SwapRecord, WorkbenchError> {
-        let (plan, names, back) = {
-            let state = self.state.lock();
-            let job = state.job.as_ref().ok_or(WorkbenchError::None)?;
-            (job.plan.clone(), job.names.clone(), job.swap.clone())
-        };
-        let log = self.log.as_ref();
-        let mut compared = Vec::with_capacity(benches.len());
-        for bench in benches.iter_mut() {
-            compared.push(bench.compare(log, ONLY_COUNTED)?);
-        }
-        let rows_changed: u64 = compared.iter().map(Comparison::rows_changed).sum();
-        if let Some(allowed) = rows_max
-            && rows_changed > allowed
-        {
-            return Err(WorkbenchError::TooManyRows { rows: rows_changed, allowed });
-        }
-        let mut rules = std::collections::BTreeMap::new();
-        let mut before = std::collections::BTreeMap::new();
-        for (name, bench) in names.iter().zip(benches.iter()) {
-            let live = bench.live_recount().version().ok_or(WorkbenchError::NotPublished)?;
-            let next = match (&back, from) {
-                (Some(swap), RebuildPhase::Swapped) => {
-                    swap.before.get(name.as_str()).copied().unwrap_or_default()
-                }
-                _ => {
-                    let recount = plan.rules.recount(log, bench.live_recount())?;
-                    recount.version().ok_or(WorkbenchError::NotPublished)?
-                }
-            };
-            before.insert(name.as_str().to_owned(), live);
-            rules.insert(
-                name.as_str().to_owned(),
-                if name.inputs().is_empty() { RuleSetVersion::SHIPPED } else { next },
-            );
-        }
-        let store = self.live_store()?;
-        if let Some(store) = &store {
-            // A start after the swap begins from here.
-            for bench in benches.iter() {
-                bench.save(store, log)?;
-            }
-        }
-        for bench in benches.iter_mut() {
-            bench.catch_up(log)?;
-        }
-        // Readers wait from here on, for as long as some last events and a write to disk take.
-        let mut held: Vec<Box<dyn Held + '_>> =
-            benches.iter_mut().map(|bench| bench.hold()).collect();
-        let mut position = GlobalPosition::ZERO;
-        for model in &mut held {
-            position = position.max(model.catch_up(log)?);
-        }
-        let at = self.clock.now();
-        let record = SwapRecord { rules, before, position, at, rows_changed };
-        if let Some(store) = &store {
-            store.keep_recounts(&store.recounts()?.after(record.clone()))?;
-        }
-        for model in &mut held {
-            model.swap();
-        }
-        held.into_iter().for_each(Held::let_go);
-        tracing::info!(
-            log.position = position.get(),
-            "swapped {} in at position {position}; {rows_changed} rows are other ones",
-            plan.models.join(", "),
-        );
-        let swap = (from == RebuildPhase::Ready).then(|| record.clone());
-        self.keep(&KeptJob { plan, paused: false, swap })?;
-        Ok(record)
     }
 
     fn kept_job(&self) -> Result<Option<KeptJob>, WorkbenchError> {

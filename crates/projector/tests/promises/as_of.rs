@@ -201,6 +201,7 @@ fn a_fold_up_to_a_position_begins_at_the_nearest_snapshot_before_it() {
     let log = WatchedLog::new(&firm.log);
     let models = as_of(log.as_ref(), Some(directory.path()), middle);
     assert_eq!(dumps(&models, middle), folded(firm.log.as_ref(), middle));
-    let begun = log.earliest().expect("something was folded");
+    // Nothing is folded where a snapshot is of just this position.
+    let begun = log.earliest().unwrap_or(middle);
     assert!(begun.get() > 10 && begun <= middle, "{begun} of {middle}");
 }
