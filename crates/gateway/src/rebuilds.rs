@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use domain::rules::Rules;
 use domain::{GlobalPosition, RuleSetVersion};
 use projector::{
-    Comparison, Detail, ModelName, RebuildPlan, RebuildRules, RebuildView, Workbench,
+    Comparison, Detail, ModelName, RebuildPlan, RebuildRules, RebuildView, RecountName, Workbench,
     WorkbenchError,
 };
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,8 @@ pub(crate) struct ProjectionRow {
     /// The rules that it depends on.
     pub(crate) inputs: &'static [&'static str],
     /// By which rules it counts the past.
-    #[schema(example = "as recorded")]
-    pub(crate) recount: String,
+    #[schema(value_type = String, example = "as recorded")]
+    pub(crate) recount: RecountName,
     pub(crate) position: GlobalPosition,
     /// Events that it is behind.
     pub(crate) lag: u64,
@@ -183,7 +183,7 @@ impl Gateway {
                     name: name.as_str(),
                     version: lane.version(),
                     inputs: name.inputs(),
-                    recount: models.recount(name).to_string(),
+                    recount: models.recount(name).name(),
                     position: progress.position,
                     lag: head.position.get().saturating_sub(progress.position.get()),
                     rows: lane.rows() as u64,

@@ -14,6 +14,7 @@ use crate::dump::Table;
 use crate::explain::explain;
 use crate::live::Live;
 use crate::rebuild::{RebuildError, Rebuilt, catch_up};
+use crate::recount::RecountName;
 
 /// How much of a comparison is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +40,11 @@ pub struct Comparison {
     /// Where both were.
     pub position: GlobalPosition,
     /// By which rules the live one counts the past.
-    pub live: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "as recorded"))]
+    pub live: RecountName,
     /// By which rules the rebuilt one does.
-    pub rebuilt: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "rules 3 from the beginning"))]
+    pub rebuilt: RecountName,
     /// Whether their dumps are equal, byte for byte.
     pub equal: bool,
     /// Rows and totals of each table.
@@ -172,8 +175,8 @@ pub fn compare<P: Projection>(
     drop(gated);
     let mut comparison = dump.against(rebuilt.model(), detail.rows_max)?;
     comparison.position = position;
-    comparison.live = recount.to_string();
-    comparison.rebuilt = rebuilt.recount().to_string();
+    comparison.live = recount.name();
+    comparison.rebuilt = rebuilt.recount().name();
     if detail.explain && !comparison.rows.is_empty() {
         let recounts = [recount, rebuilt.recount().clone()];
         explain::<P>(log, recounts, position, &mut comparison.rows)?;
@@ -197,8 +200,8 @@ pub fn compare_folds<P: Projection>(
     }
     let mut comparison = Dump::of(live.model())?.against(rebuilt.model(), detail.rows_max)?;
     comparison.position = live_at;
-    comparison.live = live.recount().to_string();
-    comparison.rebuilt = rebuilt.recount().to_string();
+    comparison.live = live.recount().name();
+    comparison.rebuilt = rebuilt.recount().name();
     if detail.explain && !comparison.rows.is_empty() {
         let recounts = [live.recount().clone(), rebuilt.recount().clone()];
         explain::<P>(log, recounts, live_at, &mut comparison.rows)?;
@@ -326,8 +329,8 @@ impl Dump {
         Ok(Comparison {
             model: P::NAME.to_owned(),
             position: GlobalPosition::ZERO,
-            live: String::new(),
-            rebuilt: String::new(),
+            live: RecountName::AsRecorded,
+            rebuilt: RecountName::AsRecorded,
             equal,
             tables: tables.0,
             rows,

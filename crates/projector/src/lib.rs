@@ -49,7 +49,7 @@ pub use live::{At, Fault, Live, Progress, WaitError};
 pub use projector::{Projector, ProjectorOptions, StartError};
 pub use read_models::{ModelName, OfflineDumpError, ReadModels, UnknownModel, WithLive, WithModel};
 pub use rebuild::{RebuildError, Rebuilt, catch_up, read_ahead, rebuild, swap};
-pub use recount::{Recount, RecountError};
+pub use recount::{Recount, RecountError, RecountName, UnknownRecount};
 pub use runner::{Lane, ProjectionStatus, Runner, RunnerOptions, RunnerStatus, StopError};
 pub use snapshot::{Recounts, SnapshotError, SnapshotOptions, SnapshotStore, SwapRecord};
 pub use workbench::{

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use domain::rules::{RuleSet, RuleSetEvent, RuleSetPublished, Rules};
 use domain::{Event, RuleSetVersion, StreamId, StreamVersion};
 use eventlog::{EventLog, ReadError, RecordedEvent};
+use serde::{Deserialize, Serialize};
 
 /// Publications that are read at once.
 const PAGE: usize = 64;
@@ -133,12 +135,96 @@ impl Recount {
     }
 }
 
-impl fmt::Display for Recount {
+/// Which recount it is, without the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum RecountName {
+    /// What happened counts by the rules of its time.
+    AsRecorded,
+    /// By these, from the beginning until they were published.
+    Published(RuleSetVersion),
+    /// By rules that nobody published.
+    Tried,
+    /// By those of each live model.
+    AsLive,
+}
+
+impl Recount {
+    /// Which it is.
+    pub fn name(&self) -> RecountName {
+        match self {
+            Self::AsRecorded => RecountName::AsRecorded,
+            Self::Published(set) => RecountName::Published(set.version),
+            Self::Tried(_) => RecountName::Tried,
+        }
+    }
+}
+
+const AS_RECORDED: &str = "as recorded";
+const TRIED: &str = "rules that are not published";
+const AS_LIVE: &str = "as the live ones";
+/// Before and after the version of published rules.
+const PUBLISHED: [&str; 2] = ["rules ", " from the beginning"];
+
+impl fmt::Display for RecountName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AsRecorded => f.write_str("as recorded"),
-            Self::Published(set) => write!(f, "rules {} from the beginning", set.version),
-            Self::Tried(_) => f.write_str("rules that are not published"),
+            Self::AsRecorded => f.write_str(AS_RECORDED),
+            Self::Published(version) => {
+                let [before, after] = PUBLISHED;
+                write!(f, "{before}{version}{after}")
+            }
+            Self::Tried => f.write_str(TRIED),
+            Self::AsLive => f.write_str(AS_LIVE),
         }
+    }
+}
+
+/// A text that names no recount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no way to count the past")]
+pub struct UnknownRecount(String);
+
+impl FromStr for RecountName {
+    type Err = UnknownRecount;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRecount> {
+        let [before, after] = PUBLISHED;
+        let version = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        match (text, version.map(str::parse)) {
+            (AS_RECORDED, _) => Ok(Self::AsRecorded),
+            (TRIED, _) => Ok(Self::Tried),
+            (AS_LIVE, _) => Ok(Self::AsLive),
+            (_, Some(Ok(version))) => Ok(Self::Published(RuleSetVersion::new(version))),
+            _ => Err(UnknownRecount(text.chars().take(64).collect())),
+        }
+    }
+}
+
+impl From<RecountName> for String {
+    fn from(name: RecountName) -> Self {
+        name.to_string()
+    }
+}
+
+impl TryFrom<String> for RecountName {
+    type Error = UnknownRecount;
+
+    fn try_from(text: String) -> Result<Self, UnknownRecount> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recounts_name_reads_back() {
+        let published = RecountName::Published(RuleSetVersion::new(12));
+        for name in [RecountName::AsRecorded, published, RecountName::Tried, RecountName::AsLive] {
+            assert_eq!(name.to_string().parse(), Ok(name));
+        }
+        assert!("rules x from the beginning".parse::<RecountName>().is_err());
     }
 }

@@ -12,8 +12,8 @@ use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use domain::RuleSetVersion;
 use projector::{
-    Comparison, ModelName, RebuildPhase, RebuildPlan, RebuildRules, RebuildView, RowChange,
-    RowDifference, Workbench, WorkbenchError,
+    Comparison, ModelName, RebuildPhase, RebuildPlan, RebuildRules, RebuildView, RecountName,
+    RowChange, RowDifference, Workbench, WorkbenchError,
 };
 use serde_json::Value;
 use words::Args;
@@ -38,7 +38,7 @@ async fn shown(gateway: &Arc<Gateway>, frame: Frame, refused: Option<String>) ->
     let models = rows.into_iter().map(|row| Model {
         name: row.name.to_owned(),
         version: row.version,
-        recount: row.recount,
+        recount: recount(row.recount, &frame),
         inputs: row.inputs.join(", "),
         position: row.position.get(),
         lag: row.lag,
@@ -109,7 +109,7 @@ fn plan(form: &HashMap<String, String>) -> Result<RebuildPlan, WorkbenchError> {
 fn rebuild(view: &RebuildView, frame: &Frame) -> Rebuild {
     let args = Args::new()
         .text("models", view.models.join(", "))
-        .text("rules", view.rules.clone())
+        .text("rules", recount(view.rules, frame))
         .text("phase", frame.say(phase(view.phase)))
         .text("position", view.position.to_string())
         .text("head", view.head.to_string());
@@ -126,6 +126,19 @@ fn rebuild(view: &RebuildView, frame: &Frame) -> Rebuild {
         percent: percent.and_then(|percent| u8::try_from(percent).ok()).unwrap_or(100).min(100),
         moves: matches!(view.phase, RebuildPhase::Folding | RebuildPhase::Comparing),
         verbs: verbs(view.phase),
+    }
+}
+
+/// By which rules the past is counted, in words.
+fn recount(name: RecountName, frame: &Frame) -> String {
+    match name {
+        RecountName::AsRecorded => frame.say("rebuild-as-recorded"),
+        RecountName::Published(version) => {
+            let version = Args::new().text("version", version.to_string());
+            frame.language.say_with("rebuild-by-version", &version)
+        }
+        RecountName::Tried => frame.say("rebuild-by-tried"),
+        RecountName::AsLive => frame.say("rebuild-as-live"),
     }
 }
 
@@ -155,8 +168,8 @@ fn compared(found: &Comparison, frame: &Frame) -> Compared {
     let args = Args::new()
         .text("model", found.model.clone())
         .text("position", found.position.to_string())
-        .text("live", found.live.clone())
-        .text("rebuilt", found.rebuilt.clone());
+        .text("live", recount(found.live, frame))
+        .text("rebuilt", recount(found.rebuilt, frame));
     let mut totals = Vec::new();
     for table in &found.tables {
         let mut total = |name: String, live: u64, rebuilt: u64| {

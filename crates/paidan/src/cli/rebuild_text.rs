@@ -3,7 +3,9 @@
 use std::io;
 
 use domain::RuleSetVersion;
-use projector::{Comparison, RebuildPhase, RebuildView, RowChange, RowDifference, SwapRecord};
+use projector::{
+    Comparison, RebuildPhase, RebuildView, RecountName, RowChange, RowDifference, SwapRecord,
+};
 use serde_json::Value;
 use words::Args;
 
@@ -17,7 +19,7 @@ pub(super) fn progress(view: Option<&RebuildView>, page: &Page<'_>) -> String {
     let Some(view) = view else { return format!("{}\n", page.say("rebuild-none")) };
     let place = Args::new()
         .text("models", view.models.join(", "))
-        .text("rules", view.rules.clone())
+        .text("rules", recount(view.rules, page))
         .text("phase", page.say(phase(view.phase)))
         .text("position", view.position.to_string())
         .text("head", view.head.to_string());
@@ -36,6 +38,19 @@ pub(super) fn progress(view: Option<&RebuildView>, page: &Page<'_>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// By which rules the past is counted, in words.
+fn recount(name: RecountName, page: &Page<'_>) -> String {
+    match name {
+        RecountName::AsRecorded => page.say("rebuild-as-recorded"),
+        RecountName::Published(version) => {
+            let version = Args::new().text("version", version.to_string());
+            page.language.say_with("rebuild-by-version", &version)
+        }
+        RecountName::Tried => page.say("rebuild-by-tried"),
+        RecountName::AsLive => page.say("rebuild-as-live"),
+    }
 }
 
 const fn phase(phase: RebuildPhase) -> &'static str {
@@ -58,8 +73,8 @@ fn comparison(found: &Comparison, page: &Page<'_>) -> String {
     let head = Args::new()
         .text("model", found.model.clone())
         .text("position", found.position.to_string())
-        .text("live", found.live.clone())
-        .text("rebuilt", found.rebuilt.clone());
+        .text("live", recount(found.live, page))
+        .text("rebuilt", recount(found.rebuilt, page));
     let mut text = format!("{}\n", page.language.say_with("compare-head", &head));
     if found.equal {
         text.push_str(&page.say("compare-equal"));
@@ -237,20 +252,16 @@ fn rows_of(compared: &[Comparison]) -> impl Iterator<Item = [String; COLUMNS.len
 
 /// What is said of a swap.
 pub(super) fn swap(record: &SwapRecord, page: &Page<'_>) -> String {
-    let rules = |version: RuleSetVersion| {
-        if version == RuleSetVersion::SHIPPED {
-            page.say("rebuild-as-recorded")
-        } else {
-            let version = Args::new().text("version", version.to_string());
-            page.language.say_with("rebuild-by-version", &version)
-        }
-    };
     let mut text = String::new();
     for (model, version) in &record.rules {
+        let name = match *version {
+            RuleSetVersion::SHIPPED => RecountName::AsRecorded,
+            version => RecountName::Published(version),
+        };
         let told = Args::new()
             .text("model", model.clone())
             .text("position", record.position.to_string())
-            .text("rules", rules(*version));
+            .text("rules", recount(name, page));
         text.push_str(&page.language.say_with("rebuild-swapped-in", &told));
         text.push('\n');
     }

@@ -33,7 +33,7 @@ fn live_view(models: &ReadModels, name: ModelName, head: GlobalPosition) -> Proj
         name: lane.name().to_owned(),
         version: lane.version(),
         inputs: inputs(name),
-        recount: Some(models.recount(name).to_string()),
+        recount: Some(models.recount(name).name().to_string()),
         rows: Some(lane.rows() as u64),
         position: Some(position),
         lag: Some(head.get().saturating_sub(position.get())),

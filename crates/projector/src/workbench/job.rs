@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compare::Comparison;
 use crate::read_models::ModelName;
-use crate::recount::{Recount, RecountError};
+use crate::recount::{Recount, RecountError, RecountName};
 use crate::snapshot::SwapRecord;
 
 /// The rules that a rebuild counts the past by.
@@ -40,13 +40,14 @@ impl RebuildRules {
     }
 }
 
-impl fmt::Display for RebuildRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RebuildRules {
+    /// Which recount they ask for.
+    pub const fn name(&self) -> RecountName {
         match self {
-            Self::Same => f.write_str("as the live ones"),
-            Self::Published(RuleSetVersion::SHIPPED) => f.write_str("as recorded"),
-            Self::Published(version) => write!(f, "rules {version} from the beginning"),
-            Self::Tried(_) => f.write_str("rules that are not published"),
+            Self::Same => RecountName::AsLive,
+            Self::Published(RuleSetVersion::SHIPPED) => RecountName::AsRecorded,
+            Self::Published(version) => RecountName::Published(*version),
+            Self::Tried(_) => RecountName::Tried,
         }
     }
 }
@@ -102,7 +103,8 @@ pub struct RebuildView {
     /// Which models.
     pub models: Vec<String>,
     /// By which rules.
-    pub rules: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "rules 3 from the beginning"))]
+    pub rules: RecountName,
     /// The share of one core's time that it takes, in percent.
     pub share: u8,
     /// How far it is.

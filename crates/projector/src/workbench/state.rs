@@ -81,7 +81,7 @@ impl Job {
         let left = head.get().saturating_sub(self.position.get());
         RebuildView {
             models: self.plan.models.clone(),
-            rules: self.plan.rules.to_string(),
+            rules: self.plan.rules.name(),
             share: self.plan.share,
             phase: self.phase,
             position: self.position,

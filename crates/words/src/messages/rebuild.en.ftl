@@ -15,6 +15,8 @@ rebuild-rows = { $count ->
 }
 rebuild-as-recorded = as recorded
 rebuild-by-version = by rules { $version } from the beginning
+rebuild-by-tried = by rules that are not published
+rebuild-as-live = as the live ones
 rebuild-swapped-in = { $model } counts the past { $rules }, from position { $position } on
 
 compare-head = { $model } at position { $position }: live { $live }, rebuilt { $rebuilt }

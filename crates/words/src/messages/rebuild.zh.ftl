@@ -12,6 +12,8 @@ rebuild-failed = 无法继续
 rebuild-rows = 有 { $count } 行不同
 rebuild-as-recorded = 按记录当时的规则
 rebuild-by-version = 自始按规则第 { $version } 版
+rebuild-by-tried = 按未发布的规则
+rebuild-as-live = 与现用相同
 rebuild-swapped-in = { $model } { $rules }统计过往，自位置 { $position } 起
 
 compare-head = { $model }，位置 { $position }：现用 { $live }，重建 { $rebuilt }
