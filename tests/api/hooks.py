@@ -41,6 +41,7 @@ BEYOND = (
     "check digit",
     "query: after:",
     "query: as_of:",
+    "query: as_of_by:",
     "invalid type: floating point",
     "say at which byte",
     "write the file's length",

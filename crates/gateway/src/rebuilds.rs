@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::Gateway;
 use crate::answer::Answer;
+use crate::board::bad;
 use crate::body::JsonBody;
 use crate::params::Asked;
 use crate::problem::{Kind, Problem};
@@ -140,8 +141,11 @@ pub(crate) async fn compare(
     State(gateway): State<Arc<Gateway>>,
     Asked(asked): Asked<CompareAsked>,
 ) -> Answer {
-    let rows_max = asked.rows.map_or(100, |rows| usize::try_from(rows).unwrap_or(ROWS_MAX));
-    let detail = Detail { rows_max: rows_max.min(ROWS_MAX), explain: asked.explain != Some(false) };
+    let rows_max = asked.rows.map_or(100, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+    if rows_max > ROWS_MAX {
+        return Err(bad(format_args!("rows: {rows_max} are too many; write up to {ROWS_MAX}")));
+    }
+    let detail = Detail { rows_max, explain: asked.explain != Some(false) };
     let compared = move |bench: &Workbench| {
         let comparisons = bench.compare(detail)?;
         Ok(ComparisonAnswer {

@@ -41,9 +41,14 @@ impl RulesTry {
         Between { from: from.unwrap_or(Timestamp::MIN), to: to.unwrap_or(Timestamp::MAX) }
     }
 
-    fn limit(&self) -> usize {
-        let limit = self.limit.unwrap_or(20);
-        usize::try_from(limit).unwrap_or(TICKETS_MAX).min(TICKETS_MAX)
+    fn limit(&self) -> Result<usize, Problem> {
+        let limit = usize::try_from(self.limit.unwrap_or(20)).unwrap_or(usize::MAX);
+        if limit <= TICKETS_MAX {
+            return Ok(limit);
+        }
+        let problem = format!("{limit} are too many; write up to {TICKETS_MAX}");
+        let refused = Problem::new(Kind::Invalid, format!("limit: {problem}"));
+        Err(refused.with("field", "limit").with("problem", problem))
     }
 }
 
@@ -85,7 +90,7 @@ impl Gateway {
 /// `POST /rules/try`: records nothing.
 pub(crate) async fn try_on(State(gateway): State<Arc<Gateway>>, body: JsonBody) -> Answer {
     let asked: RulesTry = body.read()?;
-    let (between, limit) = (asked.between(), asked.limit());
+    let (between, limit) = (asked.between(), asked.limit()?);
     let tried = gateway.try_rules(asked.rules, between, limit).await;
     let report = tried.map_err(|why| why.problem(gateway.config().trial_within))?;
     Ok(Json(report).into_response())

@@ -147,6 +147,8 @@ async fn what_cannot_be_tried_is_refused_with_its_reason() {
     assert_eq!(wrong.body["problems"].as_array().map(Vec::len), Some(1));
     let late = world.post("/rules/try").json(&json!({"from": "2999-01-01T00:00:00Z"})).send().await;
     assert_eq!((late.problem(), &late.body["field"]), ((422, "invalid-field"), &json!("from")));
+    let many = world.post("/rules/try").json(&json!({"limit": 1_001})).send().await;
+    assert_eq!((many.problem(), &many.body["field"]), ((422, "invalid-field"), &json!("limit")));
     let unknown = world.post("/rules/try").json(&json!({"till": 1})).send().await;
     assert_eq!(unknown.status, 422);
 }
