@@ -63,8 +63,9 @@ fn after_kill_9_no_swap_is_half_done_and_a_rebuild_goes_on() {
         let steps = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             let (another, steps) = (client.another(), &steps);
-            scope.spawn(move || work(&another, steps));
+            let work = scope.spawn(move || work(&another, steps));
             while steps.load(Ordering::Relaxed) < steps_before_the_kill {
+                assert!(!work.is_finished(), "the server is gone before it was killed");
                 std::thread::yield_now();
             }
             server.kill();
