@@ -8,8 +8,8 @@ use axum::response::IntoResponse;
 use domain::rules::Rules;
 use domain::{GlobalPosition, RuleSetVersion};
 use projector::{
-    Comparison, Detail, ModelName, RebuildPlan, RebuildRules, RebuildView, RecountName, Workbench,
-    WorkbenchError,
+    Comparison, Detail, ModelName, RebuildPlan, RebuildRules, RebuildView, RecountError,
+    RecountName, Workbench, WorkbenchError,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -236,6 +236,9 @@ impl From<WorkbenchError> for Problem {
             WorkbenchError::Plan(problem) => {
                 let detail = format!("models: {problem}");
                 Self::new(Kind::Invalid, detail).with("field", "models").with("problem", problem)
+            }
+            WorkbenchError::Rules(RecountError::Wrong { problems }) => {
+                Self::new(Kind::InvalidRules, detail).with("problems", problems)
             }
             WorkbenchError::Rules(error) => {
                 let problem = error.to_string();

@@ -71,7 +71,7 @@ fn beside_a_server_a_published_set_is_swapped_in_and_back() {
     // A file is compared, and never becomes live.
     place.answer(&with(&["projection", "rebuild"], &["--rules", &rules]));
     assert!(place.complaint(&["projection", "swap"]).contains("not published"));
-    place.answer(&["projection", "cancel"]);
+    assert!(place.answer(&["projection", "cancel"]).contains("the rebuild is dropped"));
     assert!(place.complaint(&["projection", "cancel"]).contains("no rebuild was begun"));
 
     let shipped = place.json(&["satisfaction", "--by", "day"]);

@@ -25,12 +25,18 @@ pub enum Recount {
     Tried(Arc<Rules>),
 }
 
-/// A version that nobody published.
+/// Rules that the past cannot be counted by.
 #[derive(Debug, thiserror::Error)]
 pub enum RecountError {
     /// There is no such version.
     #[error("rules {0} were never published; see `GET /api/v1/rules` for the latest version")]
     Unknown(RuleSetVersion),
+    /// They could not take effect.
+    #[error("the rules cannot take effect: {}", problems.join("; "))]
+    Wrong {
+        /// Everything that keeps them from it.
+        problems: Vec<String>,
+    },
     /// The log could not be read.
     #[error("the log could not be read for rules {version}")]
     Read {

@@ -255,7 +255,9 @@ impl Class {
             Self::Sum => &[MODEL],
             Self::Feed => &[LOG, READ, &[CursorVoid]],
             Self::ReadRebuild => &[LOG, &[BadQuery, NotFound, RebuildState]],
-            Self::Rebuild => &[LOG, BODY, &[NotFound, Invalid, RebuildState, TooManyRows]],
+            Self::Rebuild => {
+                &[LOG, BODY, &[NotFound, Invalid, InvalidRules, RebuildState, TooManyRows]]
+            }
             Self::Audit => &[LOG, &[BadQuery, Busy]],
             Self::ReadCustody => &[LOG, READ, &[BadPath, NotFound]],
             Self::Stream => &[&[BadQuery, CursorVoid, TooManyStreams, Internal]],

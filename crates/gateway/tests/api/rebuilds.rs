@@ -80,6 +80,11 @@ async fn what_cannot_be_rebuilt_is_refused_with_its_reason() {
             ((422, "invalid-field"), &json!(field))
         );
     }
+    let wrong =
+        json!({"models": ["lifecycle"], "rules": {"zone": "Mars", "board": {"low_stars": 9}}});
+    let wrong = world.post("/projections/rebuild").json(&wrong).send().await;
+    assert_eq!(wrong.problem(), (422, "invalid-rules"));
+    assert_eq!(wrong.body["problems"].as_array().map(Vec::len), Some(2), "{}", wrong.body);
     let tried = json!({"models": ["lifecycle"], "rules": {"zone": "UTC"}, "share": 100});
     assert_eq!(world.post("/projections/rebuild").json(&tried).send().await.status, 200);
     ready(&world).await;

@@ -160,9 +160,14 @@ pub(super) fn manage(
     config: &Config,
     request: RebuildRequest,
     output: OutputArgs,
-    page: Page<'_>,
+    mut page: Page<'_>,
 ) -> Result<(), CliError> {
+    let is_dropped = request == RebuildRequest::Cancel;
     let answered = tell(&mut connect(config)?, request, false)?;
+    if is_dropped && !output.json {
+        let text = format!("{}\n", page.say("rebuild-dropped"));
+        return page.end_with(&text);
+    }
     show_progress(answered.view.as_ref(), output, page)
 }
 

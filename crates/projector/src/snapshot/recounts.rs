@@ -58,7 +58,7 @@ impl Recounts {
         match Recount::published(log, self.of(model)) {
             Ok(recount) => Ok(recount),
             Err(RecountError::Read { source, .. }) => Err(source.into()),
-            Err(error @ RecountError::Unknown(_)) => {
+            Err(error @ (RecountError::Unknown(_) | RecountError::Wrong { .. })) => {
                 tracing::warn!(
                     projection = model,
                     error = %error,

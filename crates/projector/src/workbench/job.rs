@@ -30,12 +30,17 @@ impl RebuildRules {
     /// The recount that they ask for, where the live model has another.
     ///
     /// # Errors
-    /// When a version was never published, or the log cannot be read.
+    /// When a version was never published, rules could not take effect, or the log cannot be read.
     pub fn recount(&self, log: &dyn EventLog, live: Recount) -> Result<Recount, RecountError> {
         match self {
             Self::Same => Ok(live),
             Self::Published(version) => Recount::published(log, *version),
-            Self::Tried(rules) => Ok(Recount::Tried(Arc::new((**rules).clone()))),
+            Self::Tried(rules) => {
+                rules.check().map_err(|problems| RecountError::Wrong {
+                    problems: problems.iter().map(ToString::to_string).collect(),
+                })?;
+                Ok(Recount::Tried(Arc::new((**rules).clone())))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 # What `paidan projection rebuild`, `compare` and `swap` say.
 
 rebuild-none = no rebuild was begun; `paidan projection rebuild NAME…` begins one
+rebuild-dropped = the rebuild is dropped; what is live stays as it is
 rebuild-progress = { $models }, { $rules }: { $phase }, position { $position } of { $head }
 rebuild-pace = , { $rate } events/s, { $left } s left
 rebuild-folding = being folded

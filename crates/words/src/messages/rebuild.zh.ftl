@@ -1,6 +1,7 @@
 # `paidan projection rebuild`、`compare`、`swap` 的输出。
 
 rebuild-none = 尚无重建；用 `paidan projection rebuild NAME…` 开始
+rebuild-dropped = 已放弃重建；现用模型不变
 rebuild-progress = { $models }（{ $rules }）：{ $phase }，位置 { $position } / { $head }
 rebuild-pace = ，每秒 { $rate } 个事件，约剩 { $left } 秒
 rebuild-folding = 重放中
